@@ -1,0 +1,4 @@
+//! imgbudget keeps container images inside a budget.
+//!
+//! The rooms, front door to back, are described in `ARCHITECTURE.md`; `tests/it/architecture.rs` keeps them apart.
+
