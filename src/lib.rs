@@ -2,3 +2,9 @@
 //!
 //! The rooms, front door to back, are described in `ARCHITECTURE.md`; `tests/it/architecture.rs` keeps them apart.
 
+pub mod domain;
+pub mod error;
+pub mod progress;
+pub mod text;
+
+pub use error::{Class, Error};

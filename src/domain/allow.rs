@@ -1,0 +1,50 @@
+//! Exceptions that somebody gave a reason for.
+
+use super::{Bytes, Growth, Place, Rule, ToolPattern};
+
+/// One `[[allow]]` table.
+#[derive(Debug, Clone)]
+pub struct Allow {
+    /// Globs over target names; empty means every target.
+    pub targets: Vec<globset::GlobMatcher>,
+    /// The rule that it excuses.
+    pub rule: Rule,
+    /// What of that rule: names, globs or groups. Empty means all of it.
+    pub matches: Vec<AllowMatch>,
+    /// For rules that are limits: the limit that holds instead.
+    pub up_to: Option<UpTo>,
+    /// Why, in the user's words.
+    pub reason: String,
+    /// Last day on which it holds, UTC.
+    pub until: Option<jiff::civil::Date>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+impl Allow {
+    /// Whether it speaks of this target.
+    #[must_use]
+    pub fn covers(&self, target: &str) -> bool {
+        self.targets.is_empty() || self.targets.iter().any(|glob| glob.is_match(target))
+    }
+}
+
+/// What an exception matches.
+#[derive(Debug, Clone)]
+pub enum AllowMatch {
+    /// `npm`, or `@shells`: for rules about tools.
+    Tool(ToolPattern),
+    /// A glob over tool names or over paths, by the rule.
+    Glob(globset::GlobMatcher),
+}
+
+/// A higher limit, in the unit of the rule it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpTo {
+    /// For sizes.
+    Bytes(Bytes),
+    /// For counts of layers and packages.
+    Count(u64),
+    /// For growth.
+    Growth(Growth),
+}

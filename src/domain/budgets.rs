@@ -1,0 +1,35 @@
+//! The whole of budgets.toml after validation, or what the command line says in its place.
+
+use std::path::PathBuf;
+
+use super::{Allow, Bytes, Limit, Target};
+
+/// Everything a run is judged by.
+#[derive(Debug, Clone, Default)]
+pub struct Budgets {
+    /// The file it came from; `None` when the command line said it all.
+    pub file: Option<PathBuf>,
+    /// Targets in the order of the file, those of included files after.
+    pub targets: Vec<Target>,
+    /// Exceptions in the order of the file.
+    pub allows: Vec<Allow>,
+    /// `fleet.max-size`: all targets together, shared layers once.
+    pub fleet_max_size: Option<Limit<Bytes>>,
+    /// How the comment behaves.
+    pub comment: CommentSettings,
+    /// `baseline.file`.
+    pub baseline: Option<PathBuf>,
+}
+
+/// `[comment]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommentSettings {
+    /// Changes smaller than this alone do not call for a comment.
+    pub min_change: Bytes,
+}
+
+impl Default for CommentSettings {
+    fn default() -> Self {
+        Self { min_change: Bytes(1_000_000) }
+    }
+}

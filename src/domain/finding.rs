@@ -1,0 +1,72 @@
+//! What a rule has to say about a target.
+
+use super::{Bytes, DiffId, Place, Rule, Severity};
+
+/// One finding: one cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that speaks.
+    pub rule: Rule,
+    /// How serious it is.
+    pub severity: Severity,
+    /// What it is about: a tool family, a glob, a layer. Part of a finding's identity across runs, so it holds no number that changes.
+    pub subject: String,
+    /// One sentence, without a final full stop: what is the matter. Untrusted text in it is not escaped yet.
+    pub message: String,
+    /// The measured amount, for limits; for tools and paths, the bytes of what was found.
+    pub actual: Option<Amount>,
+    /// The limit that was passed.
+    pub limit: Option<Amount>,
+    /// `actual − limit`.
+    pub over_by: Option<Amount>,
+    /// Absolute paths in the image, sorted. Untrusted and not escaped.
+    pub paths: Vec<String>,
+    /// How many more paths there are, where `paths` was cut short.
+    pub more_paths: u64,
+    /// The layer that did it.
+    pub layer: Option<LayerRef>,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// The line of budgets.toml that asked for this judgement.
+    pub budget: Option<Place>,
+    /// Whether the baseline does not have it; `None` when that cannot be told.
+    pub is_new: Option<bool>,
+}
+
+/// A measured number with its unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Amount {
+    /// Bytes.
+    Bytes(Bytes),
+    /// A count of layers or packages.
+    Count(u64),
+}
+
+impl Amount {
+    /// The number alone, as JSON holds it.
+    #[must_use]
+    pub fn value(self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.0,
+            Self::Count(count) => count,
+        }
+    }
+}
+
+impl std::fmt::Display for Amount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bytes(bytes) => bytes.fmt(f),
+            Self::Count(count) => f.pad(&count.to_string()),
+        }
+    }
+}
+
+/// A layer of the target, as a finding points at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerRef {
+    /// Its position from the bottom, 0-based, in the target's `layers`.
+    pub index: usize,
+    /// Its diff id.
+    pub diff_id: DiffId,
+}

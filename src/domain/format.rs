@@ -1,0 +1,40 @@
+//! The forms a report can take.
+
+/// A form of the report, for `--format` and `--write`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
+pub enum Format {
+    /// The table and the findings, for a terminal.
+    Table,
+    /// `imgbudget.report/1`, for programs.
+    Json,
+    /// The comment's text, for a pull request or a step summary.
+    Markdown,
+    /// JUnit XML, for lists of tests.
+    Junit,
+    /// GitLab Code Quality, for lines of a merge request.
+    Codequality,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// OpenMetrics text, for numbers over time.
+    Metrics,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 7] =
+        [Self::Table, Self::Json, Self::Markdown, Self::Junit, Self::Codequality, Self::Sarif, Self::Metrics];
+
+    /// The word that names it on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Junit => "junit",
+            Self::Codequality => "codequality",
+            Self::Sarif => "sarif",
+            Self::Metrics => "metrics",
+        }
+    }
+}

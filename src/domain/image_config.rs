@@ -1,0 +1,39 @@
+//! The parts of an image config that imgbudget reads (OCI config.md; Docker's image specification v1.2 has the same fields).
+
+use super::{DiffId, Digest, Platform};
+
+/// An image config after parsing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageConfig {
+    /// sha256 of the config blob: the image id.
+    pub id: Digest,
+    /// What the image was made for.
+    pub platform: Platform,
+    /// `config.User`, when it is set and not empty. Untrusted.
+    pub user: Option<String>,
+    /// `rootfs.diff_ids`, from the bottom up.
+    pub diff_ids: Vec<DiffId>,
+    /// `history`, oldest first; may be absent or disagree with the layers.
+    pub history: Vec<HistoryEntry>,
+}
+
+/// One entry of an image's history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// The instruction. Untrusted.
+    pub created_by: Option<String>,
+    /// Who built it: `buildkit.dockerfile.v0` for BuildKit.
+    pub comment: Option<String>,
+    /// Whether it made no layer.
+    pub empty_layer: bool,
+}
+
+impl ImageConfig {
+    /// The history entry that made each layer, from the bottom up; empty when history and layers do not have the same number,
+    /// so that nothing is ever blamed on the wrong instruction.
+    #[must_use]
+    pub fn layer_history(&self) -> Vec<&HistoryEntry> {
+        let made: Vec<_> = self.history.iter().filter(|entry| !entry.empty_layer).collect();
+        if made.len() == self.diff_ids.len() { made } else { Vec::new() }
+    }
+}

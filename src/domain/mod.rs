@@ -1,0 +1,44 @@
+//! The words of the trade, as types that cannot hold nonsense. No I/O and no async: every room may name these.
+
+pub mod allow;
+pub mod budgets;
+pub mod bytes;
+pub mod change;
+pub mod comment;
+pub mod digest;
+pub mod finding;
+pub mod format;
+pub mod image_config;
+pub mod level;
+pub mod limit;
+pub mod links;
+pub mod place;
+pub mod platform;
+pub mod reference;
+pub mod report;
+pub mod rule;
+pub mod target;
+
+pub use allow::{Allow, AllowMatch, UpTo};
+pub use budgets::{Budgets, CommentSettings};
+pub use bytes::{Bytes, SizeError};
+pub use change::{Baseline, BaselineState, Change, ChangeState, LayerChange};
+pub use comment::CommentWhen;
+pub use digest::{DiffId, Digest, DigestError};
+pub use finding::{Amount, Finding, LayerRef};
+pub use format::Format;
+pub use image_config::{HistoryEntry, ImageConfig};
+pub use level::{Level, Severity, Verdict};
+pub use limit::{Growth, Limit};
+pub use links::{LinkStyle, Links, within_repository};
+pub use place::{Place, path_from};
+pub use platform::Platform;
+pub use reference::{ImageRef, ReferenceError};
+pub use report::{
+    AppliedAllow, BuildFacts, Definition, ImageIdentity, LayerReport, NotJudged, Origin, Report, RuleOutcome,
+    RuleStatus, TargetError, TargetReport,
+};
+pub use rule::Rule;
+pub use target::{
+    Build, Forbidden, Network, PathGlob, Rules, Source, Target, TargetName, TargetNameError, ToolPattern,
+};

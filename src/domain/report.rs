@@ -1,0 +1,212 @@
+//! What a run found out: the value that every output and every comment reads, and nothing else.
+
+use std::collections::BTreeMap;
+
+use super::{Amount, Baseline, Bytes, Change, DiffId, Digest, Finding, Place, Platform, Rule, TargetName, Verdict};
+
+/// What `size` means in a report. Numbers of different definitions are never compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Definition {
+    /// Regular-file bytes plus symlink-target lengths over all layers; hard links, directories and whiteouts 0.
+    #[default]
+    Content1,
+}
+
+impl Definition {
+    /// The word in the report.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Content1 => "content/1",
+        }
+    }
+}
+
+/// A whole run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// What `size` means.
+    pub definition: Definition,
+    /// The commit that was measured, when the working directory is a git checkout or CI says so.
+    pub commit: Option<String>,
+    /// What it was compared with; `None` when no baseline was asked for.
+    pub baseline: Option<Baseline>,
+    /// The worst verdict of all targets.
+    pub verdict: Verdict,
+    /// One entry a target and platform, in the order of the file.
+    pub targets: Vec<TargetReport>,
+    /// Rules that belong to no single target and could not be judged.
+    pub not_judged: Vec<NotJudged>,
+}
+
+impl Report {
+    /// A report over `targets`; its verdict is the worst of theirs.
+    #[must_use]
+    pub fn new(targets: Vec<TargetReport>, commit: Option<String>, not_judged: Vec<NotJudged>) -> Self {
+        let verdict = targets.iter().map(|target| target.verdict).max().unwrap_or(Verdict::Pass);
+        Self { definition: Definition::Content1, commit, baseline: None, verdict, targets, not_judged }
+    }
+}
+
+/// One target on one platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetReport {
+    /// The target's name.
+    pub name: TargetName,
+    /// The platform of the image that was measured; `None` when none could be.
+    pub platform: Option<Platform>,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// The image that was measured.
+    pub image: Option<ImageIdentity>,
+    /// Content size; `None` when it could not be measured.
+    pub size: Option<Bytes>,
+    /// Compressed size, only where it is exact.
+    pub compressed_size: Option<Bytes>,
+    /// What became of it since the baseline; `None` without a baseline that can be compared with.
+    pub change: Option<Change>,
+    /// Why it could not be measured. Set exactly when the verdict is [`Verdict::Error`].
+    pub error: Option<TargetError>,
+    /// Layers from the bottom up.
+    pub layers: Vec<LayerReport>,
+    /// The rules that were judged, in the order of [`Rule::ALL`].
+    pub rules: Vec<RuleOutcome>,
+    /// Findings, the worst first.
+    pub findings: Vec<Finding>,
+    /// Exceptions that were applied.
+    pub allows: Vec<AppliedAllow>,
+    /// Rules that are on and could not be judged.
+    pub not_judged: Vec<NotJudged>,
+    /// What building took; `None` when nothing was built.
+    pub build: Option<BuildFacts>,
+    /// Things worth knowing that change nothing, one sentence each: extra bytes in the build context, a credential helper that failed.
+    pub notes: Vec<String>,
+}
+
+/// The image that was measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageIdentity {
+    /// Digest of the image config (Docker's image id on the classic store).
+    pub id: Digest,
+    /// What it was called: a reference, or the path of an archive or layout as the user wrote it.
+    pub reference: Option<String>,
+}
+
+/// Why a target could not be measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetError {
+    /// One lower-case sentence with its causes.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// More lines for the terminal: the end of a failed step's log. Untrusted.
+    pub detail: Vec<String>,
+    /// The Dockerfile line, when it is known.
+    pub place: Option<Place>,
+}
+
+/// One layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerReport {
+    /// Its diff id.
+    pub diff_id: DiffId,
+    /// Its content size.
+    pub size: Bytes,
+    /// Its `created_by` in the image's history. Untrusted.
+    pub created_by: Option<String>,
+    /// Who brought it.
+    pub origin: Origin,
+    /// The line of the target's Dockerfile that made it, when exactly one instruction fits.
+    pub dockerfile: Option<Place>,
+}
+
+/// Who brought a layer.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// The image named in the final stage's FROM.
+    Base,
+    /// An instruction of the target's own Dockerfile.
+    Own,
+    /// Cannot be told for certain.
+    Unknown,
+}
+
+/// A rule that was judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleOutcome {
+    /// Which.
+    pub rule: Rule,
+    /// How it came out.
+    pub status: RuleStatus,
+    /// The measured amount: of findings for lists, of bytes or of things for limits.
+    pub actual: Amount,
+    /// The soft limit.
+    pub warn: Option<Amount>,
+    /// The hard limit.
+    pub fail: Option<Amount>,
+    /// The line that asked for it.
+    pub budget: Option<Place>,
+}
+
+/// How a rule came out.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleStatus {
+    /// Kept.
+    Pass,
+    /// Past the soft side.
+    Warn,
+    /// Past the hard side.
+    Fail,
+    /// Past it, and excused by an exception.
+    Allowed,
+}
+
+/// An exception that was applied to a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppliedAllow {
+    /// The rule it excused.
+    pub rule: Rule,
+    /// What it excused, sorted: tools, paths, or the limit that holds instead.
+    pub subjects: Vec<String>,
+    /// Why, in the user's words.
+    pub reason: String,
+    /// Last day, `YYYY-MM-DD`.
+    pub until: Option<String>,
+    /// Where it is written.
+    pub place: Option<Place>,
+}
+
+/// A rule that is on and could not be judged.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NotJudged {
+    /// Which.
+    pub rule: Rule,
+    /// Why, as a fragment: "no baseline yet".
+    pub reason: String,
+}
+
+/// What building took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildFacts {
+    /// Wall time in milliseconds.
+    pub milliseconds: u64,
+    /// Steps that came out of the build cache.
+    pub cached_steps: u64,
+    /// All steps.
+    pub steps: u64,
+}
+
+/// Sums of findings by rule: what a one-line summary needs.
+#[must_use]
+pub fn findings_by_rule(findings: &[Finding]) -> BTreeMap<Rule, usize> {
+    findings.iter().fold(BTreeMap::new(), |mut counts, finding| {
+        *counts.entry(finding.rule).or_default() += 1;
+        counts
+    })
+}

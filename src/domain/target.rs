@@ -1,0 +1,273 @@
+//! One target of budgets.toml after validation: what to measure, and what it must keep to.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::{Bytes, Growth, ImageRef, Level, Limit, Place, Platform, Severity};
+
+/// The name that people see: `[A-Za-z0-9._-]{1,64}`, so that it may stand unescaped anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TargetName(String);
+
+/// The text cannot name a target.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` cannot name a target: names have 1 to 64 of A-Z a-z 0-9 . _ -")]
+pub struct TargetNameError(String);
+
+impl TargetName {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for TargetName {
+    type Err = TargetNameError;
+
+    fn from_str(text: &str) -> Result<Self, TargetNameError> {
+        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+        if plain && (1..=64).contains(&text.len()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(TargetNameError(text.chars().take(100).collect()))
+        }
+    }
+}
+
+impl fmt::Display for TargetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A target: one image a platform, and its budget.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The name that people see.
+    pub name: TargetName,
+    /// Where it is declared; `None` when it came from the command line.
+    pub place: Option<Place>,
+    /// Where its image comes from in this run.
+    pub source: Source,
+    /// How it is built. Kept when `--image` and its like replace the source: its Dockerfile still explains the layers.
+    pub build: Option<Build>,
+    /// The platforms to measure; empty means the engine's own.
+    pub platforms: Vec<Platform>,
+    /// Its budget.
+    pub rules: Rules,
+}
+
+/// Where a target's image comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// imgbudget builds it from [`Target::build`].
+    Build,
+    /// The engine has it.
+    Image(ImageRef),
+    /// A file that `docker save` or an OCI tool wrote.
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// Which of its images, when it holds several.
+        image: Option<ImageRef>,
+    },
+    /// An OCI image layout directory (OCI image-layout.md).
+    Layout {
+        /// The directory.
+        path: PathBuf,
+    },
+}
+
+/// How a target is built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Build {
+    /// The build context: a directory.
+    pub context: PathBuf,
+    /// The Dockerfile, which may lie outside the context.
+    pub dockerfile: PathBuf,
+    /// The stage to build; the last one when absent.
+    pub stage: Option<String>,
+    /// Build arguments, those from the environment already looked up.
+    pub args: BTreeMap<String, String>,
+    /// Network of RUN steps.
+    pub network: Network,
+}
+
+/// Network of RUN steps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Network {
+    /// The engine's own choice.
+    #[default]
+    Default,
+    /// The network of the engine's host.
+    Host,
+    /// None.
+    None,
+}
+
+impl Network {
+    /// The word of budgets.toml.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Host => "host",
+            Self::None => "none",
+        }
+    }
+}
+
+/// The budget of one target: everything that was switched on, nothing else.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// Content size.
+    pub max_size: Option<Limit<Bytes>>,
+    /// Compressed size.
+    pub max_compressed_size: Option<Limit<Bytes>>,
+    /// Size of the layers above the base image.
+    pub max_own_size: Option<Limit<Bytes>>,
+    /// Number of layers.
+    pub max_layers: Option<Limit<u64>>,
+    /// Size of the largest layer.
+    pub max_layer_size: Option<Limit<Bytes>>,
+    /// Bytes that the final file system does not show.
+    pub max_wasted: Option<Limit<Bytes>>,
+    /// Growth against the baseline.
+    pub max_growth: Option<Limit<Growth>>,
+    /// Number of packages of the operating system.
+    pub max_os_packages: Option<Limit<u64>>,
+    /// Tools that must not be there. Empty: the rule is off.
+    pub forbid_tools: Vec<Forbidden<ToolPattern>>,
+    /// Paths that must not be there. Empty: the rule is off.
+    pub forbid_paths: Vec<Forbidden<PathGlob>>,
+    /// The image must not run as root.
+    pub require_non_root: Option<(Level, Option<Place>)>,
+    /// What deleted tools are: `warn` unless written otherwise.
+    pub shadowed_tools: Option<(Level, Option<Place>)>,
+}
+
+impl Rules {
+    /// Whether no rule is on, so that the target is measured and not judged. `shadowed-tools` alone does not count.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.max_size.is_none()
+            && self.max_compressed_size.is_none()
+            && self.max_own_size.is_none()
+            && self.max_layers.is_none()
+            && self.max_layer_size.is_none()
+            && self.max_wasted.is_none()
+            && self.max_growth.is_none()
+            && self.max_os_packages.is_none()
+            && self.forbid_tools.is_empty()
+            && self.forbid_paths.is_empty()
+            && !matches!(self.require_non_root, Some((Level::Warn | Level::Fail, _)))
+    }
+}
+
+/// One entry of a forbidding list.
+#[derive(Debug, Clone)]
+pub struct Forbidden<T> {
+    /// What is forbidden.
+    pub what: T,
+    /// How serious its presence is.
+    pub severity: Severity,
+    /// Where it was written; `None` when it came from the command line.
+    pub place: Option<Place>,
+}
+
+/// An entry of `forbid-tools`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToolPattern {
+    /// `@build-tools`: a group of the catalogue, without the `@`.
+    Group(String),
+    /// `curl`: one command, which the catalogue need not know.
+    Name(String),
+}
+
+impl fmt::Display for ToolPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Group(name) => write!(f, "@{name}"),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+/// A glob over absolute paths of the final file system. `*` stays within one directory, `**` does not.
+#[derive(Debug, Clone)]
+pub struct PathGlob {
+    text: String,
+    matcher: globset::GlobMatcher,
+}
+
+impl PartialEq for PathGlob {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for PathGlob {}
+
+impl PathGlob {
+    /// Compiles `text`. A pattern without a leading `/` or `**` means one below the root.
+    ///
+    /// # Errors
+    /// The sentence that says why it is no glob.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let absolute =
+            if text.starts_with('/') || text.starts_with("**") { text.to_owned() } else { format!("/{text}") };
+        let glob = globset::GlobBuilder::new(&absolute)
+            .literal_separator(true)
+            .backslash_escape(true)
+            .build()
+            .map_err(|error| error.kind().to_string())?;
+        Ok(Self { text: text.to_owned(), matcher: glob.compile_matcher() })
+    }
+
+    /// The compiled pattern alone.
+    #[must_use]
+    pub fn into_matcher(self) -> globset::GlobMatcher {
+        self.matcher
+    }
+
+    /// The pattern as the user wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it matches an absolute path, which need not be UTF-8.
+    #[must_use]
+    pub fn matches(&self, absolute_path: &[u8]) -> bool {
+        use std::os::unix::ffi::OsStrExt as _;
+        self.matcher.is_match(std::ffi::OsStr::from_bytes(absolute_path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_stay_in_their_directory() {
+        let glob = |text: &str| PathGlob::new(text).expect(text);
+        assert!(glob("/root/.npm/**").matches(b"/root/.npm/a/b"));
+        assert!(!glob("/usr/*").matches(b"/usr/lib/a"));
+        assert!(glob("usr/*").matches(b"/usr/lib"));
+        assert!(glob("**/.git").matches(b"/srv/app/.git"));
+        assert!(glob("**/.git").matches(b"/.git"));
+        assert!(glob("/a/*").matches(b"/a/\xff"));
+        assert!(PathGlob::new("/a/[").is_err());
+    }
+
+    #[test]
+    fn names() {
+        assert!("web-1.api_x".parse::<TargetName>().is_ok());
+        for wrong in ["", "a b", "a/b", "é", &"a".repeat(65), "a\n"] {
+            assert!(wrong.parse::<TargetName>().is_err(), "{wrong:?}");
+        }
+    }
+}
