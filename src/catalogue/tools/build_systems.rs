@@ -1,0 +1,56 @@
+//! `@build-systems`: what drives compilers and prepares sources for them.
+
+use super::Ecosystem::Python;
+use super::Tool;
+
+pub(in crate::catalogue) const TOOLS: &[Tool] = &[
+    Tool::new("make", "make", "GNU make").aliases(&["gmake", "bmake", "remake"]),
+    Tool::new("cmake", "cmake", "CMake").versioned().packages(&[(Python, "cmake")]),
+    Tool::new("ctest", "cmake", "CMake's test runner").versioned(),
+    Tool::new("cpack", "cmake", "CMake's packager").versioned(),
+    Tool::new("ninja", "ninja", "Ninja").aliases(&["ninja-build", "samu"]).packages(&[(Python, "ninja")]),
+    Tool::new("meson", "meson", "Meson").packages(&[(Python, "mesonbuild")]),
+    Tool::new("scons", "scons", "SCons").aliases(&["scons-3"]).packages(&[(Python, "SCons")]),
+    Tool::new("waf", "waf", "Waf"),
+    Tool::new("bazel", "bazel", "Bazel").aliases(&["bazelisk", "bazel-real"]).versioned(),
+    Tool::new("buck2", "buck2", "Buck"),
+    Tool::new("gn", "gn", "Generate Ninja"),
+    Tool::new("xmake", "xmake", "xmake"),
+    Tool::new("premake", "premake", "Premake").versioned(),
+    Tool::new("just", "just", "command runner"),
+    Tool::new("mvn", "mvn", "Maven").aliases(&["mvnDebug", "mvnd"]),
+    Tool::new("gradle", "gradle", "Gradle"),
+    Tool::new("ant", "ant", "Apache Ant"),
+    Tool::new("sbt", "sbt", "Scala build tool"),
+    Tool::new("lein", "lein", "Leiningen"),
+    Tool::new("rake", "rake", "Ruby make").versioned(),
+    Tool::new("msbuild", "msbuild", "MSBuild").aliases(&["xbuild"]),
+    Tool::new("autoconf", "autotools", "GNU Autoconf")
+        .aliases(&["autoreconf", "autoheader", "autom4te", "autoscan", "autoupdate", "ifnames"])
+        .versioned(),
+    Tool::new("automake", "autotools", "GNU Automake").aliases(&["aclocal"]).versioned(),
+    Tool::new("libtool", "autotools", "GNU Libtool").aliases(&["libtoolize", "glibtool"]),
+    Tool::new("m4", "m4", "macro processor"),
+    Tool::new("bison", "bison", "parser generator").aliases(&["yacc", "byacc", "bison.yacc"]),
+    Tool::new("flex", "flex", "scanner generator").aliases(&["lex", "flex++"]),
+    Tool::new("re2c", "re2c", "scanner generator"),
+    Tool::new("gperf", "gperf", "generator of perfect hashes"),
+    Tool::new("swig", "swig", "generator of bindings").versioned(),
+    Tool::new("pkg-config", "pkg-config", "flags of installed libraries").aliases(&["pkgconf"]).cross(),
+    Tool::new("qmake", "qmake", "Qt's makefile generator").aliases(&["qmake-qt5"]).versioned(),
+    Tool::new("phpize", "phpize", "prepares PHP extensions").versioned(),
+    Tool::new("ccache", "ccache", "compiler cache"),
+    Tool::new("sccache", "sccache", "compiler cache"),
+    Tool::new("distcc", "distcc", "distributed compiler").aliases(&["distccd"]),
+    Tool::new("dpkg-buildpackage", "dpkg-buildpackage", "builds Debian packages").aliases(&[
+        "dpkg-source",
+        "dpkg-genchanges",
+        "dpkg-shlibdeps",
+        "debuild",
+        "debhelper",
+        "dh",
+    ]),
+    Tool::new("rpmbuild", "rpmbuild", "builds RPM packages"),
+    Tool::new("abuild", "abuild", "builds Alpine packages"),
+    Tool::new("makepkg", "makepkg", "builds Arch packages"),
+];

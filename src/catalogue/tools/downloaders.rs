@@ -1,0 +1,23 @@
+//! `@downloaders`: what fetches files from elsewhere.
+
+use super::Tool;
+
+pub(in crate::catalogue) const TOOLS: &[Tool] = &[
+    Tool::new("curl", "curl", "curl"),
+    Tool::new("wget", "wget", "wget").aliases(&["wget2"]),
+    Tool::new("aria2c", "aria2c", "aria2"),
+    Tool::new("axel", "axel", "Axel"),
+    Tool::new("httpie", "httpie", "HTTPie"),
+    Tool::new("lynx", "lynx", "browser for terminals"),
+    Tool::new("elinks", "elinks", "browser for terminals"),
+    Tool::new("links", "links", "browser for terminals").aliases(&["links2"]),
+    Tool::new("w3m", "w3m", "browser for terminals"),
+    Tool::new("ftp", "ftp", "FTP client").aliases(&["tnftp", "netkit-ftp", "ncftp"]),
+    Tool::new("lftp", "lftp", "FTP client").aliases(&["lftpget"]),
+    Tool::new("ftpget", "ftpget", "BusyBox's FTP client"),
+    Tool::new("ftpput", "ftpget", "BusyBox's FTP client, the other way"),
+    Tool::new("tftp", "tftp", "TFTP client").aliases(&["atftp"]),
+    Tool::new("rsync", "rsync", "rsync").aliases(&["rsync-ssl"]),
+    Tool::new("scp", "scp", "copies over ssh"),
+    Tool::new("sftp", "scp", "FTP over ssh"),
+];

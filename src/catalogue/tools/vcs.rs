@@ -1,0 +1,23 @@
+//! `@vcs`: version control.
+
+use super::Tool;
+
+pub(in crate::catalogue) const TOOLS: &[Tool] = &[
+    Tool::new("git", "git", "Git").aliases(&[
+        "git-shell",
+        "git-upload-pack",
+        "git-receive-pack",
+        "git-upload-archive",
+        "scalar",
+    ]),
+    Tool::new("git-lfs", "git", "large files of Git"),
+    Tool::new("hg", "hg", "Mercurial").aliases(&["chg"]),
+    Tool::new("svn", "svn", "Subversion").aliases(&["svnadmin", "svnversion", "svnserve"]),
+    Tool::new("bzr", "bzr", "Bazaar").aliases(&["brz"]),
+    Tool::new("cvs", "cvs", "CVS"),
+    Tool::new("darcs", "darcs", "Darcs"),
+    Tool::new("fossil", "fossil", "Fossil"),
+    Tool::new("jj", "jj", "Jujutsu"),
+    Tool::new("p4", "p4", "Perforce"),
+    Tool::new("pijul", "pijul", "Pijul"),
+];
