@@ -3,6 +3,7 @@
 //! The rooms, front door to back, are described in `ARCHITECTURE.md`; `tests/it/architecture.rs` keeps them apart.
 
 pub mod catalogue;
+pub mod config;
 pub mod diagnostics;
 pub mod domain;
 pub mod error;

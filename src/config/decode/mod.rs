@@ -1,0 +1,189 @@
+//! The walk over parsed TOML into [`raw`](super::raw) types. Each problem is noted and the walk goes on.
+
+mod allow;
+mod limit;
+mod rules;
+mod syntax;
+mod target;
+mod tools;
+
+pub use tools::WrongTool;
+mod value;
+
+pub(super) use allow::allowed_rules;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use super::keys::{self, Keys};
+use super::{KnownTools, raw};
+use crate::diagnostics::{Problem, SourceFile};
+use crate::domain::Place;
+
+/// The version of the format that this build reads.
+const VERSION: &str = "1";
+
+/// What decoding needs to know beside the text.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'a> {
+    /// Looks up variables for `{ env = "X" }`.
+    pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
+    /// Names that exist.
+    pub(super) known: &'a KnownTools<'a>,
+}
+
+/// Which keys the top of a file may have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The file that was asked for, or found.
+    Root,
+    /// A file that the root includes.
+    Included,
+}
+
+/// Decodes one file; its problems are added to `problems`. `None` when it is no TOML: then those are its syntax errors.
+pub(super) fn decode(
+    source: &Arc<SourceFile>,
+    directory: &Path,
+    role: Role,
+    surroundings: Surroundings<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<raw::File> {
+    let (table, errors) = DeTable::parse_recoverable(source.text());
+    problems.extend(syntax::problems(source, &errors));
+    if !errors.is_empty() {
+        return None;
+    }
+    let mut decoder = Decoder { source, surroundings, problems };
+    Some(decoder.file(table.get_ref(), directory, role))
+}
+
+/// The walker: one file, and the problems found in it.
+struct Decoder<'a> {
+    source: &'a Arc<SourceFile>,
+    surroundings: Surroundings<'a>,
+    problems: &'a mut Vec<Problem>,
+}
+
+/// A key and its value, as TOML holds them.
+type Entry<'t, 'i> = (&'t Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>);
+
+/// The entries of a table in the order in which they are written.
+fn in_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<Entry<'t, 'i>> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}
+
+impl Decoder<'_> {
+    /// Notes a problem and yields nothing, so that a caller can end with it.
+    fn refuse<T>(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) -> Option<T> {
+        self.problems.push(Problem::new(self.source, span, message).with_hint(hint));
+        None
+    }
+
+    /// The key of `here` that was written, or a problem.
+    fn known_key(&mut self, key: &Spanned<DeString<'_>>, here: &[Keys], table: &str) -> Option<&'static str> {
+        let word = key.get_ref();
+        let found = here.iter().copied().flatten().copied().find(|known| known == word);
+        if found.is_none() {
+            self.refuse::<()>(key.span(), format!("unknown key `{word}` in {table}"), keys::hint(word, here));
+        }
+        found
+    }
+
+    fn place(&self, span: &Range<usize>) -> Place {
+        self.source.place(span.start)
+    }
+
+    fn file(&mut self, root: &DeTable<'_>, directory: &Path, role: Role) -> raw::File {
+        let mut file = raw::File {
+            source: Arc::clone(self.source),
+            directory: directory.to_owned(),
+            include: Vec::new(),
+            defaults: raw::Rules::default(),
+            profiles: BTreeMap::new(),
+            targets: Vec::new(),
+            allows: Vec::new(),
+            fleet_max_size: None,
+            min_change: None,
+            baseline: None,
+        };
+        let (here, name) = match role {
+            Role::Root => (keys::ROOT, "budgets.toml"),
+            Role::Included => (keys::INCLUDED, "an included file"),
+        };
+        for (key, value) in in_order(root) {
+            match self.known_key(key, &[here], name) {
+                Some("version") => self.version(value),
+                Some("include") => file.include = self.strings("include", value),
+                Some("defaults") => file.defaults = self.rules_table("[defaults]", value),
+                Some("profiles") => file.profiles = self.profiles(value),
+                Some("targets") => file.targets = self.targets(value),
+                Some("allow") => file.allows = self.allows(value),
+                Some("fleet") => file.fleet_max_size = self.fleet(value),
+                Some("comment") => file.min_change = self.comment(value),
+                Some("baseline") => file.baseline = self.baseline(value).map(|path| directory.join(path)),
+                _ => {}
+            }
+        }
+        file
+    }
+
+    fn version(&mut self, value: &Spanned<DeValue<'_>>) {
+        let is_ours = value.get_ref().as_integer().is_some_and(|integer| integer.as_str() == VERSION);
+        if !is_ours {
+            let hint = format!(
+                "This imgbudget reads version {VERSION}; write `version = {VERSION}`, or take a newer imgbudget."
+            );
+            self.refuse::<()>(value.span(), "a version that this imgbudget does not read", hint);
+        }
+    }
+
+    fn profiles(&mut self, value: &Spanned<DeValue<'_>>) -> BTreeMap<String, raw::Rules> {
+        let Some(table) = self.table("profiles", value, "Write [profiles.NAME] with budget keys under it.") else {
+            return BTreeMap::new();
+        };
+        let mut profiles = BTreeMap::new();
+        for (name, rules) in in_order(table) {
+            let rules = self.rules_table(&format!("[profiles.{}]", name.get_ref()), rules);
+            profiles.insert(name.get_ref().clone().into_owned(), rules);
+        }
+        profiles
+    }
+
+    fn fleet(&mut self, value: &Spanned<DeValue<'_>>) -> Option<crate::domain::Limit<crate::domain::Bytes>> {
+        let (key, value) = self.only_key("fleet", value, keys::FLEET)?;
+        match self.limit("max-size", key.span(), value, Self::size)? {
+            raw::Setting::On(limit) => Some(limit),
+            raw::Setting::Off => None,
+        }
+    }
+
+    fn comment(&mut self, value: &Spanned<DeValue<'_>>) -> Option<crate::domain::Bytes> {
+        let (_, value) = self.only_key("comment", value, keys::COMMENT)?;
+        self.size("min-change", value)
+    }
+
+    fn baseline(&mut self, value: &Spanned<DeValue<'_>>) -> Option<String> {
+        let (_, value) = self.only_key("baseline", value, keys::BASELINE)?;
+        self.text("file", value)
+    }
+
+    /// The entry of a table that has one key only.
+    fn only_key<'t, 'i>(&mut self, name: &str, value: &'t Spanned<DeValue<'i>>, here: Keys) -> Option<Entry<'t, 'i>> {
+        let table = self.table(name, value, &format!("Write [{name}] with its key under it."))?;
+        let mut found = None;
+        for entry in in_order(table) {
+            if self.known_key(entry.0, &[here], &format!("[{name}]")).is_some() {
+                found = Some(entry);
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,154 @@
+//! `[targets.NAME]`: where an image comes from, how it is built, and its own budget keys.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
+
+use super::{Decoder, in_order};
+use crate::config::keys;
+use crate::config::raw::{Rules, Target};
+use crate::domain::{Network, Platform};
+
+const REFERENCE_HINT: &str = "Write it as registry/repository:tag, such as \"registry.example.com/acme/worker:main\".";
+const PLATFORM_HINT: &str =
+    "Write it as os/architecture, such as \"linux/amd64\", \"linux/arm64\" or \"linux/arm/v7\".";
+
+impl Decoder<'_> {
+    pub(super) fn targets(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Target> {
+        let hint = "Give each target its name: [targets.api], not [[targets]].";
+        let Some(table) = self.table("targets", value, hint) else { return Vec::new() };
+        in_order(table).into_iter().filter_map(|(name, value)| self.target(name, value)).collect()
+    }
+
+    fn target(&mut self, name: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> Option<Target> {
+        let shown = format!("[targets.{}]", name.get_ref());
+        let valid_name =
+            self.parse(name.get_ref(), name.span(), "This name is what people, reports and file names see.");
+        let table =
+            self.table(&format!("targets.{}", name.get_ref()), value, "Write [targets.NAME] with its keys under it.")?;
+        let mut target = Target {
+            name: Spanned::new(name.span(), name.get_ref().clone().into_owned()),
+            valid_name,
+            keys: Vec::new(),
+            perhaps_has_source: false,
+            profile: None,
+            context: None,
+            dockerfile: None,
+            stage: None,
+            build_args: BTreeMap::new(),
+            network: Network::default(),
+            platforms: Vec::new(),
+            image: None,
+            archive: None,
+            archive_image: None,
+            layout: None,
+            rules: Rules::default(),
+        };
+        let here = [keys::TARGET, keys::RULES];
+        for (key, value) in in_order(table) {
+            if let Some(known) = self.known_key(key, &here, &shown) {
+                target.keys.push((known, key.span()));
+                self.target_key(known, key, value, &mut target);
+            } else {
+                let meant = keys::meant(key.get_ref(), &here);
+                target.perhaps_has_source |= meant.is_some_and(|meant| keys::SOURCES.contains(&meant));
+            }
+        }
+        Some(target)
+    }
+
+    fn target_key(
+        &mut self,
+        key: &'static str,
+        written: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+        target: &mut Target,
+    ) {
+        match key {
+            "profile" => target.profile = self.spanned_text(key, value),
+            "context" => target.context = self.context(value),
+            "dockerfile" => target.dockerfile = self.text(key, value),
+            "target" => target.stage = self.text(key, value),
+            "build-args" => target.build_args = self.build_args(value),
+            "network" => target.network = self.network(value).unwrap_or_default(),
+            "platforms" => target.platforms = self.platforms(value),
+            "image" => target.image = self.parsed(key, value, REFERENCE_HINT),
+            "archive" => target.archive = self.text(key, value),
+            "archive-image" => target.archive_image = self.parsed(key, value, REFERENCE_HINT),
+            "layout" => target.layout = self.text(key, value),
+            _ => self.rule(key, written, value, &mut target.rules),
+        }
+    }
+
+    fn context(&mut self, value: &Spanned<DeValue<'_>>) -> Option<String> {
+        let context = self.text("context", value)?;
+        if context.contains("://") || context.starts_with("git@") {
+            let hint = "Check it out and name the directory; imgbudget fetches nothing.";
+            return self.refuse(value.span(), "a build context is a directory, not an address", hint);
+        }
+        Some(context)
+    }
+
+    fn build_args(&mut self, value: &Spanned<DeValue<'_>>) -> BTreeMap<String, String> {
+        let hint = "Write build-args = { NODE_ENV = \"production\", GIT_SHA = { env = \"GIT_SHA\" } }.";
+        let Some(table) = self.table("build-args", value, hint) else { return BTreeMap::new() };
+        let mut args = BTreeMap::new();
+        for (name, value) in in_order(table) {
+            let key = format!("build-args.{}", name.get_ref());
+            let text = match value.get_ref() {
+                DeValue::String(text) => Some(text.clone().into_owned()),
+                DeValue::Table(_) => self.environment_arg(&key, value),
+                _ => self.wrong_type(
+                    &key,
+                    value,
+                    "a string",
+                    "build arguments are text: put it in quotes, or write { env = \"NAME\" }.",
+                ),
+            };
+            if let Some(text) = text {
+                args.insert(name.get_ref().clone().into_owned(), text);
+            }
+        }
+        args
+    }
+
+    /// `{ env = "X" }`; a variable that is not set is left out, as Docker does.
+    fn environment_arg(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<String> {
+        let mut variable = None;
+        let table = value.get_ref().as_table()?;
+        for (name, value) in in_order(table) {
+            if self.known_key(name, &[keys::ENVIRONMENT], &format!("`{key}`")).is_some() {
+                variable = self.text("env", value);
+            }
+        }
+        if table.is_empty() {
+            return self.refuse(value.span(), format!("`{key}` names no variable"), "Write { env = \"NAME\" }.");
+        }
+        (self.surroundings.environment)(&variable?)
+    }
+
+    fn network(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Network> {
+        let text = self.text("network", value)?;
+        let all = [Network::Default, Network::Host, Network::None];
+        let found = all.into_iter().find(|network| network.as_str() == text);
+        found.or_else(|| {
+            let hint = "Write \"default\", \"host\" or \"none\".";
+            self.refuse(value.span(), format!("`{text}` is no network of a build"), hint)
+        })
+    }
+
+    fn platforms(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Platform> {
+        let mut platforms = Vec::new();
+        for word in self.strings("platforms", value) {
+            let Some(platform) = self.parse::<Platform>(word.get_ref(), word.span(), PLATFORM_HINT) else { continue };
+            if platforms.contains(&platform) {
+                let message = format!("`{platform}` is listed twice");
+                self.refuse::<()>(word.span(), message, "Name each platform once.");
+            } else {
+                platforms.push(platform);
+            }
+        }
+        platforms
+    }
+}

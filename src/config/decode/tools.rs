@@ -1,0 +1,114 @@
+//! Names of tools: a group, a command the catalogue knows, one it does not know, or a typo.
+
+use std::ops::Range;
+
+use super::Decoder;
+use crate::config::KnownTools;
+use crate::domain::ToolPattern;
+use crate::text;
+
+/// Shorter words are one letter away from too many names to call any of them a typo.
+const SHORTEST_TYPO: usize = 4;
+
+/// Why a word names no tool, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongTool {
+    /// What is wrong: a lower-case fragment.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl KnownTools<'_> {
+    /// Reads `@group` or `name`.
+    ///
+    /// # Errors
+    /// A group that there is not, a word that is no command's name, or one that looks like a slip of a known one.
+    pub fn pattern(&self, word: &str) -> Result<ToolPattern, WrongTool> {
+        let wrong = |message: String, hint: String| Err(WrongTool { message, hint });
+        if let Some(group) = word.strip_prefix('@') {
+            if self.groups.contains(&group) {
+                return Ok(ToolPattern::Group(group.to_owned()));
+            }
+            let hint = match text::nearest(group, self.groups.iter().copied()) {
+                Some(meant) => format!("Did you mean `@{meant}`?"),
+                None => "`imgbudget tools` lists the groups.".to_owned(),
+            };
+            return wrong(format!("no group of tools is called `@{group}`"), hint);
+        }
+        if self.groups.contains(&word) && !self.names.contains(&word) {
+            return wrong(format!("`{word}` is a group of tools, not a tool"), format!("Write `@{word}`."));
+        }
+        let is_path = |c: char| matches!(c, '/' | '*' | '?' | '[' | ']' | '{' | '}') || c.is_whitespace();
+        if word.is_empty() || word.contains(is_path) {
+            let hint = "Write the bare name of a command, such as \"curl\"; paths and globs go into `forbid-paths`.";
+            return wrong(format!("`{word}` is no name of a command"), hint.to_owned());
+        }
+        if let Some(meant) = self.typo_of(word) {
+            let hint = format!(
+                "Did you mean `{meant}`? A command that really is called `{word}` can be forbidden by its path: \
+                 forbid-paths = [\"**/{word}\"]."
+            );
+            return wrong(format!("no tool is called `{word}`"), hint);
+        }
+        Ok(ToolPattern::Name(word.to_owned()))
+    }
+
+    /// The name that `word` was perhaps meant to be, when it is not a name itself, or a version of one.
+    fn typo_of(&self, word: &str) -> Option<&str> {
+        let unversioned = word.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
+        if self.names.contains(&word) || self.names.contains(&unversioned) {
+            return None;
+        }
+        self.names.iter().copied().find(|name| is_typo(word, name))
+    }
+}
+
+impl Decoder<'_> {
+    /// `@group` or `name`.
+    pub(super) fn tool(&mut self, word: &str, span: Range<usize>) -> Option<ToolPattern> {
+        match self.surroundings.known.pattern(word) {
+            Ok(pattern) => Some(pattern),
+            Err(WrongTool { message, hint }) => self.refuse(span, message, hint),
+        }
+    }
+}
+
+/// Whether `word` is `name` with one slip of the finger: two letters swapped, one doubled, or, in words long enough to be told
+/// apart, one wrong, missing or too much inside. Not `java` for `javac` or `ssh` for `ash`: commands like to be called so.
+fn is_typo(word: &str, name: &str) -> bool {
+    if text::edits(word, name) != 1 {
+        return false;
+    }
+    let (word, name): (Vec<char>, Vec<char>) = (word.chars().collect(), name.chars().collect());
+    let is_long = word.len() >= SHORTEST_TYPO;
+    if word.len() == name.len() {
+        let wrong = word.iter().zip(&name).filter(|(a, b)| a != b).count();
+        return wrong == 2 || is_long;
+    }
+    let (long, short) = if word.len() > name.len() { (&word, &name) } else { (&name, &word) };
+    let is_doubled = |pair: &[char]| matches!(pair, [a, b] if a == b);
+    if long.starts_with(short) {
+        return is_doubled(&long[long.len().saturating_sub(2)..]);
+    }
+    if long.ends_with(short) {
+        return is_doubled(&long[..2.min(long.len())]);
+    }
+    is_long
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_finger() {
+        for (word, name) in [("nmp", "npm"), ("curll", "curl"), ("crul", "curl"), ("yard", "yarn"), ("comake", "cmake")]
+        {
+            assert!(is_typo(word, name), "{word}");
+        }
+        for (word, name) in [("java", "javac"), ("ssh", "ash"), ("make", "cmake"), ("terraform", "npm"), ("x", "")] {
+            assert!(!is_typo(word, name), "{word}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! budgets.toml: from the user's text to [`Budgets`](crate::domain::Budgets), with every problem at its own line.
+//!
+//! `decode` walks the parsed TOML into the types of `raw`, which keep their spans; `validate` joins the files, applies defaults
+//! and profiles, and checks what only several tables together can get wrong. No step stops at the first problem.
+
+mod decode;
+pub mod discover;
+mod glob_walk;
+mod keys;
+pub mod load;
+pub mod propose;
+mod raw;
+mod read;
+pub mod schema;
+mod validate;
+
+pub use decode::WrongTool;
+pub use discover::discover;
+pub use load::load;
+pub use propose::{Proposal, propose};
+
+use crate::diagnostics::Problem;
+
+/// The name of the file.
+pub const FILE_NAME: &str = "budgets.toml";
+
+/// Names of tools and groups that exist, for telling a typo from a tool that the catalogue does not know.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownTools<'a> {
+    /// Names of commands.
+    pub names: &'a [&'a str],
+    /// Names of groups, without the `@`.
+    pub groups: &'a [&'a str],
+}
+
+/// Why there are no budgets to judge by.
+#[derive(Debug)]
+pub enum ConfigError {
+    /// The files were read, and this is what is wrong in them. Never empty; show it with [`crate::diagnostics::render()`].
+    Problems(Vec<Problem>),
+    /// The file itself could not be read.
+    Failed(crate::Error),
+}
+
+impl From<crate::Error> for ConfigError {
+    fn from(error: crate::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Every table of budgets.toml by its header, and the keys it may have: for what is checked against the decoder.
+pub fn tables() -> [(&'static str, &'static [&'static str]); 10] {
+    [
+        ("", keys::ROOT),
+        ("[defaults]", keys::RULES),
+        ("[profiles.a]", keys::RULES),
+        ("[targets.a]", keys::TARGET),
+        ("[targets.a]", keys::RULES),
+        ("[[allow]]", keys::ALLOW),
+        ("[fleet]", keys::FLEET),
+        ("[comment]", keys::COMMENT),
+        ("[baseline]", keys::BASELINE),
+        ("[targets.a.max-size]", keys::SIDES),
+    ]
+}

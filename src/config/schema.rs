@@ -1,0 +1,336 @@
+//! The JSON Schema of budgets.toml, for editors. It is made from the types below, which hold nothing and serve nothing else:
+//! a derived decoder would report one problem only, so the decoder is our own, and a test keeps the keys of both the same.
+#![expect(dead_code, reason = "the fields are read by the derive alone")]
+#![expect(clippy::zero_sized_map_values, clippy::struct_field_names, reason = "the types are shapes, and hold nothing")]
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
+
+/// The JSON Schema of the root file. Included files hold a part of it and are valid against it too.
+pub fn schema() -> Value {
+    let mut schema = schemars::schema_for!(File);
+    schema.insert("title".to_owned(), "budgets.toml".into());
+    schema.to_value()
+}
+
+/// Every key of a derived table may be left out; the few that may not are named at the table.
+fn optional(schema: &mut Schema) {
+    schema.remove("required");
+}
+
+/// What container images may weigh and hold. imgbudget builds each target, measures it, and judges it by this file.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case", transform = optional)]
+struct File {
+    /// Version of this format; 1 when absent.
+    #[schemars(range(min = 1, max = 1))]
+    version: u32,
+    /// Paths or globs of files whose targets and exceptions are judged together with this one's. Relative to this file; a pattern that matches nothing is an error.
+    include: Vec<String>,
+    /// Budget keys for every target. A profile's key replaces one of these, a target's key replaces both.
+    defaults: Rules,
+    /// Named sets of budget keys, which a target takes up with `profile`.
+    profiles: BTreeMap<String, Rules>,
+    /// What to measure, by the name that people see: 1 to 64 of A-Z a-z 0-9 . _ -
+    #[schemars(extend("propertyNames" = { "pattern": "^[A-Za-z0-9._-]{1,64}$" }))]
+    targets: BTreeMap<String, Target>,
+    /// Reasoned exceptions. They add up and never replace one another.
+    allow: Vec<Allow>,
+    /// What all targets together must keep to.
+    fleet: Fleet,
+    /// How the comment on a pull or merge request behaves.
+    comment: Comment,
+    /// What change and growth are measured against.
+    baseline: Baseline,
+}
+
+/// One image, and its budget.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case", transform = optional)]
+struct Target {
+    /// The profile whose budget keys hold for this target.
+    profile: String,
+    /// The directory to build in, relative to this file. With it, imgbudget builds the image.
+    context: String,
+    /// The Dockerfile, relative to the context; `Dockerfile` when absent.
+    dockerfile: String,
+    /// The stage to build; the last one when absent.
+    target: String,
+    /// Build arguments: text, or a variable of the environment, which is left out when it is not set.
+    build_args: BTreeMap<String, BuildArg>,
+    /// The network of RUN steps; `default` when absent.
+    network: Network,
+    /// The platforms to measure, such as `linux/amd64`, each judged on its own; the engine's own when absent.
+    platforms: Vec<String>,
+    /// An image that the engine has: measured, not built.
+    image: String,
+    /// A file that `docker save` wrote, or an OCI archive. Relative to this file.
+    archive: String,
+    /// Which image of the archive, when it holds several.
+    archive_image: String,
+    /// A directory that is an OCI image layout. Relative to this file.
+    layout: String,
+    #[schemars(flatten)]
+    rules: Rules,
+}
+
+/// Budget keys. What is not written here, nor inherited, is not judged.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case", transform = optional)]
+struct Rules {
+    /// Size of all layers together, uncompressed.
+    max_size: Limit<Size>,
+    /// Size of the compressed layers: what a registry stores and a node pulls.
+    max_compressed_size: Limit<Size>,
+    /// Size of the layers above the base image.
+    max_own_size: Limit<Size>,
+    /// Number of layers, those of the base image included.
+    max_layers: Limit<u64>,
+    /// Size of the largest layer.
+    max_layer_size: Limit<Size>,
+    /// Bytes in layers that the final file system does not show, because a later layer replaced or deleted them.
+    max_wasted: Limit<Size>,
+    /// Growth against the baseline. Not judged while there is none, nor for a target that it does not have.
+    max_growth: Limit<Growth>,
+    /// Number of packages of the operating system (dpkg, apk, rpm).
+    max_os_packages: Limit<u64>,
+    /// Tools that must not be in the image: names of commands and `@groups`. Replaces an inherited list.
+    forbid_tools: Forbidden,
+    /// Tools that are forbidden beside the inherited ones.
+    extend_forbid_tools: Forbidden,
+    /// Paths that must not be in the image: globs, in which `*` stays in one directory and `**` does not. Replaces an inherited list.
+    forbid_paths: Forbidden,
+    /// Paths that are forbidden beside the inherited ones.
+    extend_forbid_paths: Forbidden,
+    /// Whether the image must name a user other than root.
+    require_non_root: Demand,
+    /// What it means that a forbidden tool was deleted by a later layer, so that its bytes still ship; `warn` when absent.
+    shadowed_tools: Level,
+}
+
+/// A reasoned exception.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case", extend("required" = ["rule", "reason"]))]
+struct Allow {
+    /// Names or globs of targets; all of the file's targets when absent.
+    targets: Vec<String>,
+    /// The rule that is excused, by its code.
+    rule: AllowedRule,
+    /// What of a rule about tools or paths is excused: names, globs or `@groups`; all of it when absent.
+    #[schemars(rename = "match")]
+    matches: Vec<String>,
+    /// For limits, and required there: the limit that holds instead.
+    up_to: Growth,
+    /// Why. Whoever meets this exception next year wants to know.
+    #[schemars(length(min = 1))]
+    reason: String,
+    /// The last day on which it holds, in UTC. It warns for its last 14 days and fails after.
+    until: Day,
+}
+
+/// What all targets together must keep to.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case", transform = optional)]
+struct Fleet {
+    /// Size of all targets together, shared layers counted once.
+    max_size: Limit<Size>,
+}
+
+/// How the comment behaves.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case", transform = optional)]
+struct Comment {
+    /// Changes smaller than this do not call for a comment by themselves; 1 MB when absent.
+    min_change: Size,
+}
+
+/// What change and growth are measured against. Flags override it.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case", transform = optional)]
+struct Baseline {
+    /// A lock file (`imgbudget update` writes it) or an earlier JSON report, relative to this file.
+    file: String,
+}
+
+/// The network of RUN steps.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum Network {
+    Default,
+    Host,
+    None,
+}
+
+/// The value of a build argument.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum BuildArg {
+    /// The value itself.
+    Text(String),
+    /// The value of a variable of the environment.
+    Environment(Environment),
+}
+
+/// A variable of the environment.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Environment {
+    /// The name of the variable.
+    env: String,
+}
+
+/// A schema that is written down, because no type of Rust says it.
+macro_rules! written {
+    ($type:ident, $description:literal, $schema:tt) => {
+        #[doc = $description]
+        struct $type;
+
+        impl JsonSchema for $type {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let mut schema = json_schema!($schema);
+                schema.insert("description".to_owned(), $description.into());
+                schema
+            }
+        }
+    };
+}
+
+written!(Size, "A size: \"150 MB\", \"1.35 GB\" (powers of ten), \"150 MiB\" (powers of two), or an integer of bytes.", {
+    "anyOf": [
+        { "type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*([kKmMgGtT][iI]?[bB]|[bB]|[bB][yY][tT][eE][sS])?\s*$" },
+        { "type": "integer", "minimum": 0 },
+    ],
+});
+
+written!(Growth, "A size, a percentage such as \"2%\", or the larger of the two: { larger-of = [\"5 MB\", \"2%\"] }.", {
+    "anyOf": [
+        { "type": "string" },
+        { "type": "integer", "minimum": 0 },
+        {
+            "type": "object",
+            "properties": {
+                "larger-of": {
+                    "description": "One size and one percentage.",
+                    "type": "array",
+                    "items": { "type": ["string", "integer"] },
+                    "minItems": 2,
+                    "maxItems": 2,
+                },
+            },
+            "required": ["larger-of"],
+            "additionalProperties": false,
+        },
+    ],
+});
+
+written!(Forbidden, "A list that fails, or { fail = [...], warn = [...] }; [] or false switches an inherited list off.", {
+    "anyOf": [
+        { "type": "array", "items": { "type": "string" } },
+        {
+            "type": "object",
+            "properties": {
+                "fail": { "description": "What fails the target.", "type": "array", "items": { "type": "string" } },
+                "warn": { "description": "What only warns.", "type": "array", "items": { "type": "string" } },
+            },
+            "additionalProperties": false,
+        },
+        { "const": false },
+    ],
+});
+
+written!(Demand, "true fails, \"warn\" warns, false switches an inherited demand off.", {
+    "enum": [true, false, "off", "warn", "fail"],
+});
+
+written!(Level, "\"off\", \"warn\" or \"fail\"; false is \"off\".", { "enum": ["off", "warn", "fail", false] });
+
+written!(Day, "A day without a time and without quotes, such as 2027-03-31.", {
+    "type": "string",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+});
+
+/// The codes that may stand in `rule`.
+struct AllowedRule;
+
+impl JsonSchema for AllowedRule {
+    fn schema_name() -> Cow<'static, str> {
+        "AllowedRule".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let codes: Vec<&str> = super::decode::allowed_rules().map(crate::domain::Rule::code).collect();
+        json_schema!({ "description": "The code of a rule.", "enum": codes })
+    }
+}
+
+/// A limit of `T`: one value, a soft and a hard side, or `false`.
+struct Limit<T>(PhantomData<T>);
+
+impl<T: JsonSchema> JsonSchema for Limit<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("LimitOf{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let side = generator.subschema_for::<T>();
+        json_schema!({
+            "description": "Fails above it; { warn = ..., fail = ... } gives it a soft and a hard side; false switches an inherited limit off.",
+            "anyOf": [
+                side,
+                {
+                    "type": "object",
+                    "properties": { "warn": side, "fail": side },
+                    "additionalProperties": false,
+                    "minProperties": 1,
+                },
+                { "const": false },
+            ],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::config::keys;
+
+    /// Keys of a table in the schema, each of which must have a description.
+    fn keys_of(schema: &Value, pointer: &str) -> BTreeSet<String> {
+        let table = schema.pointer(pointer).expect(pointer);
+        assert_eq!(table["additionalProperties"], Value::Bool(false), "{pointer} is strict");
+        let properties = table["properties"].as_object().expect(pointer);
+        for (key, value) in properties {
+            assert!(value["description"].is_string(), "{pointer}: {key} has no description");
+        }
+        properties.keys().cloned().collect()
+    }
+
+    #[test]
+    fn the_schema_knows_the_keys_of_the_decoder() {
+        let schema = schema();
+        for (pointer, keys) in [
+            ("", [keys::ROOT, &[]]),
+            ("/$defs/Rules", [keys::RULES, &[]]),
+            ("/$defs/Target", [keys::TARGET, keys::RULES]),
+            ("/$defs/Allow", [keys::ALLOW, &[]]),
+            ("/$defs/Fleet", [keys::FLEET, &[]]),
+            ("/$defs/Comment", [keys::COMMENT, &[]]),
+            ("/$defs/Baseline", [keys::BASELINE, &[]]),
+            ("/$defs/Environment", [keys::ENVIRONMENT, &[]]),
+        ] {
+            let keys: BTreeSet<String> = keys.concat().into_iter().map(str::to_owned).collect();
+            assert_eq!(keys_of(&schema, pointer), keys, "{pointer}");
+        }
+        assert!(jsonschema::meta::is_valid(&schema));
+    }
+}

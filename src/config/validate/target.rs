@@ -1,0 +1,105 @@
+//! One target: exactly one source, keys that fit it, and the rules it inherits.
+
+use crate::config::{keys, raw};
+use crate::diagnostics::Problem;
+use crate::domain::{Build, Rules, Source, Target};
+use crate::text;
+
+use super::inherit;
+
+/// Keys that say how to build.
+const BUILD_KEYS: [&str; 4] = ["dockerfile", "target", "build-args", "network"];
+const SOURCE_HINT: &str = "Say where its image comes from: `context` to build it, or `image`, `archive` or `layout` to measure one that exists.";
+
+/// The target, or nothing when its name or source is wrong, which is then among the problems.
+pub(super) fn target(
+    file: &raw::File,
+    target: &raw::Target,
+    root: &raw::File,
+    problems: &mut Vec<Problem>,
+) -> Option<Target> {
+    let rules = rules(file, target, root, problems);
+    let source = source(file, target, problems);
+    let (source, build) = source?;
+    Some(Target {
+        name: target.valid_name.clone()?,
+        place: Some(file.source.place(target.name.span().start)),
+        source,
+        build,
+        platforms: target.platforms.clone(),
+        rules,
+    })
+}
+
+fn rules(file: &raw::File, target: &raw::Target, root: &raw::File, problems: &mut Vec<Problem>) -> Rules {
+    let profile = target.profile.as_ref().and_then(|wanted| {
+        let found = root.profiles.get(wanted.get_ref());
+        if found.is_none() {
+            let hint = match text::nearest(wanted.get_ref(), root.profiles.keys().map(String::as_str)) {
+                Some(meant) => format!("Did you mean `{meant}`?"),
+                None => format!("Declare it in {}: [profiles.NAME] with budget keys under it.", root.source.name()),
+            };
+            let message = format!("no profile is called `{}`", wanted.get_ref());
+            problems.push(Problem::new(&file.source, wanted.span(), message).with_hint(hint));
+        }
+        found
+    });
+    inherit::rules([Some(&root.defaults), profile, Some(&target.rules)].into_iter().flatten())
+}
+
+fn source(file: &raw::File, target: &raw::Target, problems: &mut Vec<Problem>) -> Option<(Source, Option<Build>)> {
+    let name = target.name.get_ref();
+    let mut refuse = |span, message: String, hint: &str| {
+        problems.push(Problem::new(&file.source, span, message).with_hint(hint));
+    };
+    let sources: Vec<_> = target.keys.iter().filter(|(key, _)| keys::SOURCES.contains(key)).collect();
+    let source = match sources.as_slice() {
+        [] => {
+            if !target.perhaps_has_source {
+                let is_built = BUILD_KEYS.into_iter().any(|key| target.key(key).is_some());
+                let hint = if is_built { "Add the directory to build in: context = \".\"." } else { SOURCE_HINT };
+                refuse(target.name.span(), format!("the target `{name}` has no source"), hint);
+            }
+            return None;
+        }
+        [(source, _)] => *source,
+        [(first, _), (second, span), ..] => {
+            let message = format!("the target `{name}` has two sources, `{first}` and `{second}`");
+            refuse(span.clone(), message, "Keep one; --image NAME=REF replaces it for a single run.");
+            return None;
+        }
+    };
+    if source != "context" {
+        for key in BUILD_KEYS {
+            if let Some(span) = target.key(key) {
+                let message = format!("`{key}` is for targets that are built, and `{name}` comes from `{source}`");
+                refuse(span, message, &format!("Take it out, or write `context` in the place of `{source}`."));
+            }
+        }
+    }
+    if let Some(span) = target.key("archive-image").filter(|_| source != "archive") {
+        let message = format!("`archive-image` is for archives, and `{name}` comes from `{source}`");
+        refuse(span, message, "Take it out, or name the file with `archive`.");
+    }
+    let resolve = |path: &String| file.directory.join(path).components().collect();
+    match source {
+        "image" => Some((Source::Image(target.image.clone()?), None)),
+        "archive" => {
+            let path = target.archive.as_ref().map(resolve)?;
+            Some((Source::Archive { path, image: target.archive_image.clone() }, None))
+        }
+        "layout" => Some((Source::Layout { path: target.layout.as_ref().map(resolve)? }, None)),
+        _ => {
+            let context: std::path::PathBuf = target.context.as_ref().map(resolve)?;
+            let dockerfile = context.join(target.dockerfile.as_deref().unwrap_or("Dockerfile"));
+            let build = Build {
+                dockerfile: dockerfile.components().collect(),
+                context,
+                stage: target.stage.clone(),
+                args: target.build_args.clone(),
+                network: target.network,
+            };
+            Some((Source::Build, Some(build)))
+        }
+    }
+}

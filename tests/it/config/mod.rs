@@ -1,0 +1,57 @@
+//! budgets.toml as people meet it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod agreement;
+mod hostile;
+mod screens;
+mod values;
+
+use std::path::Path;
+
+use imgbudget::config::{self, ConfigError, KnownTools};
+use imgbudget::diagnostics::{Problem, render};
+use imgbudget::domain::Budgets;
+
+const EXAMPLE: &str = include_str!("../../../budgets.example.toml");
+const KNOWN: KnownTools<'_> = KnownTools {
+    names: &["npm", "npx", "gcc", "curl", "pip", "bash"],
+    groups: &["build-tools", "shells", "compilers"],
+};
+
+fn environment(name: &str) -> Option<String> {
+    (name == "GIT_SHA").then(|| "abc123".to_owned())
+}
+
+/// Loads the first of `files`, each of them a name and a text.
+fn load(files: &[(&str, &str)]) -> Result<Budgets, ConfigError> {
+    let root = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = root.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    config::load(Path::new(files[0].0), &environment, &KNOWN, root.path())
+}
+
+fn good(text: &str) -> Budgets {
+    load(&[("budgets.toml", text)]).unwrap_or_else(|error| panic!("{}", shown(error)))
+}
+
+fn shown(error: ConfigError) -> String {
+    match error {
+        ConfigError::Problems(problems) => render(&problems, false),
+        ConfigError::Failed(error) => format!("error: {}\n = hint: {}\n", error.chain(), error.hint().unwrap()),
+    }
+}
+
+/// What a person sees.
+fn screen(files: &[(&str, &str)]) -> String {
+    load(files).map_or_else(shown, |_| panic!("it loads"))
+}
+
+fn problems(text: &str) -> Vec<Problem> {
+    match load(&[("budgets.toml", text)]) {
+        Err(ConfigError::Problems(problems)) => problems,
+        _ => panic!("no problem"),
+    }
+}

@@ -1,0 +1,11 @@
+//! All integration tests, in one binary: one link, one runner, one place for what they share.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests may fail loudly and say what they skip, as tests do"
+)]
+
+mod config;
+mod support;
