@@ -5,6 +5,7 @@
 pub mod catalogue;
 pub mod config;
 pub mod diagnostics;
+pub mod dockerfile;
 pub mod domain;
 pub mod error;
 pub mod progress;
