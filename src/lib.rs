@@ -4,6 +4,7 @@
 
 pub mod catalogue;
 pub mod config;
+pub mod context;
 pub mod diagnostics;
 pub mod dockerfile;
 pub mod domain;
