@@ -8,6 +8,7 @@ pub mod context;
 pub mod diagnostics;
 pub mod dockerfile;
 pub mod domain;
+pub mod engine;
 pub mod error;
 pub mod progress;
 pub mod text;

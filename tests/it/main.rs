@@ -9,4 +9,5 @@
 
 mod config;
 mod context;
+mod engine;
 mod support;

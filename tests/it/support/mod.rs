@@ -1,4 +1,5 @@
 //! What integration tests share.
 
+pub(crate) mod daemon;
 pub(crate) mod repository;
 pub(crate) mod run;

@@ -1,0 +1,28 @@
+//! Docker and Podman over their API: find the engine, build, inspect, save. The only room that speaks to a daemon.
+//!
+//! Nothing here opens a socket before [`Engine::connect`] is called, and every future may be dropped at any time: the engine sees
+//! the connection close and stops what it was doing for us.
+
+pub mod build;
+pub mod connect;
+pub mod credentials;
+pub mod docker_config;
+pub mod endpoint;
+pub mod failure;
+mod fault;
+pub mod inspect;
+pub mod names;
+pub mod save;
+pub mod step;
+mod tail;
+mod trace;
+mod transcript;
+mod watchdog;
+
+pub use build::{BuildRequest, Built};
+pub use connect::{Engine, Facts, Kind, Store};
+pub use credentials::{Credential, Credentials, is_our_secret};
+pub use endpoint::{Address, Endpoint, Tls, find};
+pub use failure::{BuildError, BuildFailure};
+pub use inspect::EngineImage;
+pub use step::StepName;

@@ -1,0 +1,222 @@
+//! Engines that are not there, forbid, go away, or fall silent: a few lines of HTTP on a socket.
+
+#![expect(clippy::expect_used, reason = "a test may fail loudly, and so may what it calls")]
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::stream::StreamExt as _;
+use imgbudget::domain::Network;
+use imgbudget::engine::{self, BuildRequest, Credentials, Engine};
+use imgbudget::progress::Silent;
+use imgbudget::{Class, Error};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::support::daemon::context;
+
+/// What the fake engine does with `/build` and `save`.
+#[derive(Clone, Copy)]
+enum Then {
+    /// Sends the start of an answer and closes the connection.
+    Drops,
+    /// Never answers, and no ping either once it was asked for that.
+    FallsSilent,
+    /// Takes a while, answering pings beside it.
+    TakesLong,
+    /// Ends the answer without an image.
+    SaysNothing,
+}
+
+async fn connect(socket: &Path) -> Result<Engine, Error> {
+    connect_to(&format!("unix://{}", socket.display())).await
+}
+
+async fn connect_to(host: &str) -> Result<Engine, Error> {
+    let env = BTreeMap::from([("DOCKER_HOST".to_owned(), host.to_owned())]);
+    Engine::connect(&engine::find(&env)?).await
+}
+
+fn serve(socket: &Path, then: Then) {
+    let listener = UnixListener::bind(socket).expect("bind");
+    let dead = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            tokio::spawn(answer(connection, then, dead.clone()));
+        }
+    });
+}
+
+async fn answer(mut connection: UnixStream, then: Then, dead: std::sync::Arc<std::sync::atomic::AtomicBool>) {
+    let mut request = vec![0; 8192];
+    let length = connection.read(&mut request).await.unwrap_or_default();
+    let line = String::from_utf8_lossy(&request[..length]).lines().next().unwrap_or_default().to_owned();
+    if dead.load(std::sync::atomic::Ordering::SeqCst) {
+        return tokio::time::sleep(Duration::from_secs(60)).await;
+    }
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let reply = if line.contains("/build?") || line.contains("/get ") {
+        match then {
+            Then::Drops => format!("{chunked}12\r\n{{\"stream\":\"begun\"}}\n\r\n"),
+            Then::SaysNothing => format!("{chunked}0\r\n\r\n"),
+            Then::TakesLong => {
+                tokio::time::sleep(Duration::from_millis(700)).await;
+                format!("{chunked}3\r\ntar\r\n0\r\n\r\n")
+            }
+            Then::FallsSilent => {
+                dead.store(true, std::sync::atomic::Ordering::SeqCst);
+                return tokio::time::sleep(Duration::from_secs(60)).await;
+            }
+        }
+    } else {
+        let (status, body) = match line.split_whitespace().nth(1).unwrap_or_default() {
+            "/_ping" => ("200 OK", "OK"),
+            "/version" => ("200 OK", r#"{"Version":"99.1","ApiVersion":"1.60","Os":"linux","Arch":"amd64"}"#),
+            _ => ("404 Not Found", r#"{"message":"page not found"}"#),
+        };
+        format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    };
+    let _closed = connection.write_all(reply.as_bytes()).await;
+}
+
+async fn build(socket: &Path) -> Error {
+    let engine = connect(socket).await.expect("connected").with_silence(Duration::from_millis(200));
+    let request = BuildRequest {
+        target: "web".parse().expect("a name"),
+        dockerfile: "Dockerfile".to_owned(),
+        stage: None,
+        args: BTreeMap::new(),
+        network: Network::Default,
+        platform: None,
+        no_cache: false,
+        pull: false,
+        credentials: Credentials::default(),
+    };
+    let files: &[(&str, &[u8])] = &[("Dockerfile", b"FROM scratch\n")];
+    // On a task of its own, as runs build: the future must be one that may move between threads.
+    let build = tokio::spawn(async move { engine.build(&request, context(files), &Silent).await });
+    build.await.expect("no panic").expect_err("no image").into()
+}
+
+#[tokio::test]
+async fn no_engine_names_what_was_tried() {
+    let directory = tempfile::tempdir().expect("tempdir");
+    let error = connect(&directory.path().join("none.sock")).await.expect_err("nothing there");
+    assert_eq!(error.class(), Class::Engine);
+    assert_eq!(error.to_string(), "no Docker or Podman engine answers");
+    assert!(error.detail()[0].ends_with("none.sock (DOCKER_HOST): there is no such socket"), "{:?}", error.detail());
+    assert_eq!(error.hint(), Some("Start the engine that DOCKER_HOST names, or unset DOCKER_HOST."));
+
+    // A socket that outlived its daemon.
+    let stale = directory.path().join("stale.sock");
+    drop(UnixListener::bind(&stale).expect("bind"));
+    let error = connect(&stale).await.expect_err("nobody listens");
+    assert!(error.detail()[0].contains("Connection refused"), "{:?}", error.detail());
+}
+
+#[tokio::test]
+async fn a_forbidden_socket_has_its_own_hint() {
+    let directory = tempfile::tempdir().expect("tempdir");
+    let socket = directory.path().join("docker.sock");
+    serve(&socket, Then::Drops);
+    std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o000)).expect("chmod");
+    if UnixStream::connect(&socket).await.is_ok() {
+        // Root may use every socket: there is nothing to see.
+        return;
+    }
+    let error = connect(&socket).await.expect_err("forbidden");
+    assert!(error.to_string().starts_with("no permission to use unix://"), "{error}");
+    assert!(error.hint().expect("a hint").contains("usermod"));
+}
+
+#[tokio::test]
+async fn the_engine_drops_during_build_and_save() {
+    let directory = tempfile::tempdir().expect("tempdir");
+    let socket = directory.path().join("docker.sock");
+    serve(&socket, Then::Drops);
+    let error = build(&socket).await;
+    assert_eq!(error.class(), Class::Engine);
+    assert!(error.to_string().contains("went away, so imgbudget cannot build"), "{}", error.chain());
+    let engine = connect(&socket).await.expect("connected");
+    let chunks: Vec<_> = engine.save("a:1", None).collect().await;
+    let error = chunks.last().and_then(|last| last.as_ref().err()).expect("an error at the end");
+    assert!(error.to_string().contains("cannot save image a:1"), "{}", error.chain());
+}
+
+#[tokio::test]
+async fn silence_is_an_error_only_without_a_ping() {
+    let directory = tempfile::tempdir().expect("tempdir");
+    let socket = directory.path().join("docker.sock");
+    serve(&socket, Then::TakesLong);
+    let engine = connect(&socket).await.expect("connected").with_silence(Duration::from_millis(100));
+    let chunks: Vec<_> = engine.save("a:1", None).map(|chunk| chunk.expect("a chunk")).collect().await;
+    assert_eq!(chunks.concat(), b"tar");
+}
+
+#[tokio::test]
+async fn an_engine_that_falls_silent_is_given_up() {
+    let directory = tempfile::tempdir().expect("tempdir");
+    let socket = directory.path().join("docker.sock");
+    serve(&socket, Then::FallsSilent);
+    let error = build(&socket).await;
+    assert!(error.to_string().contains("it is silent and answers no ping"), "{}", error.chain());
+}
+
+#[tokio::test]
+async fn an_answer_without_an_image_is_an_error() {
+    let directory = tempfile::tempdir().expect("tempdir");
+    let socket = directory.path().join("docker.sock");
+    serve(&socket, Then::SaysNothing);
+    let error = build(&socket).await;
+    assert_eq!(error.to_string(), "the engine ended the build without naming the image it built");
+}
+
+#[tokio::test]
+async fn tls_with_an_engine_that_has_none_fails_at_once() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("bind");
+    let host = format!("tcp://{}", listener.local_addr().expect("bound"));
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let _closed = connection.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+            let _read = connection.read(&mut [0; 4096]).await;
+        }
+    });
+    let certificates = tempfile::tempdir().expect("tempdir");
+    let env = BTreeMap::from([
+        ("DOCKER_HOST".to_owned(), host),
+        ("DOCKER_TLS_VERIFY".to_owned(), "1".to_owned()),
+        ("DOCKER_CERT_PATH".to_owned(), certificates.path().display().to_string()),
+    ]);
+    let endpoints = engine::find(&env).expect("an endpoint");
+    let error = Engine::connect(&endpoints).await.expect_err("no certificates");
+    assert!(error.to_string().contains("ca.pem, which TLS to tcp://127.0.0.1"), "{error}");
+    for file in ["ca.pem", "cert.pem", "key.pem"] {
+        std::fs::write(certificates.path().join(file), "").expect("write");
+    }
+    let begun = std::time::Instant::now();
+    let error = Engine::connect(&endpoints).await.expect_err("no TLS");
+    assert!(error.to_string().contains(" with TLS (DOCKER_HOST) fails: received corrupt message"), "{}", error.chain());
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn an_engine_on_tcp_may_start_late() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+    let late = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.expect("bind");
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let _length = connection.read(&mut request).await;
+            let body = r#"{"Version":"99.1","ApiVersion":"1.60","Os":"linux","Arch":"arm64"}"#;
+            let reply = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            let _closed = connection.write_all(reply.as_bytes()).await;
+        }
+    });
+    let engine = connect_to(&format!("tcp://127.0.0.1:{port}")).await.expect("it came up");
+    assert_eq!(engine.facts().platform.to_string(), "linux/arm64");
+    assert_eq!(engine.facts().api, (1, 60));
+    late.abort();
+}
