@@ -1,0 +1,46 @@
+//! Why a tar or a layer cannot be read.
+
+use std::io;
+
+use super::index::TooManyNames;
+use crate::domain::Digest;
+
+/// Why a tar cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum TarError {
+    /// The stream ended within a member.
+    #[error("it ends in the middle of an entry")]
+    Truncated,
+    /// A header that no tar writes.
+    #[error("it is damaged: {0}")]
+    Header(&'static str),
+    /// An extension member too long to be read.
+    #[error("an extension entry claims {0} bytes, and 1 MiB is the most there may be")]
+    Extension(u64),
+    /// The stream failed.
+    #[error(transparent)]
+    Read(#[from] io::Error),
+}
+
+/// Why a layer cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LayerError {
+    /// Its tar is broken.
+    #[error(transparent)]
+    Tar(#[from] TarError),
+    /// It has too many entries.
+    #[error(transparent)]
+    TooManyNames(#[from] TooManyNames),
+    /// Its first bytes are those of no tar, gzip or zstd.
+    #[error("it is neither a tar nor compressed with gzip or zstd")]
+    NoLayer,
+    /// It is stored under the name of another blob.
+    #[error("it is not what its name says: its digest is {0}")]
+    OtherDigest(Digest),
+}
+
+impl From<io::Error> for LayerError {
+    fn from(error: io::Error) -> Self {
+        Self::Tar(TarError::Read(error))
+    }
+}

@@ -1,0 +1,17 @@
+//! One pass over one layer's tar: what a layer holds, learned once in its life.
+
+pub mod blob;
+pub mod decompress;
+pub mod error;
+mod hashing;
+pub mod index;
+pub mod path;
+mod pax;
+pub mod read;
+pub mod tar;
+
+pub use blob::{Head, LayerBlob, read_layer};
+pub use decompress::Compression;
+pub use error::{LayerError, TarError};
+pub use hashing::sha256;
+pub use index::{Entry, EntryKind, LayerIndex, LayerIndexBuilder};

@@ -1,0 +1,50 @@
+//! One layer's uncompressed tar, entry by entry, into the draft of its index.
+
+use std::io::BufRead;
+
+use super::error::LayerError;
+use super::path::{Meaning, meaning, normalise};
+use super::tar::{MemberKind, Members};
+use super::{Entry, EntryKind, LayerIndexBuilder};
+
+/// Reads `tar` up to its end marker. What follows the marker is the caller's to read: it counts for the diff id.
+///
+/// # Errors
+/// When the tar is broken or truncated, or has more names than an index holds.
+pub fn read(tar: impl BufRead) -> Result<LayerIndexBuilder, LayerError> {
+    let mut members = Members::new(tar);
+    let mut draft = LayerIndexBuilder::default();
+    let (mut path, mut other) = (Vec::new(), Vec::new());
+    while let Some(member) = members.advance()? {
+        path.clear();
+        normalise(members.path(), &mut path);
+        other.clear();
+        let (path, kind) = match meaning(&path) {
+            Meaning::Meta => continue,
+            Meaning::Opaque(directory) => (directory, EntryKind::Opaque),
+            Meaning::Whiteout(directory, name) => {
+                other.extend_from_slice(directory);
+                if !directory.is_empty() {
+                    other.push(b'/');
+                }
+                other.extend_from_slice(name);
+                (&other[..], EntryKind::Whiteout)
+            }
+            Meaning::Entry => {
+                let kind = match member.kind {
+                    MemberKind::File => EntryKind::File { size: member.size },
+                    MemberKind::Directory => EntryKind::Directory,
+                    MemberKind::Symlink => EntryKind::Symlink { target: members.link() },
+                    MemberKind::HardLink => {
+                        normalise(members.link(), &mut other);
+                        EntryKind::HardLink { target: &other }
+                    }
+                    MemberKind::Other => EntryKind::Other,
+                };
+                (&path[..], kind)
+            }
+        };
+        draft.push(Entry { path, kind, mode: member.mode })?;
+    }
+    Ok(draft)
+}
