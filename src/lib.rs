@@ -12,6 +12,7 @@ pub mod engine;
 pub mod error;
 pub mod layer;
 pub mod progress;
+pub mod source;
 pub mod text;
 
 pub use error::{Class, Error};

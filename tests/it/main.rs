@@ -10,4 +10,5 @@
 mod config;
 mod context;
 mod engine;
+mod source;
 mod support;

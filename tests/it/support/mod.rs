@@ -1,5 +1,6 @@
 //! What integration tests share.
 
 pub(crate) mod daemon;
+pub(crate) mod images;
 pub(crate) mod repository;
 pub(crate) mod run;

@@ -1,0 +1,198 @@
+//! Which of the images that a source holds is meant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::manifest::{Descriptor, Manifest, Node};
+use super::{HINT_AGAIN, Wanted, name, unreadable};
+use crate::domain::{Digest, Platform};
+use crate::error::{Class, Error};
+use crate::text;
+
+/// The most entries of indexes that are looked at: a source may list itself over and over.
+const MOST_ENTRIES: usize = 10_000;
+
+/// Hands out a JSON blob of the source by its digest, verified; `None` when the source lacks it.
+pub(super) type Fetch<'a> = dyn Fn(&Digest) -> Result<Option<Vec<u8>>, Error> + 'a;
+
+/// An image that a source holds.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate<T> {
+    /// The names it was saved under.
+    pub(super) names: BTreeSet<String>,
+    /// Digests that it goes by: manifest and config.
+    pub(super) digests: Vec<Digest>,
+    /// What it was made for, where that is known.
+    pub(super) platform: Option<Platform>,
+    /// How to get at it; `None` when the source lists it and does not hold it.
+    pub(super) image: Option<T>,
+}
+
+/// The images that an index lists, nested indexes walked, attestations and other artifacts left out. `platform_of` looks into a
+/// config, for descriptors that state no platform.
+pub(super) fn images_of(
+    index: Vec<Descriptor>,
+    fetch: &Fetch<'_>,
+    platform_of: &dyn Fn(&Descriptor) -> Option<Platform>,
+    source: &str,
+) -> Result<Vec<Candidate<Manifest>>, Error> {
+    let mut found: BTreeMap<Digest, Candidate<Manifest>> = BTreeMap::new();
+    let mut order = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<(Option<String>, Descriptor)> =
+        index.into_iter().rev().map(|entry| (entry.name().map(str::to_owned), entry)).collect();
+    while let Some((named, entry)) = open.pop() {
+        if entry.is_attestation() || !seen.insert((named.clone(), entry.digest.clone())) {
+            continue;
+        }
+        if seen.len() > MOST_ENTRIES {
+            return Err(unreadable(format!("{source} lists more than {MOST_ENTRIES} manifests")).with_hint(HINT_AGAIN));
+        }
+        if let Some(known) = found.get_mut(&entry.digest) {
+            known.names.extend(named);
+            continue;
+        }
+        let node = match fetch(&entry.digest)? {
+            None => None,
+            Some(json) => match Node::parse(&json) {
+                Ok(Some(node)) => Some(node),
+                // A manifest of another kind, such as schema 1.
+                Ok(None) => continue,
+                Err(error) => {
+                    return Err(unreadable(format!("{source}: the manifest {} cannot be read", entry.digest))
+                        .caused_by(error)
+                        .with_hint(HINT_AGAIN));
+                }
+            },
+        };
+        let image = match node {
+            Some(Node::Index(entries)) => {
+                let inherit = |child: Descriptor| (named.clone().or_else(|| child.name().map(str::to_owned)), child);
+                open.extend(entries.into_iter().rev().map(inherit));
+                continue;
+            }
+            Some(Node::Manifest(manifest)) if !manifest.config.is_image_config() => continue,
+            Some(Node::Manifest(manifest)) => Some(manifest),
+            None => None,
+        };
+        let platform = entry.platform().or_else(|| image.as_ref().and_then(|image| platform_of(&image.config)));
+        let mut digests = vec![entry.digest.clone()];
+        digests.extend(image.as_ref().map(|image| image.config.digest.clone()));
+        order.push(entry.digest.clone());
+        found.insert(entry.digest, Candidate { names: named.into_iter().collect(), digests, platform, image });
+    }
+    Ok(order.iter().filter_map(|digest| found.remove(digest)).collect())
+}
+
+/// Picks the one image that `wanted` means: first by name, then by platform. `host` is the platform of last resort.
+pub(super) fn choose<T>(
+    candidates: Vec<Candidate<T>>,
+    wanted: &Wanted,
+    host: &Platform,
+    source: &str,
+) -> Result<Candidate<T>, Error> {
+    if candidates.is_empty() {
+        return Err(unreadable(format!("{source} holds no image")).with_hint(super::HINT_FORMAT));
+    }
+    let named = by_name(candidates, wanted, source)?;
+    let chosen = by_platform(named, wanted.platform.as_ref(), host, source)?;
+    if chosen.image.is_none() {
+        let what = chosen.digests.first().map_or_else(String::new, ToString::to_string);
+        return Err(unreadable(format!("{source} lacks the manifest {what}")).with_hint(HINT_AGAIN));
+    }
+    Ok(chosen)
+}
+
+fn by_name<T>(candidates: Vec<Candidate<T>>, wanted: &Wanted, source: &str) -> Result<Vec<Candidate<T>>, Error> {
+    let listed = list(candidates.iter().map(Candidate::label));
+    if let Some(image) = &wanted.image {
+        let named: Vec<_> = candidates.into_iter().filter(|candidate| candidate.is(image)).collect();
+        return if named.is_empty() {
+            Err(unreadable(format!("{source} holds no image `{image}`")).with_hint(format!("It holds {listed}.")))
+        } else {
+            Ok(named)
+        };
+    }
+    // Manifests of one name, or of none, are one image for several platforms.
+    let several = candidates.windows(2).any(|pair| pair[0].names != pair[1].names);
+    if several { Err(ambiguous(source, &listed)) } else { Ok(candidates) }
+}
+
+fn by_platform<T>(
+    mut candidates: Vec<Candidate<T>>,
+    wanted: Option<&Platform>,
+    host: &Platform,
+    source: &str,
+) -> Result<Candidate<T>, Error> {
+    let platforms = list(candidates.iter().map(Candidate::platform_label));
+    if wanted.is_none() {
+        let present = candidates.iter().filter(|candidate| candidate.image.is_some()).count();
+        if present == 1 {
+            candidates.retain(|candidate| candidate.image.is_some());
+        }
+        if candidates.len() == 1 {
+            return candidates.pop().ok_or_else(|| ambiguous(source, &platforms));
+        }
+    }
+    let asked = wanted.unwrap_or(host);
+    let fits = |candidate: &Candidate<T>| candidate.platform.as_ref().is_none_or(|it| it.satisfies(asked));
+    candidates.retain(fits);
+    if candidates.iter().any(|candidate| candidate.platform.as_ref() == Some(asked)) {
+        candidates.retain(|candidate| candidate.platform.as_ref() == Some(asked));
+    }
+    let (platforms_left, left) =
+        (list(candidates.iter().map(Candidate::platform_label)), list(candidates.iter().map(Candidate::label)));
+    match (candidates.pop(), candidates.last()) {
+        (None, _) => Err(unreadable(format!("{source} has no image for {asked}"))
+            .with_hint(format!("It has {platforms}: choose with `platforms`, or with --platform."))),
+        (Some(only), None) => Ok(only),
+        (Some(one), Some(other)) if one.platform != other.platform => {
+            Err(unreadable(format!("{source} has several images for {asked}"))
+                .with_hint(format!("It has {platforms_left}: choose with `platforms`, or with --platform.")))
+        }
+        (Some(_), Some(_)) => Err(ambiguous(source, &left)),
+    }
+}
+
+fn ambiguous(source: &str, listed: &str) -> Error {
+    Error::new(Class::Image, format!("{source} holds several images")).with_hint(format!(
+        "It holds {listed}. Say which with `archive-image` or --archive-image; a layout must hold only one."
+    ))
+}
+
+impl<T> Candidate<T> {
+    /// The name that was asked for as the source writes it, else its first.
+    pub(super) fn reference(&self, wanted: &Wanted) -> Option<String> {
+        let asked = wanted.image.as_ref().and_then(|image| self.names.iter().find(|known| name::means(known, image)));
+        asked.or_else(|| self.names.first()).cloned()
+    }
+
+    fn is(&self, wanted: &crate::domain::ImageRef) -> bool {
+        match &wanted.digest {
+            Some(digest) => self.digests.contains(digest),
+            None => self.names.iter().any(|name| name::means(name, wanted)),
+        }
+    }
+
+    fn label(&self) -> String {
+        self.names
+            .first()
+            .map(|name| text::line(name))
+            .or_else(|| self.digests.first().map(ToString::to_string))
+            .unwrap_or_default()
+    }
+
+    fn platform_label(&self) -> String {
+        self.platform.as_ref().map_or_else(|| "one of unknown platform".to_owned(), |it| text::line(&it.to_string()))
+    }
+}
+
+/// `a, b and 3 more`, each once.
+fn list(items: impl Iterator<Item = String>) -> String {
+    const SHOWN: usize = 10;
+    let all: BTreeSet<String> = items.collect();
+    let shown: Vec<&str> = all.iter().take(SHOWN).map(String::as_str).collect();
+    match all.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}

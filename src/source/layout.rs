@@ -1,0 +1,133 @@
+//! An OCI image layout directory (OCI image-layout.md): only the blobs of the wanted image are opened.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::choose::{Candidate, choose, images_of};
+use super::join::{join_manifest, no_config, read_config};
+use super::manifest::{Descriptor, Manifest, Node};
+use super::{HINT_AGAIN, ImageContent, LARGEST_JSON, Wanted, config, host, unreadable};
+use crate::domain::Digest;
+use crate::error::{Class, Error};
+use crate::layer::{Head, LayerBlob, LayerError, read_layer, sha256};
+
+/// Reads the wanted image of the layout at `directory`. `progress` hears how many bytes of layers were read so far.
+///
+/// # Errors
+/// [`Class::Image`] when it is no layout, lacks a part of the wanted image, or a blob is not what its name says;
+/// [`Class::Io`] when a file cannot be read.
+pub fn read(directory: &Path, wanted: &Wanted, progress: &mut dyn FnMut(u64)) -> Result<ImageContent, Error> {
+    let layout = Layout { directory, name: directory.display().to_string() };
+    let source = layout.name.as_str();
+    let entries = layout.index()?;
+    let platform_of = |config: &Descriptor| {
+        let json = layout.json(&config.digest).ok()??;
+        config::parse(config.digest.clone(), &json).ok().map(|config| config.platform)
+    };
+    let candidates = images_of(entries, &|digest| layout.json(digest), &platform_of, source)?;
+    let chosen: Candidate<Manifest> = choose(candidates, wanted, &host(), source)?;
+    let reference = chosen.reference(wanted);
+    let Some(manifest) = chosen.image else { return Err(no_config("", source)) };
+    let id = &manifest.config.digest;
+    let json = layout.json(id)?.ok_or_else(|| no_config(&id.to_string(), source))?;
+    let config = read_config(id.clone(), &json, source)?;
+    let mut layers: HashMap<Digest, Result<LayerBlob, LayerError>> = HashMap::new();
+    let mut before = 0;
+    for Descriptor { digest, .. } in &manifest.layers {
+        if layers.contains_key(digest) {
+            continue;
+        }
+        if let Some(layer) = layout.layer(digest)? {
+            before += layer.as_ref().map_or(0, |blob| blob.stored);
+            progress(before);
+            layers.insert(digest.clone(), layer);
+        }
+    }
+    let image = join_manifest(config, &manifest, |digest| layers.get(digest), wanted, source)?;
+    Ok(ImageContent { reference, ..image })
+}
+
+struct Layout<'a> {
+    directory: &'a Path,
+    name: String,
+}
+
+impl Layout<'_> {
+    fn index(&self) -> Result<Vec<Descriptor>, Error> {
+        let hint = "A layout is a directory with `oci-layout`, `index.json` and `blobs`, as \
+                    `docker buildx build --output type=oci,tar=false` or skopeo write it.";
+        if !self.directory.is_dir() {
+            return Err(unreadable(format!("{} is no directory that can be read", self.name)).with_hint(hint));
+        }
+        for file in ["oci-layout", "index.json"] {
+            let json = self.small_file(&self.directory.join(file))?;
+            let json = json.ok_or_else(|| {
+                unreadable(format!("{} is no OCI image layout: it has no `{file}`", self.name)).with_hint(hint)
+            })?;
+            if file == "index.json" {
+                return match Node::parse(&json) {
+                    Ok(Some(Node::Index(entries))) => Ok(entries),
+                    _ => Err(unreadable(format!("{}: its `index.json` is no index", self.name)).with_hint(HINT_AGAIN)),
+                };
+            }
+        }
+        Err(unreadable(format!("{} is no OCI image layout", self.name)).with_hint(hint))
+    }
+
+    /// The digest was parsed, so its name holds nothing but hexadecimal digits.
+    fn path(&self, digest: &Digest) -> PathBuf {
+        self.directory.join("blobs").join("sha256").join(digest.hex())
+    }
+
+    fn json(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Error> {
+        match self.small_file(&self.path(digest))? {
+            Some(json) if sha256(&json) != *digest => {
+                Err(unreadable(format!("{}: the blob {digest} has other content than its name says", self.name))
+                    .with_hint(HINT_AGAIN))
+            }
+            other => Ok(other),
+        }
+    }
+
+    fn layer(&self, digest: &Digest) -> Result<Option<Result<LayerBlob, LayerError>>, Error> {
+        let Some(mut file) = self.file(&self.path(digest))? else { return Ok(None) };
+        let read = Head::read(&mut file).map_err(LayerError::from).and_then(|head| {
+            if head.bytes().is_empty() || head.begins_layer() {
+                read_layer(head, file)
+            } else {
+                Err(LayerError::NoLayer)
+            }
+        });
+        Ok(Some(read.and_then(|blob| {
+            if blob.digest == *digest { Ok(blob) } else { Err(LayerError::OtherDigest(blob.digest)) }
+        })))
+    }
+
+    fn small_file(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {
+        let Some(file) = self.file(path)? else { return Ok(None) };
+        let mut json = Vec::new();
+        file.take(LARGEST_JSON + 1).read_to_end(&mut json).map_err(|error| cannot_read(path, error))?;
+        if json.len() as u64 > LARGEST_JSON {
+            return Err(unreadable(format!("{} is larger than a manifest or a config may be (4 MiB)", path.display()))
+                .with_hint(HINT_AGAIN));
+        }
+        Ok(Some(json))
+    }
+
+    /// Opens a regular file, through symbolic links: some tools link blobs into a shared store. A pipe or a device is not opened,
+    /// it might never end.
+    fn file(&self, path: &Path) -> Result<Option<File>, Error> {
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() => File::open(path).map(Some).map_err(|error| cannot_read(path, error)),
+            Ok(_) => Err(unreadable(format!("{}: {} is no regular file", self.name, path.display()))),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(cannot_read(path, error)),
+        }
+    }
+}
+
+fn cannot_read(path: &Path, error: io::Error) -> Error {
+    Error::new(Class::Io, format!("cannot read {}", path.display())).caused_by(error)
+}

@@ -1,0 +1,57 @@
+//! Where images come from: a stream or a file in the forms that engines and OCI tools write, or an OCI image layout.
+//!
+//! Whatever the form, one [`ImageContent`] comes out, and only when it is whole: every layer is there and is what the config says.
+
+pub mod archive;
+mod choose;
+mod config;
+mod join;
+pub mod layout;
+mod manifest;
+mod name;
+pub mod stream;
+
+use std::sync::Arc;
+
+use crate::domain::{Bytes, ImageConfig, ImageRef, Platform};
+use crate::error::{Class, Error};
+use crate::layer::LayerIndex;
+
+/// One image, read and verified.
+#[derive(Debug, Clone)]
+pub struct ImageContent {
+    /// Its config.
+    pub config: ImageConfig,
+    /// Its layers from the bottom up: one for each of `config.diff_ids`, in their order. Equal layers are one index.
+    pub layers: Vec<Arc<LayerIndex>>,
+    /// Sum of the layer blobs as a registry stores them. Only where a manifest lists compressed blobs: what `docker save` writes
+    /// uncompressed says nothing about it.
+    pub compressed_size: Option<Bytes>,
+    /// The name under which the source knows it. Untrusted.
+    pub reference: Option<String>,
+}
+
+/// Which image of several.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// By name or digest; without it the source must hold one image only.
+    pub image: Option<ImageRef>,
+    /// By platform; without it the only one, or that of this machine's Linux.
+    pub platform: Option<Platform>,
+}
+
+/// The largest manifest, index or config that is read. Registries stop at 4 MiB, too.
+const LARGEST_JSON: u64 = 4 << 20;
+
+const HINT_FORMAT: &str = "An archive is what `docker save`, `podman save`, skopeo, or `docker buildx build --output type=oci` \
+                           (or `type=docker`) writes.";
+const HINT_AGAIN: &str = "Write it again: it is incomplete or was changed after it was written.";
+
+/// The platform of images that run here: Linux, wherever imgbudget itself runs.
+fn host() -> Platform {
+    Platform::new("linux", std::env::consts::ARCH, None)
+}
+
+fn unreadable(message: impl Into<String>) -> Error {
+    Error::new(Class::Image, message)
+}

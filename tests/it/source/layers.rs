@@ -1,0 +1,210 @@
+//! Layers inside of images: what is hostile and valid, and what is broken.
+
+use std::collections::BTreeMap;
+
+use imgbudget::layer::EntryKind;
+use imgbudget::source::ImageContent;
+use proptest::prelude::*;
+
+use super::{read, refused, sizes};
+use crate::support::images::{Image, Layer, Stored, docker_archive, header};
+
+/// Entries of one layer as `path kind` lines, ESC and its like escaped.
+fn entries(image: &ImageContent, layer: usize) -> Vec<String> {
+    let shown = |bytes: &[u8]| bytes.escape_ascii().to_string();
+    image.layers[layer]
+        .entries()
+        .map(|entry| {
+            let kind = match entry.kind {
+                EntryKind::File { size } => format!("file {size}"),
+                EntryKind::Symlink { target } => format!("symlink {}", shown(target)),
+                EntryKind::HardLink { target } => format!("hard link {}", shown(target)),
+                other => format!("{other:?}").to_lowercase(),
+            };
+            format!("{} {kind}", shown(entry.path))
+        })
+        .collect()
+}
+
+fn one_layer(layer: Layer) -> ImageContent {
+    read(&docker_archive(&[Image::new().layer(layer)])).expect("valid")
+}
+
+#[test]
+fn broken_layers() {
+    let image = || Image::new().stored(Stored::Gzip).layer(Layer::new().file("a", 0o644, [1, 2, 3].repeat(10_000)));
+    let what = |image: Image| {
+        refused(&docker_archive(&[image])).lines().next().unwrap().split_once(") ").unwrap().1.to_owned()
+    };
+    insta::assert_snapshot!(what(image().blob(0, |blob| blob[60..].fill(0x55))), @"cannot be read: corrupt gzip stream: corrupt deflate stream");
+    insta::assert_snapshot!(what(image().blob(0, |blob| blob.truncate(40))), @"cannot be read: corrupt gzip stream: incomplete deflate stream");
+    assert!(what(image().blob(0, |blob| blob.push(1))).starts_with("cannot be read: corrupt gzip stream: "));
+    insta::assert_snapshot!(what(image().blob(0, |blob| *blob = vec![7; 5000])), @"cannot be read: it is neither a tar nor compressed with gzip or zstd");
+
+    let zstd = Image::new().stored(Stored::Zstd).layer(Layer::new().file("a", 0o644, "a"));
+    assert!(what(zstd.blob(0, |blob| blob.truncate(9))).starts_with("cannot be read: corrupt zstd stream: "));
+
+    let plain = |layer: Layer| what(Image::new().layer(layer));
+    let lying = Layer::new().raw(&header(b"big", b'0', 0o644, b"", 1 << 40), b"abc");
+    insta::assert_snapshot!(plain(lying), @"cannot be read: it ends in the middle of an entry");
+    let giant = Layer::new().raw(&header(b"././@LongLink", b'L', 0o644, b"", 1 << 30), b"abc");
+    insta::assert_snapshot!(plain(giant), @"cannot be read: an extension entry claims 1073741824 bytes, and 1 MiB is the most there may be");
+    let mut damaged = header(b"a", b'0', 0o644, b"", 0);
+    damaged[0] ^= 1;
+    let damaged = Layer::new().file("first", 0o644, "").raw(&damaged, b"");
+    insta::assert_snapshot!(plain(damaged), @"cannot be read: it is damaged: wrong checksum");
+    let dangling = Layer::new().pax(&[("path", b"a")]).ending(b"");
+    insta::assert_snapshot!(plain(dangling), @"cannot be read: it ends in the middle of an entry");
+    let immense = Layer::new().raw(&header(b"big", b'0', 0o644, b"", u64::MAX), b"abc");
+    insta::assert_snapshot!(plain(immense), @"cannot be read: it is damaged: a size beyond all bounds");
+}
+
+#[test]
+fn hostile_but_valid() {
+    let layer = Layer::new()
+        .file("../../etc/passwd", 0o644, "1")
+        .file("/abs", 0o4755, "22")
+        .file("./a//b/../c", 0o644, "333")
+        .file("line\nbreak\x1b[31m", 0o644, "")
+        .file(b"not\xffutf8", 0o644, "")
+        .hard_link("to-nothing", "/no/../where")
+        .whiteout("nothing/here")
+        .file("twice", 0o644, "12345")
+        .file("twice", 0o644, "1")
+        .device("dev/null")
+        .opaque("dir")
+        .file(".wh..wh.aufs", 0o644, "")
+        .file(".wh..wh.plnk/1.2", 0o644, "abc")
+        .dir(".");
+    insta::assert_snapshot!(entries(&one_layer(layer), 0).join("\n"), @r"
+    etc/passwd file 1
+    abs file 2
+    a/c file 3
+    line\nbreak\x1b[31m file 0
+    not\xffutf8 file 0
+    to-nothing hard link where
+    nothing/here whiteout
+    twice file 1
+    dev/null other
+    dir opaque
+     directory
+    ");
+}
+
+#[test]
+fn long_names_in_every_dialect() {
+    let long = "n".repeat(4000);
+    let deep = vec!["d"; 200].join("/");
+    let line = b"pax\nwith=both\n";
+    let layer = Layer::new()
+        .file(&long, 0o644, "1")
+        .symlink("link", &long)
+        .file(&deep, 0o644, "22")
+        .pax(&[("path", line), ("size", b"3")])
+        .raw(&header(b"short", b'0', 0o644, b"", 0), b"333")
+        .pax(&[("linkpath", long.as_bytes())])
+        .raw(&header(b"pax-link", b'2', 0o777, b"short", 0), b"");
+    let image = one_layer(layer);
+    let names: Vec<Vec<u8>> = image.layers[0].entries().map(|entry| entry.path.to_vec()).collect();
+    assert_eq!(names, [long.as_bytes(), b"link", deep.as_bytes(), line, b"pax-link"]);
+    assert_eq!(sizes(&image), [1 + 4000 + 2 + 3 + 4000]);
+}
+
+#[test]
+fn sparse_files_count_as_they_appear() {
+    let mut gnu = tar::Header::new_gnu();
+    gnu.set_size(512);
+    gnu.set_mode(0o644);
+    gnu.set_entry_type(tar::EntryType::GNUSparse);
+    gnu.as_gnu_mut().unwrap().name[0] = b's';
+    gnu.as_gnu_mut().unwrap().realsize.copy_from_slice(b"00004000000\0");
+    gnu.as_gnu_mut().unwrap().isextended = [1];
+    gnu.set_cksum();
+    let mut maps = vec![0; 1024];
+    maps[504] = 1;
+    maps.extend_from_slice(&[1; 512]);
+    let layer = Layer::new()
+        .raw(gnu.as_bytes(), &maps)
+        .pax(&[("GNU.sparse.major", b"1"), ("GNU.sparse.realsize", b"5000"), ("GNU.sparse.name", b"pax")])
+        .raw(&header(b"GNUSparseFile.0/pax", b'0', 0o644, b"", 512), &[0; 512])
+        .file("after", 0o644, "x");
+    insta::assert_snapshot!(entries(&one_layer(layer), 0).join("\n"), @r"
+    s file 1048576
+    pax file 5000
+    after file 1
+    ");
+}
+
+#[test]
+fn a_million_empty_files() {
+    let mut layer = Layer::new();
+    for number in 0..1_000_000 {
+        layer = layer.raw(&header(format!("d/{number:07}").as_bytes(), b'0', 0o644, b"", 0), b"");
+    }
+    let image = Image::new().stored(Stored::Gzip).layer(layer);
+    assert_eq!(read(&docker_archive(&[image])).expect("valid").layers[0].len(), 1_000_000);
+}
+
+#[test]
+fn a_digest_covers_what_follows_the_end() {
+    let tail = [vec![0; 1024], b"whatever a tool leaves here".to_vec()].concat();
+    for stored in [Stored::Plain, Stored::Gzip, Stored::Zstd] {
+        let layer = Layer::new().file("a", 0o644, "abc").ending(tail.clone());
+        let content = read(&docker_archive(&[Image::new().stored(stored).layer(layer)])).expect("valid");
+        assert_eq!(sizes(&content), [3]);
+    }
+}
+
+#[test]
+fn empty_layers_of_every_kind() {
+    for tail in [vec![], vec![0; 512], vec![0; 1024], vec![0; 10_240]] {
+        for stored in [Stored::Plain, Stored::Gzip] {
+            let image = Image::new().stored(stored).layer(Layer::new().ending(tail.clone()));
+            assert_eq!(sizes(&read(&docker_archive(&[image])).expect("valid")), [0]);
+        }
+    }
+}
+
+fn any_layer() -> impl Strategy<Value = Vec<(String, u8, u16)>> {
+    proptest::collection::vec(("[ab]{1,2}(/[ab.]{1,3}){0,3}", 0..4_u8, 0..2000_u16), 0..30)
+}
+
+fn build(entries: &[(String, u8, u16)]) -> Layer {
+    entries.iter().fold(Layer::new(), |layer, (path, kind, size)| match kind {
+        0 => layer.zeros(path, 0o644, usize::from(*size)),
+        1 => layer.symlink(path, "t".repeat(usize::from(*size % 150))),
+        2 => layer.hard_link(path, "other"),
+        _ => layer.dir(path),
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_index_is_what_was_written(entries in any_layer(), stored in prop_oneof![Just(Stored::Plain), Just(Stored::Zstd)]) {
+        let mut model = BTreeMap::new();
+        for (path, kind, size) in &entries {
+            let mut clean: Vec<&str> = Vec::new();
+            for part in path.split('/') {
+                match part {
+                    "." => {}
+                    ".." => drop(clean.pop()),
+                    name => clean.push(name),
+                }
+            }
+            let size = match kind { 0 => u64::from(*size), 1 => u64::from(*size % 150), _ => 0 };
+            model.insert(clean.join("/").into_bytes(), size);
+        }
+        let image = read(&docker_archive(&[Image::new().stored(stored).layer(build(&entries))])).expect("valid");
+        let layer = &image.layers[0];
+        let found: BTreeMap<Vec<u8>, u64> = layer.entries().map(|entry| (entry.path.to_vec(), match entry.kind {
+            EntryKind::File { size } => size,
+            EntryKind::Symlink { target } => target.len() as u64,
+            _ => 0,
+        })).collect();
+        prop_assert_eq!(layer.len(), found.len());
+        prop_assert_eq!(layer.size().0, model.values().sum::<u64>());
+        prop_assert_eq!(found, model);
+    }
+}
