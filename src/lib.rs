@@ -10,6 +10,7 @@ pub mod dockerfile;
 pub mod domain;
 pub mod engine;
 pub mod error;
+pub mod image;
 pub mod layer;
 pub mod progress;
 pub mod source;

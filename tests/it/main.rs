@@ -10,5 +10,6 @@
 mod config;
 mod context;
 mod engine;
+mod image;
 mod source;
 mod support;

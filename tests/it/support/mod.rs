@@ -2,5 +2,6 @@
 
 pub(crate) mod daemon;
 pub(crate) mod images;
+pub(crate) mod layers;
 pub(crate) mod repository;
 pub(crate) mod run;

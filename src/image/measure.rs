@@ -1,0 +1,60 @@
+//! One image, measured: every question asked of the stacked layers, once.
+
+use std::sync::Arc;
+
+use super::measurement::{MeasuredLayer, Measurement};
+use super::origin::{Explanation, explain};
+use super::paths::match_paths;
+use super::stack::{Stack, TooManyPaths};
+use super::tools::ToolSearch;
+use crate::domain::{Bytes, ImageConfig, PathGlob};
+use crate::layer::LayerIndex;
+
+/// What the budget wants to know beyond sizes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Question<'q> {
+    /// Bare tool names of the budget; those that the catalogue knows may be among them.
+    pub tool_names: &'q [&'q str],
+    /// Globs over absolute paths.
+    pub globs: &'q [&'q PathGlob],
+    /// The target's Dockerfile, when it is known.
+    pub explanation: Option<Explanation<'q>>,
+}
+
+/// Measures an image.
+///
+/// `layers` are those of `config.diff_ids`, from the bottom up; whoever reads an image has made sure of that.
+///
+/// # Errors
+/// [`TooManyPaths`] when the image's tree is too large to be held.
+pub fn measure(
+    config: &ImageConfig,
+    layers: &[Arc<LayerIndex>],
+    compressed_size: Option<Bytes>,
+    question: &Question<'_>,
+) -> Result<Measurement, TooManyPaths> {
+    let mut stack = Stack::new();
+    let mut search = ToolSearch::new(question.tool_names.iter().copied());
+    for layer in layers {
+        stack.push(layer)?;
+        search.look(&stack);
+    }
+    let tools = search.finish(&stack);
+    let history = config.layer_history();
+    let explained = explain(config, question.explanation.as_ref());
+    let measured = layers.iter().zip(explained).enumerate().map(|(position, (layer, (origin, dockerfile)))| {
+        let created_by = history.get(position).and_then(|entry| entry.created_by.clone());
+        MeasuredLayer { diff_id: layer.diff_id().clone(), size: layer.size(), created_by, origin, dockerfile }
+    });
+    Ok(Measurement {
+        image_id: config.id.clone(),
+        platform: config.platform.clone(),
+        user: config.user.clone(),
+        size: layers.iter().map(|layer| layer.size()).sum(),
+        compressed_size,
+        layers: measured.collect(),
+        tools: tools.present,
+        shadowed_tools: tools.shadowed,
+        matched_paths: match_paths(&stack, question.globs),
+    })
+}

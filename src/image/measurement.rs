@@ -1,0 +1,79 @@
+//! Everything that rules may ask about one image.
+
+use crate::domain::{Bytes, DiffId, Digest, Origin, Place, Platform};
+
+/// One image, measured.
+#[derive(Debug, Clone)]
+pub struct Measurement {
+    /// Digest of the config.
+    pub image_id: Digest,
+    /// What it was made for.
+    pub platform: Platform,
+    /// `config.User`. Untrusted.
+    pub user: Option<String>,
+    /// Content size over all layers.
+    pub size: Bytes,
+    /// Sum of the layer blobs as stored, only where the manifest's blobs were seen.
+    pub compressed_size: Option<Bytes>,
+    /// Layers from the bottom up.
+    pub layers: Vec<MeasuredLayer>,
+    /// Tools in the final file system, sorted by name.
+    pub tools: Vec<FoundTool>,
+    /// Tools that a later layer deleted: their bytes still ship. Sorted by name.
+    pub shadowed_tools: Vec<FoundTool>,
+    /// What each glob that was asked for matches in the final file system, in the order of the globs.
+    pub matched_paths: Vec<MatchedPaths>,
+}
+
+/// What one glob matches in the final file system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchedPaths {
+    /// The glob as it was written.
+    pub glob: String,
+    /// The first of the matching paths, in the order of a sorted walk. Paths below a directory that matches are not listed.
+    pub paths: Vec<FoundPath>,
+    /// How many matching paths there are, those that are not in `paths` included, those below a matching directory not.
+    pub count: u64,
+    /// Bytes of all of them, and of everything below them.
+    pub bytes: Bytes,
+}
+
+/// One layer, measured and explained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeasuredLayer {
+    /// Its diff id.
+    pub diff_id: DiffId,
+    /// Its content size.
+    pub size: Bytes,
+    /// The instruction in the image's history. Untrusted.
+    pub created_by: Option<String>,
+    /// Who brought it.
+    pub origin: Origin,
+    /// The Dockerfile line that made it, when exactly one instruction fits.
+    pub dockerfile: Option<Place>,
+}
+
+/// A tool, and every path at which it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundTool {
+    /// The catalogue's name of the command (`gcc` for `/usr/bin/x86_64-linux-gnu-gcc-12`), or the bare name that was asked for.
+    pub name: String,
+    /// The family that findings are grouped by: `npm` for npm, npx and corepack. The name itself outside the catalogue.
+    pub family: String,
+    /// Where, sorted by path; at least one.
+    pub paths: Vec<FoundPath>,
+}
+
+/// A path of the image, and who brought it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FoundPath {
+    /// Absolute path, possibly not UTF-8.
+    pub path: Vec<u8>,
+    /// Position of the layer that brought it, from the bottom, 0-based.
+    pub layer: usize,
+    /// Bytes of the file, of the link's final target, or of everything below a directory.
+    pub size: Bytes,
+    /// What holds those bytes, so that npm and npx, links into one package, are not counted twice: paths with an equal
+    /// `content` share their bytes. An absolute path.
+    pub content: Vec<u8>,
+}

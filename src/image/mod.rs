@@ -1,0 +1,15 @@
+//! Layers stacked into an image: pure functions from indexes to a [`Measurement`].
+
+pub mod instruction;
+pub mod measure;
+pub mod measurement;
+pub mod origin;
+pub mod paths;
+pub mod resolve;
+pub mod stack;
+pub mod tools;
+
+pub use measure::{Question, measure};
+pub use measurement::{FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement};
+pub use origin::{Explanation, Step};
+pub use stack::{Stack, TooManyPaths};

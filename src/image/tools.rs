@@ -1,0 +1,241 @@
+//! Which tools an image has, and which it had before a later layer deleted them.
+//!
+//! A tool is there when a path whose file name is known is a regular file with an execute bit, or a link that ends at one, in any
+//! directory; or when the directory of its package is there. Nothing is ever run.
+//!
+//! The search looks after each layer, because whether a link ended at a program can only be told while the program is there.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::measurement::{FoundPath, FoundTool};
+use super::stack::{NodeId, NodeKind, Stack};
+use crate::catalogue::{self, Ecosystem, busybox};
+use crate::domain::Bytes;
+
+/// Tools in the final file system, and tools that were in it once.
+#[derive(Debug, Default)]
+pub struct Tools {
+    /// In the final file system, sorted by name.
+    pub present: Vec<FoundTool>,
+    /// Deleted by a later layer, and not present anywhere. Sorted by name.
+    pub shadowed: Vec<FoundTool>,
+}
+
+/// A search that goes along while layers are stacked.
+#[derive(Debug)]
+pub struct ToolSearch<'q> {
+    /// Names that were asked for and the catalogue does not know.
+    asked: BTreeSet<&'q str>,
+    candidates: Vec<Candidate<'q>>,
+    /// How many nodes were looked at.
+    mark: usize,
+    /// Contents that are BusyBox under any of their names.
+    busyboxes: HashSet<NodeId>,
+}
+
+/// A path with the name of a tool.
+#[derive(Debug)]
+struct Candidate<'q> {
+    node: NodeId,
+    name: &'q str,
+    family: &'q str,
+    /// What it led to when it became a tool.
+    led_to: Option<NodeId>,
+}
+
+impl<'q> ToolSearch<'q> {
+    /// A search for the tools of the catalogue and for commands called one of `asked`.
+    pub fn new(asked: impl IntoIterator<Item = &'q str>) -> Self {
+        let unknown = asked.into_iter().filter(|name| catalogue::identify(name.as_bytes()).is_none()).collect();
+        Self { asked: unknown, candidates: Vec::new(), mark: 0, busyboxes: HashSet::new() }
+    }
+
+    /// Looks at what the last layer brought. To be called after each.
+    pub fn look(&mut self, stack: &Stack<'_>) {
+        for (id, node) in stack.since(self.mark) {
+            if let NodeKind::File { content, .. } = node.kind
+                && busybox::is_busybox(node.name)
+            {
+                self.busyboxes.insert(content);
+            }
+            if let Some((name, family)) = self.named(stack, id) {
+                self.candidates.push(Candidate { node: id, name, family, led_to: None });
+            }
+        }
+        self.mark = stack.len();
+        for candidate in self.candidates.iter_mut().filter(|candidate| candidate.led_to.is_none()) {
+            candidate.led_to = program(stack, candidate.node, &self.busyboxes);
+        }
+    }
+
+    /// What was found, after the last layer.
+    pub fn finish(self, stack: &Stack<'_>) -> Tools {
+        let mut sizes = Sizes { stack, below: HashMap::new() };
+        let (mut present, mut gone) = (Vec::new(), Vec::new());
+        for candidate in &self.candidates {
+            match (program(stack, candidate.node, &self.busyboxes), candidate.led_to) {
+                (Some(end), _) => present.push((candidate, end)),
+                (None, Some(end)) => gone.push((candidate, end)),
+                (None, None) => {}
+            }
+        }
+        let names: BTreeSet<_> = present.iter().map(|(candidate, _)| candidate.name).collect();
+        gone.retain(|(candidate, _)| !names.contains(candidate.name));
+        Tools { present: gather(present, &mut sizes), shadowed: gather(gone, &mut sizes) }
+    }
+
+    /// Name and family of the tool that a node would be, by its name alone.
+    fn named(&self, stack: &Stack<'_>, id: NodeId) -> Option<(&'q str, &'q str)> {
+        let node = stack.node(id);
+        let known = match node.kind {
+            NodeKind::File { .. } if node.mode & 0o111 == 0 => return None,
+            NodeKind::File { .. } => catalogue::identify(node.name),
+            NodeKind::Symlink { .. } => catalogue::identify(node.name).or_else(|| package(stack, id)),
+            NodeKind::Directory => return package(stack, id).map(|tool| (tool.name, tool.family)),
+            NodeKind::Other => return None,
+        };
+        let asked = || self.asked.iter().find(|asked| is_or_is_a_version_of(node.name, asked.as_bytes()));
+        known.map(|tool| (tool.name, tool.family)).or_else(|| asked().map(|name| (*name, *name)))
+    }
+}
+
+/// Whether a file name is `asked`, or that with a version behind it: `python3.11` is the `python3` that somebody forbade.
+fn is_or_is_a_version_of(file_name: &[u8], asked: &[u8]) -> bool {
+    let Some(rest) = file_name.strip_prefix(asked) else { return false };
+    let version = rest.strip_prefix(b"-").or_else(|| rest.strip_prefix(b".")).unwrap_or(rest);
+    rest.is_empty()
+        || version.first().is_some_and(u8::is_ascii_digit) && version.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+}
+
+/// The tool whose package directory a node is, by where it lies.
+fn package(stack: &Stack<'_>, id: NodeId) -> Option<&'static catalogue::Tool> {
+    let node = stack.node(id);
+    let parent = stack.node(node.parent);
+    match parent.name {
+        b"node_modules" => catalogue::identify_package(Ecosystem::Node, node.name),
+        b"site-packages" | b"dist-packages" => catalogue::identify_package(Ecosystem::Python, node.name),
+        scope if scope.starts_with(b"@") && stack.node(parent.parent).name == b"node_modules" => {
+            catalogue::identify_package(Ecosystem::Node, &[scope, b"/", node.name].concat())
+        }
+        _ => None,
+    }
+}
+
+/// What a candidate leads to now, when that makes it a tool: a program, or a package directory with something in it.
+fn program(stack: &Stack<'_>, id: NodeId, busyboxes: &HashSet<NodeId>) -> Option<NodeId> {
+    let node = stack.node(id);
+    if node.hidden.is_some() {
+        return None;
+    }
+    let end = stack.end(id)?;
+    match stack.node(end).kind {
+        NodeKind::File { content, .. } => {
+            let applet = !busyboxes.contains(&content) || busybox::provides(node.name);
+            (stack.node(end).mode & 0o111 != 0 && applet).then_some(end)
+        }
+        NodeKind::Directory => (package(stack, id).is_some() && holds_files(stack, end)).then_some(end),
+        NodeKind::Symlink { .. } | NodeKind::Other => None,
+    }
+}
+
+fn holds_files(stack: &Stack<'_>, directory: NodeId) -> bool {
+    let mut open = vec![directory];
+    while let Some(at) = open.pop() {
+        for child in stack.children(at) {
+            match stack.node(child).kind {
+                NodeKind::File { .. } => return true,
+                NodeKind::Directory => open.push(child),
+                _ => {}
+            }
+        }
+    }
+    false
+}
+
+/// Candidates as tools, sorted by name, their paths sorted.
+fn gather(candidates: Vec<(&Candidate<'_>, NodeId)>, sizes: &mut Sizes<'_>) -> Vec<FoundTool> {
+    let mut tools: BTreeMap<&str, FoundTool> = BTreeMap::new();
+    for (candidate, end) in candidates {
+        let tool = tools.entry(candidate.name).or_insert_with(|| FoundTool {
+            name: candidate.name.to_owned(),
+            family: candidate.family.to_owned(),
+            paths: Vec::new(),
+        });
+        tool.paths.push(sizes.found(candidate.node, end));
+    }
+    let mut tools: Vec<_> = tools.into_values().collect();
+    for tool in &mut tools {
+        tool.paths.sort();
+    }
+    tools
+}
+
+/// Where the bytes of a tool lie, and how many they are.
+struct Sizes<'s> {
+    stack: &'s Stack<'s>,
+    /// Bytes below package directories that were asked for.
+    below: HashMap<NodeId, u64>,
+}
+
+impl Sizes<'_> {
+    /// A path, and the file or package directory that it leads to. A program inside a package shares the package's bytes.
+    fn found(&mut self, path: NodeId, end: NodeId) -> FoundPath {
+        let stack = self.stack;
+        let holder = match self.package_of(end) {
+            Some(directory) => directory,
+            None => match stack.node(end).kind {
+                NodeKind::File { content, .. } => content,
+                _ => end,
+            },
+        };
+        let size = match stack.node(holder).kind {
+            NodeKind::File { size, .. } => size,
+            _ => *self.below.entry(holder).or_insert_with(|| bytes_below(stack, holder)),
+        };
+        FoundPath {
+            path: stack.path(path),
+            layer: stack.node(path).layer,
+            size: Bytes(size),
+            content: stack.path(holder),
+        }
+    }
+
+    /// The outermost known package directory at or above a node.
+    fn package_of(&self, id: NodeId) -> Option<NodeId> {
+        let above = std::iter::successors(Some(id), |at| Some(self.stack.node(*at).parent).filter(|up| up != at));
+        above.filter(|at| self.stack.node(*at).kind == NodeKind::Directory && package(self.stack, *at).is_some()).last()
+    }
+}
+
+/// Bytes of everything below a directory; for a hidden one, of what was hidden with it. Hard links count once.
+fn bytes_below(stack: &Stack<'_>, directory: NodeId) -> u64 {
+    let mut counted = HashSet::new();
+    let mut open = vec![directory];
+    let mut total = 0u64;
+    while let Some(at) = open.pop() {
+        for child in stack.children(at) {
+            match stack.node(child).kind {
+                NodeKind::File { size, content } if counted.insert(content) => total = total.saturating_add(size),
+                NodeKind::Symlink { target } => total = total.saturating_add(target.len() as u64),
+                NodeKind::Directory => open.push(child),
+                NodeKind::File { .. } | NodeKind::Other => {}
+            }
+        }
+    }
+    total
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_names_that_were_asked_for() {
+        for version in ["python3", "python3.11", "python3-11", "python3.11.2"] {
+            assert!(is_or_is_a_version_of(version.as_bytes(), b"python3"), "{version}");
+        }
+        for other in ["python", "python3-config", "python3.11-config", "python3.", "python3-", "xpython3"] {
+            assert!(!is_or_is_a_version_of(other.as_bytes(), b"python3"), "{other}");
+        }
+    }
+}

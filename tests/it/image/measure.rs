@@ -1,0 +1,100 @@
+//! A whole measurement, and globs.
+
+use std::sync::Arc;
+
+use imgbudget::domain::{Bytes, Digest, HistoryEntry, ImageConfig, Origin, PathGlob, Platform};
+use imgbudget::image::{Explanation, Measurement, Question, Step, measure};
+
+use crate::support::layers::{Layer, finish};
+
+fn measured(layers: Vec<Layer>, history: &[&str], question: &Question<'_>) -> Measurement {
+    let layers: Vec<_> = finish(layers).into_iter().map(Arc::new).collect();
+    let entry = |line: &&str| HistoryEntry { created_by: Some((*line).to_owned()), comment: None, empty_layer: false };
+    let config = ImageConfig {
+        id: Digest::from_sha256([9; 32]),
+        platform: Platform::new("linux", "amd64", None),
+        user: Some("node".to_owned()),
+        diff_ids: layers.iter().map(|layer| layer.diff_id().clone()).collect(),
+        history: history.iter().map(entry).collect(),
+    };
+    measure(&config, &layers, Some(Bytes(5)), question).expect("small enough")
+}
+
+fn matched(globs: &[&str], layers: Vec<Layer>) -> Vec<imgbudget::image::MatchedPaths> {
+    let globs: Vec<_> = globs.iter().map(|glob| PathGlob::new(glob).expect(glob)).collect();
+    let globs: Vec<_> = globs.iter().collect();
+    measured(layers, &[], &Question { globs: &globs, ..Question::default() }).matched_paths
+}
+
+#[test]
+fn everything_at_once() {
+    let steps = [Step { keyword: "COPY", arguments: "app /srv/app", line: 3 }];
+    let question = Question {
+        tool_names: &["terraform"],
+        explanation: Some(Explanation { file: "api/Dockerfile", steps: &steps, from_scratch: false }),
+        ..Question::default()
+    };
+    let layers = vec![
+        Layer::default().program("usr/bin/gcc", 100).link("usr/bin/cc", "gcc"),
+        Layer::default().program("opt/terraform", 30).whiteout("usr/bin"),
+    ];
+    let image = measured(layers, &["base", "COPY app /srv/app # buildkit"], &question);
+    assert_eq!((image.size, image.compressed_size), (Bytes(133), Some(Bytes(5))));
+    assert_eq!(image.user.as_deref(), Some("node"));
+    let origins: Vec<_> = image.layers.iter().map(|layer| (layer.size.0, layer.origin)).collect();
+    assert_eq!(origins, [(103, Origin::Base), (30, Origin::Own)]);
+    assert_eq!(image.layers[1].dockerfile.as_ref().map(ToString::to_string).as_deref(), Some("api/Dockerfile:3"));
+    assert_eq!(image.layers[1].created_by.as_deref(), Some("COPY app /srv/app # buildkit"));
+    let names = |tools: &[imgbudget::image::FoundTool]| tools.iter().map(|tool| tool.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&image.tools), ["terraform"]);
+    assert_eq!(names(&image.shadowed_tools), ["cc", "gcc"]);
+}
+
+#[test]
+fn an_image_without_layers() {
+    let image = measured(vec![], &[], &Question::default());
+    assert_eq!((image.size, image.layers.len(), image.tools.len()), (Bytes::ZERO, 0, 0));
+    assert_eq!(matched(&["**"], vec![])[0].count, 0);
+}
+
+#[test]
+fn globs_match_the_final_file_system_and_list_the_topmost_paths() {
+    let layers = vec![
+        Layer::default()
+            .file("root/.npm/a/b", 10)
+            .file("root/.npm/c", 5)
+            .file("srv/.git/config", 3)
+            .file("var/lib/apt/lists/old", 99)
+            .hard_link("root/.npm/d", "root/.npm/c"),
+        Layer::default().whiteout("var/lib/apt/lists/old").link("srv/app/.git", "../.git"),
+    ];
+    let found = matched(&["/root/.npm/**", "**/.git", "var/lib/apt/lists/*", "/nowhere"], layers);
+    let lines: Vec<String> = found
+        .iter()
+        .map(|matched| {
+            let path = |path: &imgbudget::image::FoundPath| {
+                format!("{}@{} {}", String::from_utf8_lossy(&path.path), path.layer, path.size.0)
+            };
+            let paths: Vec<_> = matched.paths.iter().map(path).collect();
+            format!("{}: {} paths, {} bytes {paths:?}", matched.glob, matched.count, matched.bytes.0)
+        })
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    /root/.npm/**: 3 paths, 15 bytes ["/root/.npm/a@0 10", "/root/.npm/c@0 5", "/root/.npm/d@0 0"]
+    **/.git: 2 paths, 10 bytes ["/srv/.git@0 3", "/srv/app/.git@1 7"]
+    var/lib/apt/lists/*: 0 paths, 0 bytes []
+    /nowhere: 0 paths, 0 bytes []
+    "#);
+}
+
+#[test]
+fn a_glob_that_matches_everything_stays_small() {
+    let mut layer = Layer::default();
+    for number in 0..10_000 {
+        layer = layer.file(format!("d/{number:05}/x"), 1);
+    }
+    let found = matched(&["/d/*", "**/x", "**"], vec![layer]);
+    let summary: Vec<_> = found.iter().map(|matched| (matched.paths.len(), matched.count, matched.bytes.0)).collect();
+    assert_eq!(summary, [(1000, 10_000, 10_000), (1000, 10_000, 10_000), (1, 1, 10_000)]);
+    assert_eq!(found[1].paths[999].path, b"/d/00999/x");
+}
