@@ -1,0 +1,162 @@
+//! Reports of several runs, such as the legs of a matrix, joined into one.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{Baseline, BaselineState, NotJudged, Platform, Report, TargetName};
+use crate::{Class, Error};
+
+/// Joins reports, each with the name that it has in messages. Targets stay in the order of the reports; the verdict is the worst.
+///
+/// # Errors
+/// There is no report, sizes have different meanings, commits differ, or one target was measured twice on one platform.
+pub fn merge(parts: Vec<(String, Report)>) -> Result<Report, Error> {
+    let mut whole = Whole::default();
+    for (name, report) in parts {
+        whole.add(name, report)?;
+    }
+    whole.report.ok_or_else(|| Error::new(Class::Io, "there is no report to join").with_hint("Name at least one file."))
+}
+
+#[derive(Default)]
+struct Whole {
+    report: Option<Report>,
+    /// The first report with a known commit.
+    commit_from: Option<String>,
+    /// Where each target came from.
+    from: BTreeMap<(TargetName, Platform), String>,
+}
+
+impl Whole {
+    fn add(&mut self, name: String, report: Report) -> Result<(), Error> {
+        if report.targets.is_empty() {
+            return Err(Error::new(Class::Io, format!("{name} has no targets"))
+                .with_hint("A leg that checked nothing must not look like a pass; look at the leg first."));
+        }
+        for target in &report.targets {
+            // What could not be measured has no platform, and two legs may well both have failed.
+            let Some(platform) = &target.platform else { continue };
+            let earlier = self.from.insert((target.name.clone(), platform.clone()), name.clone());
+            if let Some(earlier) = earlier {
+                let what = format!("`{}` on {platform} is both in {earlier} and in {name}", target.name);
+                return Err(Error::new(Class::Io, what).with_hint("Let each leg check its own targets or platforms."));
+            }
+        }
+        let Some(whole) = &mut self.report else {
+            self.commit_from = report.commit.is_some().then_some(name);
+            self.report = Some(report);
+            return Ok(());
+        };
+        if whole.definition != report.definition {
+            return Err(Error::new(Class::Io, format!("{name} measures sizes in another way than those before it"))
+                .with_hint("Check all of them with the same version of imgbudget."));
+        }
+        match (&whole.commit, &report.commit) {
+            (Some(one), Some(other)) if one != other => {
+                let first = self.commit_from.clone().unwrap_or_default();
+                return Err(Error::new(Class::Io, format!("{name} is of another commit than {first}"))
+                    .with_hint("Join the reports of one run only."));
+            }
+            (None, Some(_)) => {
+                whole.commit.clone_from(&report.commit);
+                self.commit_from = Some(name);
+            }
+            _ => {}
+        }
+        whole.verdict = whole.verdict.max(report.verdict);
+        whole.baseline = baseline(whole.baseline.take(), report.baseline);
+        whole.targets.extend(report.targets);
+        whole.not_judged.extend(report.not_judged);
+        whole.not_judged.sort();
+        whole.not_judged.dedup_by(|a: &mut NotJudged, b| a == b);
+        Ok(())
+    }
+}
+
+/// What two legs were compared with. A target that one leg left out was perhaps checked by the other, so only what both left out
+/// stays; of two baselines the one that was found speaks, and of two that were found the older.
+fn baseline(one: Option<Baseline>, other: Option<Baseline>) -> Option<Baseline> {
+    let (Some(one), Some(other)) = (&one, &other) else { return one.or(other) };
+    let rank = |baseline: &Baseline| (baseline.state == BaselineState::Found, baseline.behind);
+    let found = |baseline: &Baseline| baseline.state == BaselineState::Found;
+    let mut chosen = if rank(other) > rank(one) { other.clone() } else { one.clone() };
+    if found(one) && found(other) {
+        chosen.not_in_run = one.not_in_run.iter().filter(|left| other.not_in_run.contains(left)).cloned().collect();
+    }
+    Some(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Bytes, TargetReport, Verdict};
+
+    fn target(name: &str, platform: Option<&str>, verdict: Verdict) -> TargetReport {
+        TargetReport {
+            name: name.parse().expect("a name"),
+            platform: platform.map(|text| text.parse().expect("a platform")),
+            verdict,
+            image: None,
+            size: Some(Bytes(1)),
+            compressed_size: None,
+            change: None,
+            error: None,
+            layers: vec![],
+            rules: vec![],
+            findings: vec![],
+            allows: vec![],
+            not_judged: vec![],
+            build: None,
+            notes: vec![],
+        }
+    }
+
+    fn report(targets: Vec<TargetReport>, commit: Option<&str>) -> Report {
+        Report::new(targets, commit.map(str::to_owned), vec![])
+    }
+
+    fn merged(parts: Vec<Report>) -> Result<Report, String> {
+        let names = ["one.json", "two.json", "three.json"];
+        merge(names.into_iter().map(str::to_owned).zip(parts).collect()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_worst_leg_decides() {
+        let amd = target("api", Some("linux/amd64"), Verdict::Pass);
+        let arm = target("api", Some("linux/arm64"), Verdict::Fail);
+        let whole = merged(vec![report(vec![amd], None), report(vec![arm], Some("ab"))]).expect("joins");
+        assert_eq!((whole.verdict, whole.targets.len(), whole.commit.as_deref()), (Verdict::Fail, 2, Some("ab")));
+    }
+
+    #[test]
+    fn what_does_not_belong_together() {
+        let api = || target("api", Some("linux/amd64"), Verdict::Pass);
+        let twice = merged(vec![report(vec![api()], None), report(vec![api()], None)]);
+        assert_eq!(twice.expect_err("twice"), "`api` on linux/amd64 is both in one.json and in two.json");
+        let web = target("web", Some("linux/amd64"), Verdict::Pass);
+        let commits = merged(vec![report(vec![api()], Some("a")), report(vec![web], Some("b"))]);
+        assert_eq!(commits.expect_err("commits"), "two.json is of another commit than one.json");
+        assert!(merged(vec![]).is_err());
+        assert_eq!(merged(vec![report(vec![], None)]).expect_err("nothing checked"), "one.json has no targets");
+        let failed = || report(vec![target("api", None, Verdict::Error)], None);
+        assert!(merged(vec![failed(), failed()]).is_ok_and(|whole| whole.targets.len() == 2));
+    }
+
+    #[test]
+    fn legs_leave_out_what_other_legs_check() {
+        let left_out = |names: &[&str]| Baseline {
+            source: "main.json".to_owned(),
+            state: BaselineState::Found,
+            commit: None,
+            behind: None,
+            not_in_run: names.iter().map(|name| (name.parse().expect("a name"), None)).collect(),
+        };
+        let with = |name, baseline| Report { baseline, ..report(vec![target(name, None, Verdict::Pass)], None) };
+        let whole = merged(vec![
+            with("api", Some(left_out(&["gone", "web"]))),
+            with("web", Some(left_out(&["api", "gone"]))),
+            with("cli", None),
+        ]);
+        let baseline = whole.expect("joins").baseline.expect("there");
+        assert_eq!(baseline.not_in_run, left_out(&["gone"]).not_in_run);
+    }
+}

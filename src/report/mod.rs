@@ -1,0 +1,25 @@
+//! The wire: `imgbudget.report/1`, written for programs, and `imgbudget.lock/1`, written for git; both read back strictly.
+//!
+//! The wire has structs of its own, so that a change inside is never a change of the format by accident.
+
+mod amount;
+pub mod lock;
+mod merge;
+mod read;
+#[cfg(test)]
+mod tests;
+mod wire;
+mod write;
+
+pub use merge::merge;
+pub use read::{LARGEST, from_json, other_definition};
+pub use write::to_json;
+
+/// The format that this version writes and reads.
+pub const SCHEMA: &str = "imgbudget.report/1";
+
+/// The JSON Schema of the format, for `imgbudget schema report`.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(wire::Report).to_value()
+}

@@ -1,0 +1,387 @@
+//! From JSON back to a report. The file may come from a pull request, so everything in it is checked.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use super::amount::Unit;
+use super::{SCHEMA, wire};
+use crate::domain::{self, BaselineState, Bytes, ChangeState, Definition, TargetName, Verdict};
+use crate::{Class, Error};
+
+/// The largest report, in bytes.
+pub const LARGEST: usize = 16 * 1024 * 1024;
+/// The longest list of targets, layers, findings, paths or lines.
+const MOST: usize = 10_000;
+/// The longest text, in bytes.
+const LONGEST: usize = 64 * 1024;
+
+/// Reads a report.
+///
+/// # Errors
+/// It is too large, no JSON, of another version, has a field that the format does not have, or contradicts itself.
+pub fn from_json(bytes: &[u8]) -> Result<domain::Report, Error> {
+    if bytes.len() > LARGEST {
+        return Err(refuse(format!("the report is larger than {}", Bytes(LARGEST as u64))));
+    }
+    check_version(bytes)?;
+    let report: wire::Report = serde_json::from_slice(bytes)
+        .map_err(|error| refuse("the report is not as imgbudget writes it").caused_by(error))?;
+    report.try_into()
+}
+
+/// The definition of the sizes in a report of ours that this version does not know: numbers that can be shown and never compared.
+#[must_use]
+pub fn other_definition(bytes: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Head {
+        schema: String,
+        definition: String,
+    }
+    let head: Head = serde_json::from_slice(bytes).ok().filter(|_| bytes.len() <= LARGEST)?;
+    let other = head.schema == SCHEMA && head.definition != Definition::default().as_str();
+    other.then(|| crate::text::line(&head.definition))
+}
+
+/// Only the version, before anything else: a later format is not a faulty one.
+fn check_version(bytes: &[u8]) -> Result<(), Error> {
+    #[derive(Deserialize)]
+    struct Head {
+        schema: String,
+    }
+    let head: Head =
+        serde_json::from_slice(bytes).map_err(|error| refuse("this is not a report of imgbudget").caused_by(error))?;
+    if head.schema == SCHEMA {
+        return Ok(());
+    }
+    let found = crate::text::line(&head.schema);
+    let error = refuse(format!("the report is of format `{found}`, and this version reads `{SCHEMA}`"));
+    Err(if found.starts_with("imgbudget.report/") {
+        error.with_hint("Write and read it with the same version of imgbudget.")
+    } else {
+        error
+    })
+}
+
+fn refuse(message: impl Into<String>) -> Error {
+    Error::new(Class::Io, message).with_hint("Make the report anew with `imgbudget check --write json=PATH`.")
+}
+
+fn contradiction(what: &str) -> Error {
+    refuse(format!("the report contradicts itself: {what}"))
+}
+
+impl TryFrom<wire::Report> for domain::Report {
+    type Error = Error;
+
+    fn try_from(report: wire::Report) -> Result<Self, Error> {
+        let definition = Definition::Content1;
+        if report.definition != definition.as_str() {
+            let found = crate::text::line(&report.definition);
+            return Err(refuse(format!(
+                "the report's sizes are `{found}`, and this version reads `{}`",
+                definition.as_str()
+            )));
+        }
+        let targets: Vec<domain::TargetReport> = all(report.targets, "targets")?;
+        let commit = report.commit.map(text).transpose()?;
+        text(report.imgbudget)?;
+        let mut read = Self::new(targets, commit, all(report.not_judged, "not_judged")?);
+        read.baseline = some(report.baseline)?;
+        if read.verdict != report.verdict {
+            return Err(contradiction("its verdict is not the worst of its targets"));
+        }
+        Ok(read)
+    }
+}
+
+/// A list, none too long.
+fn all<W, T: TryFrom<W, Error = Error>>(items: Vec<W>, what: &str) -> Result<Vec<T>, Error> {
+    few(&items, what)?;
+    items.into_iter().map(T::try_from).collect()
+}
+
+fn few<W>(items: &[W], what: &str) -> Result<(), Error> {
+    if items.len() > MOST {
+        return Err(refuse(format!("the report has more than {MOST} {what} in one list")));
+    }
+    Ok(())
+}
+
+fn some<W, T: TryFrom<W, Error = Error>>(item: Option<W>) -> Result<Option<T>, Error> {
+    item.map(T::try_from).transpose()
+}
+
+fn text(text: String) -> Result<String, Error> {
+    if text.len() > LONGEST {
+        return Err(refuse(format!("the report has a text of more than {}", Bytes(LONGEST as u64))));
+    }
+    Ok(text)
+}
+
+fn texts(items: Vec<String>, what: &str) -> Result<Vec<String>, Error> {
+    few(&items, what)?;
+    items.into_iter().map(text).collect()
+}
+
+fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, Error> {
+    text.parse().map_err(|error: T::Err| refuse(format!("the report has a value that cannot be: {error}")))
+}
+
+impl TryFrom<wire::Target> for domain::TargetReport {
+    type Error = Error;
+
+    fn try_from(target: wire::Target) -> Result<Self, Error> {
+        if target.error.is_some() != (target.verdict == Verdict::Error) {
+            return Err(contradiction("a target has the verdict `error` exactly when it has an error"));
+        }
+        let layers: Vec<domain::LayerReport> = all(target.layers, "layers")?;
+        let findings: Vec<domain::Finding> = all(target.findings, "findings")?;
+        let worst = findings.iter().map(|finding| finding.severity.into()).max().unwrap_or(Verdict::Pass);
+        if target.error.is_none() && target.verdict != worst {
+            return Err(contradiction("a target's verdict is not the worst of its findings"));
+        }
+        if target.error.is_none() && (target.platform.is_none() || target.size.is_none()) {
+            return Err(contradiction("a target without an error was measured, and has a platform and a size"));
+        }
+        let mut blamed = findings.iter().filter_map(|finding| finding.layer.as_ref());
+        if !blamed.all(|layer| layers.get(layer.index).is_some_and(|found| found.diff_id == layer.diff_id)) {
+            return Err(contradiction("a finding names a layer that its target does not have"));
+        }
+        let change: Option<domain::Change> = some(target.change)?;
+        let mut changed = change.iter().flat_map(|change| &change.layers).filter_map(|layer| layer.index);
+        if !changed.all(|index| index < layers.len()) {
+            return Err(contradiction("a layer changed that its target does not have"));
+        }
+        Ok(Self {
+            name: parsed(&target.name)?,
+            platform: some(target.platform)?,
+            verdict: target.verdict,
+            image: some(target.image)?,
+            size: target.size.map(Bytes),
+            compressed_size: target.compressed_size.map(Bytes),
+            change,
+            error: some(target.error)?,
+            layers,
+            rules: all(target.rules, "rules")?,
+            findings,
+            allows: all(target.allows, "allows")?,
+            not_judged: all(target.not_judged, "not_judged")?,
+            build: some(target.build)?,
+            notes: texts(target.notes, "notes")?,
+        })
+    }
+}
+
+impl TryFrom<wire::Baseline> for domain::Baseline {
+    type Error = Error;
+
+    fn try_from(baseline: wire::Baseline) -> Result<Self, Error> {
+        let state = match (baseline.state, baseline.reason.map(text).transpose()?) {
+            (wire::BaselineState::Found, None) => BaselineState::Found,
+            (wire::BaselineState::Missing, Some(why)) => BaselineState::Missing(why),
+            (wire::BaselineState::OtherDefinition, Some(which)) => BaselineState::OtherDefinition(which),
+            _ => return Err(contradiction("a baseline has a reason exactly when it was not found")),
+        };
+        few(&baseline.not_in_run, "not_in_run")?;
+        let not_in_run =
+            baseline.not_in_run.into_iter().map(|target| Ok((parsed(&target.name)?, some(target.platform)?)));
+        Ok(Self {
+            source: text(baseline.source)?,
+            state,
+            commit: baseline.commit.map(text).transpose()?,
+            behind: baseline.behind,
+            not_in_run: not_in_run.collect::<Result<Vec<(TargetName, _)>, Error>>()?,
+        })
+    }
+}
+
+impl TryFrom<wire::Change> for domain::Change {
+    type Error = Error;
+
+    fn try_from(change: wire::Change) -> Result<Self, Error> {
+        if (change.state == ChangeState::Extra) != change.size_before.is_none() {
+            return Err(contradiction("a target has no size before exactly when it is extra"));
+        }
+        Ok(Self {
+            state: change.state,
+            size_before: change.size_before.map(Bytes),
+            compressed_size_before: change.compressed_size_before.map(Bytes),
+            layers: all(change.layers, "changed layers")?,
+        })
+    }
+}
+
+impl TryFrom<wire::LayerChange> for domain::LayerChange {
+    type Error = Error;
+
+    fn try_from(layer: wire::LayerChange) -> Result<Self, Error> {
+        if layer.index.is_some() != layer.after.is_some() || layer.before.or(layer.after).is_none() {
+            return Err(contradiction(
+                "a changed layer has a position exactly when it has a size now, or else a size before",
+            ));
+        }
+        Ok(Self {
+            index: layer.index,
+            created_by: layer.created_by.map(text).transpose()?,
+            before: layer.before.map(Bytes),
+            after: layer.after.map(Bytes),
+        })
+    }
+}
+
+impl TryFrom<wire::Platform> for domain::Platform {
+    type Error = Error;
+
+    fn try_from(platform: wire::Platform) -> Result<Self, Error> {
+        let variant = platform.variant.map(text).transpose()?;
+        Ok(Self { os: text(platform.os)?, architecture: text(platform.architecture)?, variant })
+    }
+}
+
+impl TryFrom<wire::Image> for domain::ImageIdentity {
+    type Error = Error;
+
+    fn try_from(image: wire::Image) -> Result<Self, Error> {
+        Ok(Self { id: parsed(&image.id)?, reference: image.reference.map(text).transpose()? })
+    }
+}
+
+impl TryFrom<wire::TargetError> for domain::TargetError {
+    type Error = Error;
+
+    fn try_from(error: wire::TargetError) -> Result<Self, Error> {
+        Ok(Self {
+            message: text(error.message)?,
+            hint: error.hint.map(text).transpose()?,
+            detail: texts(error.detail, "lines of detail")?,
+            place: some(error.place)?,
+        })
+    }
+}
+
+impl TryFrom<wire::Place> for domain::Place {
+    type Error = Error;
+
+    fn try_from(place: wire::Place) -> Result<Self, Error> {
+        if place.line == 0 || place.column == 0 {
+            return Err(refuse("the report has a line or a column 0; they count from 1"));
+        }
+        Ok(Self { file: text(place.file)?, line: place.line, column: place.column })
+    }
+}
+
+impl TryFrom<wire::DockerfilePlace> for domain::Place {
+    type Error = Error;
+
+    fn try_from(place: wire::DockerfilePlace) -> Result<Self, Error> {
+        wire::Place { file: place.path, line: place.line, column: place.column }.try_into()
+    }
+}
+
+impl TryFrom<wire::Layer> for domain::LayerReport {
+    type Error = Error;
+
+    fn try_from(layer: wire::Layer) -> Result<Self, Error> {
+        Ok(Self {
+            diff_id: parsed(&layer.diff_id)?,
+            size: Bytes(layer.size),
+            created_by: layer.created_by.map(text).transpose()?,
+            origin: layer.origin,
+            dockerfile: some(layer.dockerfile)?,
+        })
+    }
+}
+
+impl TryFrom<wire::RuleOutcome> for domain::RuleOutcome {
+    type Error = Error;
+
+    fn try_from(outcome: wire::RuleOutcome) -> Result<Self, Error> {
+        let amount = |value| outcome.unit.amount(value);
+        Ok(Self {
+            rule: parsed(&outcome.rule)?,
+            status: outcome.status,
+            actual: amount(outcome.actual),
+            warn: outcome.warn.map(amount),
+            fail: outcome.fail.map(amount),
+            budget: some(outcome.budget)?,
+        })
+    }
+}
+
+impl TryFrom<wire::Finding> for domain::Finding {
+    type Error = Error;
+
+    fn try_from(finding: wire::Finding) -> Result<Self, Error> {
+        let has_amount = finding.actual.or(finding.limit).or(finding.over_by).is_some();
+        if finding.unit.is_some() != has_amount {
+            return Err(contradiction("a finding has a unit exactly when it has an amount"));
+        }
+        let unit = finding.unit.unwrap_or(Unit::Count);
+        let amount = |value| unit.amount(value);
+        Ok(Self {
+            rule: parsed(&finding.rule)?,
+            severity: finding.severity,
+            subject: text(finding.subject)?,
+            message: text(finding.message)?,
+            actual: finding.actual.map(amount),
+            limit: finding.limit.map(amount),
+            over_by: finding.over_by.map(amount),
+            paths: texts(finding.paths, "paths")?,
+            more_paths: finding.more_paths,
+            layer: some(finding.layer)?,
+            hint: finding.hint.map(text).transpose()?,
+            budget: some(finding.budget)?,
+            is_new: finding.is_new,
+        })
+    }
+}
+
+impl TryFrom<wire::LayerRef> for domain::LayerRef {
+    type Error = Error;
+
+    fn try_from(layer: wire::LayerRef) -> Result<Self, Error> {
+        Ok(Self { index: layer.index, diff_id: parsed(&layer.diff_id)? })
+    }
+}
+
+impl TryFrom<wire::Allow> for domain::AppliedAllow {
+    type Error = Error;
+
+    fn try_from(allow: wire::Allow) -> Result<Self, Error> {
+        let until = allow.until.map(text).transpose()?;
+        if let Some(day) = &until {
+            parsed::<jiff::civil::Date>(day)?;
+        }
+        Ok(Self {
+            rule: parsed(&allow.rule)?,
+            subjects: texts(allow.subjects, "subjects")?,
+            reason: text(allow.reason)?,
+            until,
+            place: some(allow.place)?,
+        })
+    }
+}
+
+impl TryFrom<wire::NotJudged> for domain::NotJudged {
+    type Error = Error;
+
+    fn try_from(not_judged: wire::NotJudged) -> Result<Self, Error> {
+        Ok(Self { rule: parsed(&not_judged.rule)?, reason: text(not_judged.reason)? })
+    }
+}
+
+impl TryFrom<wire::Build> for domain::BuildFacts {
+    type Error = Error;
+
+    fn try_from(build: wire::Build) -> Result<Self, Error> {
+        let whole = build.seconds.checked_mul(1000).filter(|_| build.milliseconds < 1000);
+        let milliseconds = whole.and_then(|whole| whole.checked_add(build.milliseconds));
+        Ok(Self {
+            milliseconds: milliseconds.ok_or_else(|| refuse("the report has a build time that cannot be"))?,
+            cached_steps: build.cached_steps,
+            steps: build.steps,
+        })
+    }
+}

@@ -1,0 +1,329 @@
+//! What is written is read back equal, and what is not ours is refused.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{SCHEMA, from_json, other_definition, schema, to_json};
+use crate::domain::{
+    Amount, AppliedAllow, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, DiffId, Digest, Finding,
+    ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place, Platform, Report, Rule, RuleOutcome,
+    RuleStatus, Severity, TargetError, TargetReport, Verdict,
+};
+
+fn place() -> impl Strategy<Value = Place> {
+    (".{0,20}", 1u32.., 1u32..).prop_map(|(file, line, column)| Place { file, line, column })
+}
+
+fn rule() -> impl Strategy<Value = Rule> {
+    prop::sample::select(Rule::ALL.to_vec())
+}
+
+fn amounts() -> impl Strategy<Value = [Option<Amount>; 3]> {
+    (any::<bool>(), any::<[Option<u64>; 3]>()).prop_map(|(bytes, numbers)| {
+        numbers.map(|number| number.map(|n| if bytes { Amount::Bytes(Bytes(n)) } else { Amount::Count(n) }))
+    })
+}
+
+fn outcome() -> impl Strategy<Value = RuleOutcome> {
+    let status = prop::sample::select(vec![RuleStatus::Pass, RuleStatus::Warn, RuleStatus::Fail, RuleStatus::Allowed]);
+    (rule(), status, amounts(), prop::option::of(place())).prop_map(|(rule, status, [actual, warn, fail], budget)| {
+        let unit = |amount: Option<Amount>| amount.map_or(0, Amount::value);
+        let actual = actual.or(warn).or(fail).unwrap_or(Amount::Count(unit(None)));
+        RuleOutcome { rule, status, actual, warn, fail, budget }
+    })
+}
+
+fn finding() -> impl Strategy<Value = Finding> {
+    let severity = prop::sample::select(vec![Severity::Note, Severity::Warn, Severity::Fail]);
+    let texts = (any::<String>(), any::<String>(), any::<Option<String>>(), any::<Vec<String>>());
+    let flags = any::<(bool, Option<bool>)>();
+    (rule(), severity, texts, amounts(), prop::option::of(place()), any::<u64>(), flags).prop_map(
+        |(
+            rule,
+            severity,
+            (subject, message, hint, paths),
+            [actual, limit, over_by],
+            budget,
+            more_paths,
+            (blame, is_new),
+        )| {
+            let layer = blame.then(|| LayerRef { index: 0, diff_id: DiffId(Digest::from_sha256([1; 32])) });
+            Finding {
+                rule,
+                severity,
+                subject,
+                message,
+                actual,
+                limit,
+                over_by,
+                paths,
+                more_paths,
+                layer,
+                hint,
+                budget,
+                is_new,
+            }
+        },
+    )
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let layer = (any::<Option<String>>(), any::<Option<u64>>(), any::<Option<u64>>()).prop_map(
+        |(created_by, before, after)| {
+            let before = if after.is_none() { Some(before.unwrap_or(7)) } else { before };
+            LayerChange { index: after.map(|_| 0), created_by, before: before.map(Bytes), after: after.map(Bytes) }
+        },
+    );
+    let layers = prop::collection::vec(layer, 0..3);
+    (any::<Option<(bool, u64)>>(), any::<Option<u64>>(), layers).prop_map(|(before, compressed, layers)| Change {
+        state: match before {
+            None => ChangeState::Extra,
+            Some((true, _)) => ChangeState::Same,
+            Some((false, _)) => ChangeState::Changed,
+        },
+        size_before: before.map(|(_, size)| Bytes(size)),
+        compressed_size_before: compressed.map(Bytes),
+        layers,
+    })
+}
+
+fn baseline() -> impl Strategy<Value = Baseline> {
+    let state = prop_oneof![
+        Just(BaselineState::Found),
+        any::<String>().prop_map(BaselineState::Missing),
+        any::<String>().prop_map(BaselineState::OtherDefinition),
+    ];
+    let target = ("[a-z]{1,9}", any::<bool>()).prop_map(|(name, arm)| {
+        (name.parse().expect("a name"), arm.then(|| Platform::new("linux", "arm", Some("v7"))))
+    });
+    let missed = prop::collection::vec(target, 0..3);
+    (any::<String>(), state, any::<Option<String>>(), any::<Option<u64>>(), missed)
+        .prop_map(|(source, state, commit, behind, not_in_run)| Baseline { source, state, commit, behind, not_in_run })
+}
+
+prop_compose! {
+    fn measured()(
+        name in "[A-Za-z0-9._-]{1,64}",
+        size in any::<u64>(),
+        compressed in any::<Option<u64>>(),
+        created_by in any::<Option<String>>(),
+        reference in any::<Option<String>>(),
+        dockerfile in prop::option::of(place()),
+        rules in prop::collection::vec(outcome(), 0..3),
+        findings in prop::collection::vec(finding(), 0..3),
+        build in any::<Option<(u64, u64, u64)>>(),
+        notes in any::<Vec<String>>(),
+        change in prop::option::of(change()),
+        subjects in any::<Vec<String>>(),
+        dated in any::<bool>(),
+    ) -> TargetReport {
+        TargetReport {
+            name: name.parse().expect("a name"),
+            platform: Some(Platform::new("linux", "arm", Some("v7"))),
+            verdict: findings.iter().map(|finding| finding.severity.into()).max().unwrap_or(Verdict::Pass),
+            image: Some(ImageIdentity { id: Digest::from_sha256([2; 32]), reference }),
+            size: Some(Bytes(size)),
+            compressed_size: compressed.map(Bytes),
+            change,
+            error: None,
+            layers: vec![LayerReport {
+                diff_id: DiffId(Digest::from_sha256([1; 32])),
+                size: Bytes(size),
+                created_by,
+                origin: Origin::Own,
+                dockerfile: dockerfile.clone(),
+            }],
+            rules,
+            findings,
+            allows: vec![AppliedAllow {
+                rule: Rule::Size,
+                subjects,
+                reason: "why not".to_owned(),
+                until: dated.then(|| "2027-03-31".to_owned()),
+                place: dockerfile,
+            }],
+            not_judged: vec![NotJudged { rule: Rule::Growth, reason: "no baseline yet".to_owned() }],
+            build: build.map(|(milliseconds, cached_steps, steps)| BuildFacts { milliseconds, cached_steps, steps }),
+            notes,
+        }
+    }
+}
+
+/// A report with one target that could not be measured.
+fn small() -> Report {
+    let error = TargetError {
+        message: "no daemon".to_owned(),
+        hint: Some("Start one.".to_owned()),
+        detail: vec!["line".to_owned()],
+        place: None,
+    };
+    let target = TargetReport {
+        name: "api".parse().expect("a name"),
+        platform: None,
+        verdict: Verdict::Error,
+        image: None,
+        size: None,
+        compressed_size: None,
+        change: None,
+        error: Some(error),
+        layers: Vec::new(),
+        rules: Vec::new(),
+        findings: Vec::new(),
+        allows: Vec::new(),
+        not_judged: Vec::new(),
+        build: None,
+        notes: Vec::new(),
+    };
+    Report::new(vec![target], Some("abc".to_owned()), Vec::new())
+}
+
+/// Why the small report is refused once `change` has been at it.
+fn refusal(change: impl FnOnce(&mut Value)) -> String {
+    let mut value: Value = serde_json::from_str(&to_json(&small())).expect("JSON");
+    change(&mut value);
+    from_json(value.to_string().as_bytes()).expect_err("refused").chain()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_written_is_read_back(
+        targets in prop::collection::vec(measured(), 0..3),
+        commit in any::<Option<String>>(),
+        baseline in prop::option::of(baseline()),
+    ) {
+        let report = Report { baseline, ..Report::new(targets, commit, Vec::new()) };
+        let read = from_json(to_json(&report).as_bytes()).map_err(|error| TestCaseError::fail(error.chain()))?;
+        prop_assert_eq!(read, report);
+    }
+
+    #[test]
+    fn any_bytes_are_answered(bytes in any::<Vec<u8>>()) {
+        prop_assert!(from_json(&bytes).is_err());
+    }
+}
+
+#[test]
+fn the_small_one_is_read_and_ends_its_last_line() {
+    assert_eq!(from_json(to_json(&small()).as_bytes()).expect("ours"), small());
+    assert!(to_json(&small()).ends_with("}\n"));
+}
+
+#[test]
+fn other_versions_are_told_from_faults() {
+    let later = refusal(|value| *value = json!({"schema": "imgbudget.report/2", "whatever": []}));
+    assert_eq!(later, format!("the report is of format `imgbudget.report/2`, and this version reads `{SCHEMA}`"));
+    assert!(refusal(|value| *value = json!({"version": 1})).starts_with("this is not a report of imgbudget"));
+    assert!(refusal(|value| value["definition"] = json!("content/2")).contains("`content/2`"));
+}
+
+#[test]
+fn sizes_of_another_definition_are_known_without_being_read() {
+    let of = |value: Value| other_definition(value.to_string().as_bytes());
+    assert_eq!(of(json!({"schema": SCHEMA, "definition": "content/2", "more": 1})).as_deref(), Some("content/2"));
+    assert_eq!(of(json!({"schema": SCHEMA, "definition": "content/1"})), None);
+    assert_eq!(of(json!({"schema": "imgbudget.report/2", "definition": "content/2"})), None);
+    assert_eq!(other_definition(b"{"), None);
+}
+
+#[test]
+fn what_is_not_ours_is_refused() {
+    let unknown = refusal(|value| value["targets"][0]["color"] = json!(1));
+    assert!(unknown.contains("unknown field `color`"), "{unknown}");
+    for (pointer, wrong) in [
+        ("/targets/0/size", json!(1.0)),
+        ("/targets/0/size", json!(-1)),
+        ("/targets/0/size", json!("1")),
+        ("/targets/0/name", json!("a b")),
+        ("/targets/0/name", json!("a\n/merge")),
+        ("/targets/0/verdict", json!("pass")),
+        ("/verdict", json!("pass")),
+        ("/verdict", json!("great")),
+        ("/targets/0/error", json!(null)),
+        ("/targets/0/notes", json!(vec!["x"; 10_001])),
+        ("/targets/0/notes", json!(["x".repeat(64 * 1024 + 1)])),
+        ("/targets/0/not_judged", json!([{"rule": "beauty", "reason": ""}])),
+        ("/targets/0/image", json!({"id": "sha256:12", "reference": null})),
+        ("/targets/0/build", json!({"seconds": 1, "milliseconds": 1000, "cached_steps": 0, "steps": 0})),
+        ("/targets/0/build", json!({"seconds": u64::MAX, "milliseconds": 0, "cached_steps": 0, "steps": 0})),
+        ("/targets/0/error/place", json!({"file": "a", "line": 0, "column": 1})),
+        (
+            "/baseline",
+            json!({"source": "x", "state": "lost", "reason": null, "commit": null, "behind": null, "not_in_run": []}),
+        ),
+        (
+            "/baseline",
+            json!({"source": "x", "state": "found", "reason": "y", "commit": null, "behind": null, "not_in_run": []}),
+        ),
+        (
+            "/baseline",
+            json!({"source": "x", "state": "missing", "reason": null, "commit": null, "behind": null, "not_in_run": []}),
+        ),
+        (
+            "/baseline",
+            json!({"source": "x", "state": "found", "reason": null, "commit": null, "behind": -1, "not_in_run": []}),
+        ),
+        (
+            "/targets/0/change",
+            json!({"state": "extra", "size_before": 1, "compressed_size_before": null, "layers": []}),
+        ),
+        (
+            "/targets/0/change",
+            json!({"state": "same", "size_before": null, "compressed_size_before": null, "layers": []}),
+        ),
+        (
+            "/targets/0/change",
+            json!({"state": "same", "size_before": 1, "compressed_size_before": null, "layers": [
+                {"index": 0, "created_by": null, "before": null, "after": 1}
+            ]}),
+        ),
+        (
+            "/targets/0/change",
+            json!({"state": "same", "size_before": 1, "compressed_size_before": null, "layers": [
+                {"index": null, "created_by": null, "before": null, "after": null}
+            ]}),
+        ),
+    ] {
+        let said = refusal(|value| *value.pointer_mut(pointer).expect("there") = wrong.clone());
+        assert!(!said.is_empty(), "{pointer}");
+    }
+    assert!(from_json(&vec![b' '; 16 * 1024 * 1024 + 1]).is_err());
+    assert!(from_json("[".repeat(1_000_000).as_bytes()).is_err());
+}
+
+#[test]
+fn a_verdict_is_not_taken_on_trust() {
+    let finding = json!({
+        "rule": "size", "severity": "fail", "subject": "image", "message": "too large", "unit": null, "actual": null,
+        "limit": null, "over_by": null, "paths": [], "more_paths": 0, "layer": null, "hint": null, "budget": null,
+        "is_new": null,
+    });
+    let platform = json!({"os": "linux", "architecture": "amd64", "variant": null});
+    let of = |verdict: &str, size: Value, platform: &Value, findings: Value| {
+        refusal(|value| {
+            value["verdict"] = json!(verdict);
+            let target = &mut value["targets"][0];
+            (target["verdict"], target["error"], target["size"]) = (json!(verdict), Value::Null, size);
+            (target["platform"], target["findings"]) = (platform.clone(), findings);
+        })
+    };
+    let hidden = of("pass", json!(1), &platform, json!([finding]));
+    assert_eq!(hidden, "the report contradicts itself: a target's verdict is not the worst of its findings");
+    assert_eq!(of("fail", json!(1), &platform, json!([])), hidden);
+    let unmeasured = of("pass", Value::Null, &platform, json!([]));
+    assert!(unmeasured.ends_with("was measured, and has a platform and a size"), "{unmeasured}");
+    assert_eq!(of("pass", json!(1), &Value::Null, json!([])), unmeasured);
+}
+
+#[test]
+fn the_schema_takes_what_is_written_and_no_more() {
+    let schema = schema();
+    let mut value: Value = serde_json::from_str(&to_json(&small())).expect("JSON");
+    assert!(jsonschema::is_valid(&schema, &value));
+    value["targets"][0]["size"] = json!(-1);
+    assert!(!jsonschema::is_valid(&schema, &value));
+    value["targets"][0]["size"] = json!(1);
+    value["targets"][0]["color"] = json!(1);
+    assert!(!jsonschema::is_valid(&schema, &value));
+}

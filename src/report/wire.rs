@@ -1,0 +1,322 @@
+//! The fields of `imgbudget.report/1`. Sizes are bytes and exact; lists are sorted; what is not known is `null`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::amount::Unit;
+use crate::domain::{ChangeState, Origin, RuleStatus, Severity, Verdict};
+
+/// What imgbudget found out about some images.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Report {
+    /// Name and version of this format: `imgbudget.report/1`.
+    #[schemars(regex(pattern = "^imgbudget\\.report/1$"))]
+    pub(super) schema: String,
+    /// The version of imgbudget that wrote it.
+    pub(super) imgbudget: String,
+    /// What `size` means. Sizes of different definitions cannot be compared.
+    #[schemars(regex(pattern = "^content/1$"))]
+    pub(super) definition: String,
+    /// The commit that was measured, when it is known.
+    pub(super) commit: Option<String>,
+    /// What it was compared with; `null` when no baseline was asked for.
+    pub(super) baseline: Option<Baseline>,
+    /// The worst verdict of all targets.
+    pub(super) verdict: Verdict,
+    /// One entry a target and platform.
+    pub(super) targets: Vec<Target>,
+    /// Rules that belong to no single target and could not be judged.
+    pub(super) not_judged: Vec<NotJudged>,
+}
+
+/// What a run was compared with.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Baseline {
+    /// The file or git ref, as it was asked for.
+    pub(super) source: String,
+    /// Whether it could be compared with.
+    pub(super) state: BaselineState,
+    /// Why there is none, or the definition that its sizes have; `null` exactly when the state is `found`.
+    pub(super) reason: Option<String>,
+    /// The commit that it was measured at, when it is known.
+    pub(super) commit: Option<String>,
+    /// How many commits lie between it and the commit that was measured now, when git can tell: more than 0 is an older baseline.
+    pub(super) behind: Option<u64>,
+    /// Targets that the baseline has and this run did not check. That is not the same as a baseline that is missing.
+    pub(super) not_in_run: Vec<NotInRun>,
+}
+
+/// Whether a baseline could be compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum BaselineState {
+    /// It was read.
+    Found,
+    /// There is none yet.
+    Missing,
+    /// Its sizes were measured by another definition.
+    OtherDefinition,
+}
+
+/// A target that only the baseline has.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NotInRun {
+    /// Its name.
+    #[schemars(regex(pattern = "^[A-Za-z0-9._-]{1,64}$"))]
+    pub(super) name: String,
+    /// Its platform.
+    pub(super) platform: Option<Platform>,
+}
+
+/// What became of a target since the baseline.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Change {
+    /// In a word; `extra` is a target that the baseline does not have.
+    pub(super) state: ChangeState,
+    /// Content size in the baseline; `null` exactly when the state is `extra`.
+    pub(super) size_before: Option<u64>,
+    /// Compressed size in the baseline, when it is known.
+    pub(super) compressed_size_before: Option<u64>,
+    /// Layers that came, went or changed their size, the largest difference first.
+    pub(super) layers: Vec<LayerChange>,
+}
+
+/// What became of one layer.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LayerChange {
+    /// Its position in the target's `layers`, from 0; `null` when it is gone.
+    pub(super) index: Option<usize>,
+    /// The instruction that made it.
+    pub(super) created_by: Option<String>,
+    /// Content size in the baseline; `null` when it is new.
+    pub(super) before: Option<u64>,
+    /// Content size now; `null` when it is gone.
+    pub(super) after: Option<u64>,
+}
+
+/// One target on one platform.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Target {
+    /// The name in budgets.toml.
+    #[schemars(regex(pattern = "^[A-Za-z0-9._-]{1,64}$"))]
+    pub(super) name: String,
+    /// The platform of the image that was measured.
+    pub(super) platform: Option<Platform>,
+    /// What became of it.
+    pub(super) verdict: Verdict,
+    /// The image that was measured.
+    pub(super) image: Option<Image>,
+    /// Content size in bytes: regular files and symbolic links over all layers.
+    pub(super) size: Option<u64>,
+    /// Bytes that a registry stores, only where they are known exactly.
+    pub(super) compressed_size: Option<u64>,
+    /// What became of it since the baseline; `null` when that cannot be told.
+    pub(super) change: Option<Change>,
+    /// Why it could not be measured; set exactly when the verdict is `error`.
+    pub(super) error: Option<TargetError>,
+    /// Layers from the bottom up.
+    pub(super) layers: Vec<Layer>,
+    /// The rules that were judged.
+    pub(super) rules: Vec<RuleOutcome>,
+    /// What they found, the worst first.
+    pub(super) findings: Vec<Finding>,
+    /// Exceptions that were applied.
+    pub(super) allows: Vec<Allow>,
+    /// Rules that are on and could not be judged.
+    pub(super) not_judged: Vec<NotJudged>,
+    /// What building took, when imgbudget built it.
+    pub(super) build: Option<Build>,
+    /// Things worth knowing that change nothing.
+    pub(super) notes: Vec<String>,
+}
+
+/// Operating system and architecture.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Platform {
+    /// `linux`.
+    pub(super) os: String,
+    /// `amd64`.
+    pub(super) architecture: String,
+    /// `v7` of `linux/arm/v7`.
+    pub(super) variant: Option<String>,
+}
+
+/// The image that was measured.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Image {
+    /// Digest of its config.
+    pub(super) id: String,
+    /// What it was called: a reference, or a path.
+    pub(super) reference: Option<String>,
+}
+
+/// Why a target could not be measured.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TargetError {
+    /// What went wrong.
+    pub(super) message: String,
+    /// What to do about it.
+    pub(super) hint: Option<String>,
+    /// The end of a failed step's log.
+    pub(super) detail: Vec<String>,
+    /// The line that it is about.
+    pub(super) place: Option<Place>,
+}
+
+/// A place in a file of the user's.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Place {
+    /// The file.
+    pub(super) file: String,
+    /// Line, from 1.
+    #[schemars(range(min = 1))]
+    pub(super) line: u32,
+    /// Column in characters, from 1.
+    #[schemars(range(min = 1))]
+    pub(super) column: u32,
+}
+
+/// A place in a Dockerfile.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DockerfilePlace {
+    /// The Dockerfile.
+    pub(super) path: String,
+    /// Line, from 1.
+    #[schemars(range(min = 1))]
+    pub(super) line: u32,
+    /// Column in characters, from 1.
+    #[schemars(range(min = 1))]
+    pub(super) column: u32,
+}
+
+/// One layer.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Layer {
+    /// Digest of its uncompressed tar.
+    pub(super) diff_id: String,
+    /// Content size in bytes.
+    pub(super) size: u64,
+    /// The instruction in the image's history.
+    pub(super) created_by: Option<String>,
+    /// Who brought it.
+    pub(super) origin: Origin,
+    /// The instruction that made it, when exactly one fits.
+    pub(super) dockerfile: Option<DockerfilePlace>,
+}
+
+/// How one rule came out.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleOutcome {
+    /// The rule's code.
+    pub(super) rule: String,
+    /// How it came out.
+    pub(super) status: RuleStatus,
+    /// What `actual`, `warn` and `fail` count.
+    pub(super) unit: Unit,
+    /// The measured amount; for rules without a limit the number of findings.
+    pub(super) actual: u64,
+    /// The soft limit.
+    pub(super) warn: Option<u64>,
+    /// The hard limit.
+    pub(super) fail: Option<u64>,
+    /// The line of budgets.toml.
+    pub(super) budget: Option<Place>,
+}
+
+/// One finding: one cause.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Finding {
+    /// The rule's code.
+    pub(super) rule: String,
+    /// How serious it is; a note changes no verdict.
+    pub(super) severity: Severity,
+    /// What it is about: a family of tools, a glob, the image. The same from run to run.
+    pub(super) subject: String,
+    /// What is the matter. May hold text from the image, not escaped.
+    pub(super) message: String,
+    /// What `actual`, `limit` and `over_by` count; `null` when there is none of them.
+    pub(super) unit: Option<Unit>,
+    /// The measured amount; for tools and paths, the bytes of what was found.
+    pub(super) actual: Option<u64>,
+    /// The limit that was passed, raised by an exception perhaps.
+    pub(super) limit: Option<u64>,
+    /// `actual` less `limit`.
+    pub(super) over_by: Option<u64>,
+    /// Absolute paths in the image, not escaped.
+    pub(super) paths: Vec<String>,
+    /// How many more paths there are than `paths` holds.
+    pub(super) more_paths: u64,
+    /// The layer that did it.
+    pub(super) layer: Option<LayerRef>,
+    /// What to do about it.
+    pub(super) hint: Option<String>,
+    /// The line of budgets.toml that asked for it.
+    pub(super) budget: Option<Place>,
+    /// Whether the baseline does not have it; `null` when that cannot be told.
+    pub(super) is_new: Option<bool>,
+}
+
+/// A layer of the target.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LayerRef {
+    /// Its position in `layers`, from 0.
+    pub(super) index: usize,
+    /// Its diff id.
+    pub(super) diff_id: String,
+}
+
+/// An exception that was applied.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Allow {
+    /// The rule's code.
+    pub(super) rule: String,
+    /// What it excused: tools, paths, or the limit that holds instead.
+    pub(super) subjects: Vec<String>,
+    /// Why.
+    pub(super) reason: String,
+    /// Its last day, `YYYY-MM-DD`.
+    pub(super) until: Option<String>,
+    /// Where it is written.
+    pub(super) place: Option<Place>,
+}
+
+/// A rule that could not be judged.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NotJudged {
+    /// The rule's code.
+    pub(super) rule: String,
+    /// Why.
+    pub(super) reason: String,
+}
+
+/// What building took: `seconds` and `milliseconds` together.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Build {
+    /// Whole seconds.
+    pub(super) seconds: u64,
+    /// What is left of the last second.
+    #[schemars(range(max = 999))]
+    pub(super) milliseconds: u64,
+    /// Steps out of the build cache.
+    pub(super) cached_steps: u64,
+    /// All steps.
+    pub(super) steps: u64,
+}

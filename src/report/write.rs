@@ -1,0 +1,225 @@
+//! From a report to JSON.
+
+use super::amount::Unit;
+use super::{SCHEMA, wire};
+use crate::domain::{self, BaselineState, TargetName};
+
+/// The report as JSON: indented, with a line break at its end, the same bytes for the same report.
+#[must_use]
+pub fn to_json(report: &domain::Report) -> String {
+    // Serialising structs of strings and integers into memory cannot fail; an empty text would be refused by every reader.
+    let mut json = serde_json::to_string_pretty(&wire::Report::from(report)).unwrap_or_default();
+    json.push('\n');
+    // The report may be printed into the log of a GitHub runner, which obeys `##[command]` anywhere in a line. Outside of
+    // strings JSON has no `#`, so the text means the same.
+    json.replace("##[", "#\\u0023[")
+}
+
+impl From<&domain::Report> for wire::Report {
+    fn from(report: &domain::Report) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            imgbudget: env!("CARGO_PKG_VERSION").to_owned(),
+            definition: report.definition.as_str().to_owned(),
+            commit: report.commit.clone(),
+            baseline: some(report.baseline.as_ref()),
+            verdict: report.verdict,
+            targets: all(&report.targets),
+            not_judged: all(&report.not_judged),
+        }
+    }
+}
+
+fn all<'a, T: 'a, W: From<&'a T>>(items: &'a [T]) -> Vec<W> {
+    items.iter().map(W::from).collect()
+}
+
+fn some<'a, T, W: From<&'a T>>(item: Option<&'a T>) -> Option<W> {
+    item.map(W::from)
+}
+
+impl From<&domain::TargetReport> for wire::Target {
+    fn from(target: &domain::TargetReport) -> Self {
+        Self {
+            name: target.name.to_string(),
+            platform: some(target.platform.as_ref()),
+            verdict: target.verdict,
+            image: some(target.image.as_ref()),
+            size: target.size.map(|size| size.0),
+            compressed_size: target.compressed_size.map(|size| size.0),
+            change: some(target.change.as_ref()),
+            error: some(target.error.as_ref()),
+            layers: all(&target.layers),
+            rules: all(&target.rules),
+            findings: all(&target.findings),
+            allows: all(&target.allows),
+            not_judged: all(&target.not_judged),
+            build: some(target.build.as_ref()),
+            notes: target.notes.clone(),
+        }
+    }
+}
+
+impl From<&domain::Baseline> for wire::Baseline {
+    fn from(baseline: &domain::Baseline) -> Self {
+        let (state, reason) = match &baseline.state {
+            BaselineState::Found => (wire::BaselineState::Found, None),
+            BaselineState::Missing(why) => (wire::BaselineState::Missing, Some(why)),
+            BaselineState::OtherDefinition(which) => (wire::BaselineState::OtherDefinition, Some(which)),
+        };
+        Self {
+            source: baseline.source.clone(),
+            state,
+            reason: reason.cloned(),
+            commit: baseline.commit.clone(),
+            behind: baseline.behind,
+            not_in_run: all(&baseline.not_in_run),
+        }
+    }
+}
+
+impl From<&(TargetName, Option<domain::Platform>)> for wire::NotInRun {
+    fn from((name, platform): &(TargetName, Option<domain::Platform>)) -> Self {
+        Self { name: name.to_string(), platform: some(platform.as_ref()) }
+    }
+}
+
+impl From<&domain::Change> for wire::Change {
+    fn from(change: &domain::Change) -> Self {
+        Self {
+            state: change.state,
+            size_before: change.size_before.map(|size| size.0),
+            compressed_size_before: change.compressed_size_before.map(|size| size.0),
+            layers: all(&change.layers),
+        }
+    }
+}
+
+impl From<&domain::LayerChange> for wire::LayerChange {
+    fn from(layer: &domain::LayerChange) -> Self {
+        Self {
+            index: layer.index,
+            created_by: layer.created_by.clone(),
+            before: layer.before.map(|size| size.0),
+            after: layer.after.map(|size| size.0),
+        }
+    }
+}
+
+impl From<&domain::Platform> for wire::Platform {
+    fn from(platform: &domain::Platform) -> Self {
+        let domain::Platform { os, architecture, variant } = platform.clone();
+        Self { os, architecture, variant }
+    }
+}
+
+impl From<&domain::ImageIdentity> for wire::Image {
+    fn from(image: &domain::ImageIdentity) -> Self {
+        Self { id: image.id.to_string(), reference: image.reference.clone() }
+    }
+}
+
+impl From<&domain::TargetError> for wire::TargetError {
+    fn from(error: &domain::TargetError) -> Self {
+        Self {
+            message: error.message.clone(),
+            hint: error.hint.clone(),
+            detail: error.detail.clone(),
+            place: some(error.place.as_ref()),
+        }
+    }
+}
+
+impl From<&domain::Place> for wire::Place {
+    fn from(place: &domain::Place) -> Self {
+        Self { file: place.file.clone(), line: place.line, column: place.column }
+    }
+}
+
+impl From<&domain::Place> for wire::DockerfilePlace {
+    fn from(place: &domain::Place) -> Self {
+        Self { path: place.file.clone(), line: place.line, column: place.column }
+    }
+}
+
+impl From<&domain::LayerReport> for wire::Layer {
+    fn from(layer: &domain::LayerReport) -> Self {
+        Self {
+            diff_id: layer.diff_id.to_string(),
+            size: layer.size.0,
+            created_by: layer.created_by.clone(),
+            origin: layer.origin,
+            dockerfile: some(layer.dockerfile.as_ref()),
+        }
+    }
+}
+
+impl From<&domain::RuleOutcome> for wire::RuleOutcome {
+    fn from(outcome: &domain::RuleOutcome) -> Self {
+        Self {
+            rule: outcome.rule.to_string(),
+            status: outcome.status,
+            unit: Unit::of(outcome.actual),
+            actual: outcome.actual.value(),
+            warn: outcome.warn.map(domain::Amount::value),
+            fail: outcome.fail.map(domain::Amount::value),
+            budget: some(outcome.budget.as_ref()),
+        }
+    }
+}
+
+impl From<&domain::Finding> for wire::Finding {
+    fn from(finding: &domain::Finding) -> Self {
+        Self {
+            rule: finding.rule.to_string(),
+            severity: finding.severity,
+            subject: finding.subject.clone(),
+            message: finding.message.clone(),
+            unit: finding.actual.or(finding.limit).or(finding.over_by).map(Unit::of),
+            actual: finding.actual.map(domain::Amount::value),
+            limit: finding.limit.map(domain::Amount::value),
+            over_by: finding.over_by.map(domain::Amount::value),
+            paths: finding.paths.clone(),
+            more_paths: finding.more_paths,
+            layer: some(finding.layer.as_ref()),
+            hint: finding.hint.clone(),
+            budget: some(finding.budget.as_ref()),
+            is_new: finding.is_new,
+        }
+    }
+}
+
+impl From<&domain::LayerRef> for wire::LayerRef {
+    fn from(layer: &domain::LayerRef) -> Self {
+        Self { index: layer.index, diff_id: layer.diff_id.to_string() }
+    }
+}
+
+impl From<&domain::AppliedAllow> for wire::Allow {
+    fn from(allow: &domain::AppliedAllow) -> Self {
+        Self {
+            rule: allow.rule.to_string(),
+            subjects: allow.subjects.clone(),
+            reason: allow.reason.clone(),
+            until: allow.until.clone(),
+            place: some(allow.place.as_ref()),
+        }
+    }
+}
+
+impl From<&domain::NotJudged> for wire::NotJudged {
+    fn from(not_judged: &domain::NotJudged) -> Self {
+        Self { rule: not_judged.rule.to_string(), reason: not_judged.reason.clone() }
+    }
+}
+
+impl From<&domain::BuildFacts> for wire::Build {
+    fn from(build: &domain::BuildFacts) -> Self {
+        Self {
+            seconds: build.milliseconds / 1000,
+            milliseconds: build.milliseconds % 1000,
+            cached_steps: build.cached_steps,
+            steps: build.steps,
+        }
+    }
+}
