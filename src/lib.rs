@@ -13,6 +13,7 @@ pub mod engine;
 pub mod error;
 pub mod image;
 pub mod layer;
+pub mod policy;
 pub mod progress;
 pub mod report;
 pub mod source;

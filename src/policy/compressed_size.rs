@@ -1,0 +1,24 @@
+//! `compressed-size`: what a registry stores and a node pulls, judged only where it is exact.
+
+use super::case::{Case, Ruling, amounts};
+use super::limits::{self, Measured};
+use crate::domain::{Amount, Rule};
+
+pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
+    let limit = case.rules.max_compressed_size.as_ref()?;
+    let Some(size) = case.measured.compressed_size else {
+        let reason =
+            "compressed size is not known: only an OCI archive or layout holds the layers as a registry stores them";
+        return Some(Ruling::NotJudged(Rule::CompressedSize, reason.to_owned()));
+    };
+    let (layer, hint) = case.heaviest();
+    let measured = Measured {
+        rule: Rule::CompressedSize,
+        subject: "image",
+        actual: Amount::Bytes(size),
+        limit: amounts(limit, Amount::Bytes),
+        layer,
+        hint,
+    };
+    Some(limits::judge(case, measured, |size| format!("the compressed image is {size}")))
+}

@@ -1,0 +1,65 @@
+//! `forbidden-tool`: a tool in the final file system.
+
+use super::case::{Case, Ruling, finding, tally};
+use super::{places, tools, words};
+use crate::domain::{Amount, Finding, Origin, Rule};
+
+pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
+    let first = case.rules.forbid_tools.first()?;
+    let (groups, allows) = tools::forbidden(case, Rule::ForbiddenTool, &case.measured.tools);
+    let findings: Vec<Finding> = groups.into_iter().map(|group| describe(case, &group)).collect();
+    Some(Ruling::Judged { outcome: tally(Rule::ForbiddenTool, &findings, first.place.clone()), findings, allows })
+}
+
+fn describe(case: &Case<'_>, group: &tools::Group<'_>) -> Finding {
+    let bytes = places::bytes(group.paths.iter().copied());
+    let (paths, more_paths) = places::shown(group.paths.iter().copied());
+    let several = group.names.len() > 1;
+    let message = format!(
+        "{} {} in the image{}",
+        words::list(&group.names),
+        if several { "are" } else { "is" },
+        words::in_brackets(bytes)
+    );
+    Finding {
+        actual: Some(Amount::Bytes(bytes)),
+        paths,
+        more_paths,
+        layer: case.layer_ref(group.layer),
+        hint: Some(hint(case, group, several)),
+        budget: group.place.cloned(),
+        ..finding(Rule::ForbiddenTool, group.severity, group.family, message)
+    }
+}
+
+/// What fits the instruction that brought the tools. The base image is named only where it is certain.
+fn hint(case: &Case<'_>, group: &tools::Group<'_>, several: bool) -> String {
+    let (subject, object) = if several { ("They", "them") } else { ("It", "it") };
+    match case.origin(group.layer) {
+        Origin::Base => format!(
+            "{subject} came with the base image: use a base without {object}, or allow {object} with a reason. \
+             Deleting {object} in a later layer frees no bytes."
+        ),
+        Origin::Unknown => format!(
+            "Build in an earlier stage and copy only what runs, or use a base image without {object}. \
+             Deleting {object} in a later layer frees no bytes."
+        ),
+        Origin::Own => own_hint(case, group),
+    }
+}
+
+fn own_hint(case: &Case<'_>, group: &tools::Group<'_>) -> String {
+    let created_by = case.layer(group.layer).and_then(|layer| layer.created_by.as_deref()).unwrap_or_default();
+    let instruction = crate::text::instruction(created_by);
+    let in_node_modules = group.paths.iter().any(|found| found.path.windows(14).any(|part| part == b"/node_modules/"));
+    let installs = |tools: [&str; 2]| tools.iter().any(|tool| instruction.contains(tool));
+    let advice = if instruction.contains("apt") && instruction.contains(" install") {
+        "Install it in an earlier stage and copy only what runs; where another package drags it in, \
+         `apt-get install --no-install-recommends` often leaves it out."
+    } else if in_node_modules || installs(["npm ", "yarn "]) {
+        "Leave development dependencies out with `npm ci --omit=dev`, or build in an earlier stage and copy only what runs."
+    } else {
+        "Build in an earlier stage and copy only what runs into this one."
+    };
+    advice.to_owned()
+}

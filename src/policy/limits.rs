@@ -1,0 +1,104 @@
+//! What all limits share: a soft and a hard side, an exception that raises both, and how much too much it is.
+
+use super::case::{Case, Ruling, applied, finding};
+use crate::domain::{Amount, Bytes, Finding, LayerRef, Limit, Rule, RuleOutcome, RuleStatus, Severity, UpTo};
+use crate::text;
+
+/// A measured amount with its limit.
+pub(super) struct Measured<'a> {
+    /// The rule.
+    pub(super) rule: Rule,
+    /// What was measured, as part of a finding's identity.
+    pub(super) subject: &'a str,
+    /// How much it is.
+    pub(super) actual: Amount,
+    /// The limit as written.
+    pub(super) limit: Limit<Amount>,
+    /// The layer to blame, where one is.
+    pub(super) layer: Option<LayerRef>,
+    /// What to do when it is too much.
+    pub(super) hint: &'a str,
+}
+
+/// Judges an amount. `sentence` puts the amount into words, such as `the image is 162.0 MB`.
+pub(super) fn judge(case: &Case<'_>, measured: Measured<'_>, sentence: impl Fn(&str) -> String) -> Ruling {
+    judge_with(case, measured, amount, sentence)
+}
+
+/// [`judge()`] for a rule whose exceptions are no plain amounts: `raised` turns one into what it allows.
+pub(super) fn judge_with(
+    case: &Case<'_>,
+    measured: Measured<'_>,
+    raised: impl Fn(UpTo) -> Option<Amount>,
+    sentence: impl Fn(&str) -> String,
+) -> Ruling {
+    let Measured { rule, subject, actual, limit, layer, hint } = measured;
+    let raised =
+        case.in_force(rule).filter_map(|allow| Some((raised(allow.up_to?)?, allow))).max_by_key(|(up_to, _)| *up_to);
+    let passed_as_written = [limit.warn, limit.fail].into_iter().flatten().any(|side| actual > side);
+    let findings = over(&limit, raised.map(|(up_to, _)| up_to), actual)
+        .map(|over| {
+            let (shown, against) = text::pair(actual, over.side);
+            let than = match (over.raised, over.severity) {
+                (true, _) => format!("over the {against} that an exception allows"),
+                (false, Severity::Fail) => format!("over its budget of {against}"),
+                (false, _) => format!("over its warning limit of {against}"),
+            };
+            let message = format!("{}, {} {than}", sentence(&shown), over.by);
+            Finding {
+                actual: Some(actual),
+                limit: Some(over.side),
+                over_by: Some(over.by),
+                layer,
+                hint: Some(hint.to_owned()),
+                budget: limit.place.clone(),
+                ..finding(rule, over.severity, subject, message)
+            }
+        })
+        .into_iter()
+        .collect();
+    let allows = raised
+        .filter(|_| passed_as_written)
+        .map(|(up_to, allow)| applied(allow, vec![format!("up to {up_to}")]))
+        .into_iter()
+        .collect();
+    let outcome =
+        RuleOutcome { rule, status: RuleStatus::Pass, actual, warn: limit.warn, fail: limit.fail, budget: limit.place };
+    Ruling::Judged { outcome, findings, allows }
+}
+
+/// How a limit was passed.
+struct Over {
+    severity: Severity,
+    side: Amount,
+    raised: bool,
+    by: Amount,
+}
+
+/// The worse side that `actual` is above. An exception raises both sides, and lowers neither.
+fn over(limit: &Limit<Amount>, up_to: Option<Amount>, actual: Amount) -> Option<Over> {
+    [(limit.fail, Severity::Fail), (limit.warn, Severity::Warn)].into_iter().find_map(|(written, severity)| {
+        let written = written?;
+        let side = up_to.map_or(written, |up_to| up_to.max(written));
+        let by = above(actual, side)?;
+        Some(Over { severity, side, raised: side != written, by })
+    })
+}
+
+/// `actual − limit`, when that is more than nothing.
+fn above(actual: Amount, limit: Amount) -> Option<Amount> {
+    let by = actual.value().checked_sub(limit.value()).filter(|by| *by > 0)?;
+    Some(match actual {
+        Amount::Bytes(_) => Amount::Bytes(Bytes(by)),
+        Amount::Count(_) => Amount::Count(by),
+    })
+}
+
+/// A raised limit; growth is an amount only beside a baseline.
+fn amount(up_to: UpTo) -> Option<Amount> {
+    match up_to {
+        UpTo::Bytes(bytes) => Some(Amount::Bytes(bytes)),
+        UpTo::Count(count) => Some(Amount::Count(count)),
+        UpTo::Growth(_) => None,
+    }
+}

@@ -1,0 +1,47 @@
+//! `shadowed-tool`: a forbidden tool that a later layer deleted. It is gone at run time, and its bytes still ship.
+
+use super::case::{Case, Ruling, finding, tally};
+use super::{places, tools, words};
+use crate::domain::{Amount, Bytes, Finding, Level, Origin, Rule, Severity};
+
+pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
+    let first = case.rules.forbid_tools.first()?;
+    let (level, place) = case.rules.shadowed_tools.clone().unwrap_or((Level::Warn, None));
+    let severity = level.severity()?;
+    let (groups, allows) = tools::forbidden(case, Rule::ShadowedTool, &case.measured.shadowed_tools);
+    let findings: Vec<Finding> = groups
+        .into_iter()
+        .map(|group| {
+            let budget = place.as_ref().or(group.place).cloned();
+            Finding { budget, ..describe(case, &group, severity) }
+        })
+        .collect();
+    let place = place.or_else(|| first.place.clone());
+    Some(Ruling::Judged { outcome: tally(Rule::ShadowedTool, &findings, place), findings, allows })
+}
+
+fn describe(case: &Case<'_>, group: &tools::Group<'_>, severity: Severity) -> Finding {
+    let bytes = places::bytes(group.paths.iter().copied());
+    let (paths, more_paths) = places::shown(group.paths.iter().copied());
+    let several = group.names.len() > 1;
+    let (were, their) = if several { ("were", "their") } else { ("was", "its") };
+    let still = if bytes == Bytes::ZERO { String::new() } else { format!(", and {their} {bytes} still ship") };
+    let message = format!("{} {were} deleted by a later layer{still}", words::list(&group.names));
+    // Nobody can take back what the base image shipped, so that is worth knowing and no more.
+    let (severity, hint) = match case.origin(group.layer) {
+        Origin::Base => (Severity::Note, "The base image brought the bytes: only another base is without them."),
+        Origin::Own => (severity, "Install and remove in one RUN instruction, or build in an earlier stage."),
+        Origin::Unknown => (
+            severity,
+            "Install and remove in one RUN instruction, build in an earlier stage, or use another base image.",
+        ),
+    };
+    Finding {
+        actual: Some(Amount::Bytes(bytes)),
+        paths,
+        more_paths,
+        layer: case.layer_ref(group.layer),
+        hint: Some(hint.to_owned()),
+        ..finding(Rule::ShadowedTool, severity, group.family, message)
+    }
+}
