@@ -4,6 +4,7 @@
 
 pub mod baseline;
 pub mod catalogue;
+pub mod ci;
 pub mod config;
 pub mod context;
 pub mod diagnostics;
