@@ -12,6 +12,7 @@ pub mod dockerfile;
 pub mod domain;
 pub mod engine;
 pub mod error;
+pub mod forge;
 pub mod image;
 pub mod layer;
 pub mod policy;

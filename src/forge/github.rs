@@ -1,0 +1,278 @@
+//! GitHub: comments of a pull request over REST, and who we are over GraphQL.
+//!
+//! octocrab carries the requests; paths, structs and retries are ours, because its typed calls stop at a comment of a deleted
+//! account and its own retry repeats a POST that may have been stored.
+
+use http_body_util::{BodyExt as _, Limited};
+use octocrab::Octocrab;
+use serde::{Deserialize, Serialize};
+
+use super::http::{self, Answer, LARGEST_ANSWER, reasons};
+use super::{Comment, ForgeError, Page, Posted, Thread, Token};
+
+/// Where a repository's API is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// `https://api.github.com`, or `$GITHUB_API_URL` of an Enterprise server.
+    pub api: String,
+    /// `https://api.github.com/graphql`, or `$GITHUB_GRAPHQL_URL`: on Enterprise it is not below the REST address.
+    pub graphql: String,
+    /// `owner/name`.
+    pub repository: String,
+}
+
+/// A repository on GitHub, with a token.
+#[derive(Clone)]
+pub struct GitHub {
+    client: Octocrab,
+    server: Server,
+    token: Token,
+}
+
+impl std::fmt::Debug for GitHub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GitHub").field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+/// A pull request's conversation, and who we are in it.
+#[derive(Debug)]
+pub struct PullRequest<'a> {
+    github: &'a GitHub,
+    number: u64,
+    me: Author,
+}
+
+/// Who wrote a comment. Apps have `[bot]` after their login in REST and not in GraphQL, so that a person who took the bare login
+/// must be told from the app by kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Author {
+    login: String,
+    /// Known from the token's prefix; `None` when the prefix says nothing.
+    bot: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct RestComment {
+    id: u64,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    html_url: String,
+    /// Null for deleted accounts.
+    user: Option<RestUser>,
+}
+
+#[derive(Deserialize)]
+struct RestUser {
+    login: String,
+    #[serde(default, rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct RestPull {
+    number: u64,
+    state: String,
+    head: RestHead,
+}
+
+#[derive(Deserialize)]
+struct RestHead {
+    sha: String,
+}
+
+#[derive(Serialize)]
+struct NewBody<'a> {
+    body: &'a str,
+}
+
+#[derive(Deserialize)]
+struct ViewerAnswer {
+    data: Option<ViewerData>,
+}
+
+#[derive(Deserialize)]
+struct ViewerData {
+    viewer: Viewer,
+}
+
+#[derive(Deserialize)]
+struct Viewer {
+    login: String,
+}
+
+impl GitHub {
+    /// A client for `server`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// An address that a token must not be sent to, a repository that is not `owner/name`, or no CA store on the machine.
+    pub fn new(server: Server, token: Token) -> Result<Self, ForgeError> {
+        let api = http::api_address(&server.api)?;
+        http::api_address(&server.graphql)?;
+        let plain = |part: &str| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        };
+        if !server.repository.split_once('/').is_some_and(|(owner, name)| plain(owner) && plain(name)) {
+            return Err(ForgeError::Unreachable(format!("`{}` is not owner/name", server.repository)));
+        }
+        let client = Octocrab::builder()
+            .base_uri(api.as_str().trim_end_matches('/'))
+            .map_err(|error| ForgeError::Unreachable(reasons(&error)))?
+            .personal_token(token.expose().to_owned())
+            .build_with_reqwest(http::client()?)
+            .map_err(|error| ForgeError::Unreachable(reasons(&error)))?;
+        Ok(Self { client, server, token })
+    }
+
+    /// The conversation of pull request `number`.
+    pub async fn pull_request(&self, number: u64) -> Result<PullRequest<'_>, ForgeError> {
+        Ok(PullRequest { github: self, number, me: self.me().await? })
+    }
+
+    /// The open pull request whose head is `sha`, if there is exactly that: GitHub's own word, never a file's.
+    pub async fn pull_request_of(&self, sha: &str) -> Result<Option<u64>, ForgeError> {
+        if !crate::ci::is_commit(sha) {
+            return Ok(None);
+        }
+        let answer = self.get(&format!("/repos/{}/commits/{sha}/pulls?per_page=100", self.server.repository)).await?;
+        Ok(open_with_head(answer.json()?, sha))
+    }
+
+    /// The open pull request from `branch` of `owner`'s repository whose head is `sha`, if there is one. Unlike the pull requests of a
+    /// commit it finds those of forks, whose commits the repository does not know.
+    pub async fn pull_request_from(&self, owner: &str, branch: &str, sha: &str) -> Result<Option<u64>, ForgeError> {
+        let mut address = http::api_address(&self.server.api)?;
+        // The branch is a stranger's word: it is a value of the query and nothing else.
+        address.query_pairs_mut().extend_pairs([("state", "open"), ("head", &format!("{owner}:{branch}"))]);
+        let query = address.query().unwrap_or_default();
+        let answer = self.get(&format!("/repos/{}/pulls?per_page=100&{query}", self.server.repository)).await?;
+        Ok(open_with_head(answer.json()?, sha))
+    }
+
+    async fn me(&self) -> Result<Author, ForgeError> {
+        let query = serde_json::json!({ "query": "query { viewer { login } }" });
+        let answer =
+            http::reading(|| async { self.read(self.client._post(&self.server.graphql, Some(&query)).await).await })
+                .await?;
+        let login = answer
+            .json::<ViewerAnswer>()?
+            .data
+            .ok_or_else(|| ForgeError::Unreadable("GraphQL names no viewer".to_owned()))?
+            .viewer
+            .login;
+        Ok(Author { login: login.trim_end_matches("[bot]").to_owned(), bot: bot_token(&self.token) })
+    }
+
+    async fn get(&self, path: &str) -> Result<Answer, ForgeError> {
+        http::reading(|| async { self.read(self.client._get(path).await).await }).await
+    }
+
+    async fn read<B>(&self, reply: octocrab::Result<::http::Response<B>>) -> Result<Answer, ForgeError>
+    where
+        B: http_body::Body<Data = bytes::Bytes> + Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let reply = reply.map_err(|error| ForgeError::Unreachable(reasons(&error)))?;
+        let (head, body) = reply.into_parts();
+        let body = Limited::new(body, LARGEST_ANSWER)
+            .collect()
+            .await
+            .map_err(|error| ForgeError::Unreachable(reasons(error.as_ref())))?;
+        Ok(Answer { status: head.status, headers: head.headers, body: body.to_bytes().to_vec() })
+    }
+}
+
+/// The number of the open pull request whose head is `sha`, the oldest of several.
+fn open_with_head(pulls: Vec<RestPull>, sha: &str) -> Option<u64> {
+    pulls.into_iter().filter(|pull| pull.state == "open" && pull.head.sha == sha).map(|pull| pull.number).min()
+}
+
+/// Tokens say what they are (GitHub's "About authentication": token formats): `ghs_` belongs to an app, the others to a person.
+fn bot_token(token: &Token) -> Option<bool> {
+    let text = token.expose();
+    if text.starts_with("ghs_") {
+        Some(true)
+    } else {
+        ["ghp_", "gho_", "ghu_", "github_pat_"].iter().any(|prefix| text.starts_with(prefix)).then_some(false)
+    }
+}
+
+impl Author {
+    fn is(&self, user: &RestUser) -> bool {
+        let bot = user.kind == "Bot";
+        let login = if bot { user.login.trim_end_matches("[bot]") } else { &user.login };
+        login.eq_ignore_ascii_case(&self.login) && self.bot.is_none_or(|me| me == bot)
+    }
+}
+
+impl PullRequest<'_> {
+    fn comments(&self) -> String {
+        format!("/repos/{}/issues/{}/comments", self.github.server.repository, self.number)
+    }
+
+    fn comment(&self, id: u64) -> String {
+        format!("/repos/{}/issues/comments/{id}", self.github.server.repository)
+    }
+}
+
+impl Thread for PullRequest<'_> {
+    async fn page(&self, number: u32) -> Result<Page, ForgeError> {
+        let answer = self.github.get(&format!("{}?per_page=100&page={number}", self.comments())).await?;
+        let comments: Vec<RestComment> = answer.json()?;
+        let comments = comments
+            .into_iter()
+            .map(|comment| Comment {
+                id: comment.id,
+                ours: comment.user.is_some_and(|user| self.me.is(&user)),
+                body: comment.body.unwrap_or_default(),
+                url: comment.html_url,
+            })
+            .collect();
+        Ok(Page { comments, next: answer.linked_page("next"), last: answer.linked_page("last") })
+    }
+
+    async fn create(&self, body: &str) -> Result<Posted, ForgeError> {
+        let (path, body) = (self.comments(), NewBody { body });
+        let github = self.github;
+        let answer =
+            http::writing(|| async { github.read(github.client._post(&path, Some(&body)).await).await }).await?;
+        posted(&answer)
+    }
+
+    async fn update(&self, id: u64, body: &str) -> Result<Posted, ForgeError> {
+        let (path, body) = (self.comment(id), NewBody { body });
+        let github = self.github;
+        let answer =
+            http::reading(|| async { github.read(github.client._patch(&path, Some(&body)).await).await }).await?;
+        posted(&answer)
+    }
+
+    async fn delete(&self, id: u64) -> Result<(), ForgeError> {
+        let path = self.comment(id);
+        let github = self.github;
+        http::writing(|| async { github.read(github.client._delete(&path, None::<&()>).await).await }).await.map(|_| ())
+    }
+}
+
+fn posted(answer: &Answer) -> Result<Posted, ForgeError> {
+    let comment: RestComment = answer.json()?;
+    Ok(Posted { id: comment.id, url: comment.html_url })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_is_not_the_person_of_its_name() {
+        let user = |login: &str, kind: &str| RestUser { login: login.to_owned(), kind: kind.to_owned() };
+        let app = Author { login: "github-actions".to_owned(), bot: Some(true) };
+        assert!(app.is(&user("github-actions[bot]", "Bot")));
+        assert!(!app.is(&user("github-actions", "User")));
+        let person = Author { login: "Alice".to_owned(), bot: Some(false) };
+        assert!(person.is(&user("alice", "User")));
+        assert!(!person.is(&user("alice[bot]", "Bot")));
+        assert!(!person.is(&user("alice[bot]", "User")));
+    }
+}
