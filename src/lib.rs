@@ -15,6 +15,7 @@ pub mod error;
 pub mod forge;
 pub mod image;
 pub mod layer;
+pub mod output;
 pub mod policy;
 pub mod progress;
 pub mod report;

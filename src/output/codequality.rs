@@ -1,0 +1,149 @@
+//! `codequality`: GitLab's Code Quality report, an array of issues that merge requests show beside the lines they are about.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::fingerprint::Fingerprints;
+use super::label::Labels;
+use super::location::{Location, Locations};
+use crate::domain::{Report, Severity};
+use crate::text;
+
+/// The longest description, in characters.
+const LONGEST: usize = 1000;
+
+/// What is wrong with a target that could not be measured: no rule's name.
+const NOT_MEASURED: &str = "not-measured";
+
+#[derive(Serialize)]
+struct Issue {
+    description: String,
+    check_name: &'static str,
+    fingerprint: String,
+    severity: &'static str,
+    location: IssueLocation,
+}
+
+#[derive(Serialize)]
+struct IssueLocation {
+    path: String,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u32,
+}
+
+/// `directory`: where the run stands below the root of the repository.
+pub(super) fn render(report: &Report, directory: &str, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &issues(report, directory))?;
+    writeln!(out)
+}
+
+fn issues(report: &Report, directory: &str) -> Vec<Issue> {
+    let labels = Labels::new(report);
+    let locations = Locations::new(report, directory);
+    let mut fingerprints = Fingerprints::default();
+    let mut issues = Vec::new();
+    for target in &report.targets {
+        let label = labels.of(target);
+        let described = |message: &str| format!("{label}: {}", text::line_within(message, LONGEST));
+        issues.extend(target.error.iter().map(|error| Issue {
+            description: described(&error.message),
+            check_name: NOT_MEASURED,
+            fingerprint: fingerprints.of(NOT_MEASURED, target, ""),
+            severity: "blocker",
+            location: locations.first([error.place.as_ref()]).into(),
+        }));
+        issues.extend(target.findings.iter().map(|finding| Issue {
+            description: described(&finding.message),
+            check_name: finding.rule.code(),
+            fingerprint: fingerprints.of(finding.rule.code(), target, &finding.subject),
+            severity: match finding.severity {
+                Severity::Note => "info",
+                Severity::Warn => "minor",
+                Severity::Fail => "major",
+            },
+            location: locations.of(finding, target).into(),
+        }));
+    }
+    issues
+}
+
+impl From<Location> for IssueLocation {
+    fn from(location: Location) -> Self {
+        Self { path: location.shown(), lines: Lines { begin: location.line } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::super::fixture::{HOSTILE, fixture, hostile, two_platforms};
+    use super::*;
+
+    fn rendered(report: &Report) -> Value {
+        let mut out = Vec::new();
+        render(report, "", &mut out).expect("memory takes it");
+        let value = serde_json::from_slice(&out).expect("JSON without a byte order mark");
+        let schema = include_str!("../../tests/schemas/codequality.schema.json");
+        let schema = serde_json::from_str(schema).expect("a schema");
+        jsonschema::validate(&schema, &value).expect("valid");
+        value
+    }
+
+    #[test]
+    fn one_line_an_issue() {
+        let value = rendered(&fixture());
+        let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();
+        let lines = value.as_array().expect("an array").iter().map(|issue| {
+            let (path, line) = (text(&issue["location"]["path"]), &issue["location"]["lines"]["begin"]);
+            let (severity, rule) = (text(&issue["severity"]), text(&issue["check_name"]));
+            format!("{severity} {rule} {path}:{line} {}", text(&issue["description"]))
+        });
+        insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r"
+        major size budgets.toml:12 api: the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB
+        major forbidden-tool services/api/Dockerfile:12 api: gcc and g++ are in the image (41.2 MB)
+        major forbidden-tool budgets.toml:14 api: npm, npx and corepack are in the image (9.8 MB)
+        minor forbidden-path budgets.toml:15 api: /srv/a�::error::b�[31m is in the image (12 B)
+        info shadowed-tool budgets.toml:1 api: wget was deleted by a later layer
+        minor size budgets.toml:20 web: the image is 96.5 MB, 6.5 MB over its warning limit of 90.0 MB
+        minor no-budget budgets.toml:1 tool: it has no budget
+        blocker not-measured batch/Dockerfile:7 batch: the build failed: RUN make all: exit code 2
+        ");
+    }
+
+    #[test]
+    fn passes_produce_nothing() {
+        let mut report = fixture();
+        report.targets.retain(|target| target.name.as_str() == "site");
+        assert_eq!(rendered(&report), serde_json::json!([]));
+    }
+
+    #[test]
+    fn platforms_are_told_apart() {
+        let value = rendered(&two_platforms());
+        let issues = value.as_array().expect("an array");
+        assert_eq!(
+            issues.iter().map(|issue| issue["fingerprint"].as_str()).collect::<BTreeSet<_>>().len(),
+            issues.len()
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_text_stays_text(text in HOSTILE) {
+            let value = rendered(&hostile(&text));
+            for issue in value.as_array().into_iter().flatten() {
+                let description = issue["description"].as_str().unwrap_or_default();
+                prop_assert!(!description.chars().any(text::is_hidden));
+            }
+        }
+    }
+}

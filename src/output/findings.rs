@@ -1,0 +1,115 @@
+//! One short paragraph a finding: what, where, how much, what to do.
+
+use super::paint::{Paint, mark, severity_words};
+use super::paragraph::hang;
+use crate::domain::{Finding, LayerReport, Origin, Place, Rule, TargetError, TargetReport, Verdict};
+use crate::text;
+
+/// Paths that are shown of a finding.
+const PATHS: usize = 5;
+/// The longest message or hint, in characters. They are ours, with names in them that are cut already.
+const LONGEST: usize = 1000;
+
+/// The paragraphs of one target.
+pub(super) fn blocks(target: &TargetReport, label: &str, width: Option<usize>, paint: Paint) -> Vec<Vec<String>> {
+    let error = target.error.iter().map(|error| failure(error, label, width, paint));
+    error.chain(target.findings.iter().map(|finding| found(finding, target, label, width, paint))).collect()
+}
+
+/// Why a target could not be measured.
+pub(super) fn failure(error: &TargetError, label: &str, width: Option<usize>, paint: Paint) -> Vec<String> {
+    let mut lines = heading(mark(Verdict::Error), label, &error.message, width);
+    paint_heading(&mut lines, mark(Verdict::Error), label, Verdict::Error, paint);
+    // The end of a log is shown as it came, a line a line: breaking it would make lines that nobody wrote.
+    lines.extend(error.detail.iter().map(|line| paint.dim(log_line(line).trim_end())));
+    lines.extend(hint(error.hint.as_deref(), width));
+    if error.place.is_some() {
+        lines.extend(meta("error", None, error.place.as_ref(), width, paint));
+    }
+    lines
+}
+
+/// What a rule has to say.
+pub(super) fn found(
+    finding: &Finding,
+    target: &TargetReport,
+    label: &str,
+    width: Option<usize>,
+    paint: Paint,
+) -> Vec<String> {
+    let (mark, word) = severity_words(finding.severity);
+    let mut lines = heading(mark, label, &finding.message, width);
+    paint_heading(&mut lines, mark, label, finding.severity.into(), paint);
+    if let Some(layer) = &finding.layer
+        && let Some(report) = target.layers.get(layer.index)
+    {
+        let place = place_of(layer.index, target.layers.len(), report);
+        let lead = if is_whole(finding.rule) { "largest: " } else { "" };
+        lines.extend(hang("  ", &format!("{lead}{place}"), width));
+    }
+    // A single path is in the message already.
+    let only = finding.paths.len() == 1 && finding.message.contains(&text::line(&finding.paths[0]));
+    if !only {
+        lines.extend(finding.paths.iter().take(PATHS).map(|path| format!("    {}", text::line(path))));
+        let more = u64::try_from(finding.paths.len().saturating_sub(PATHS)).unwrap_or(u64::MAX);
+        let more = more.saturating_add(finding.more_paths);
+        if more > 0 {
+            lines.push(format!("    and {more} more"));
+        }
+    }
+    lines.extend(hint(finding.hint.as_deref(), width));
+    lines.extend(meta(word, Some(finding.rule.code()), finding.budget.as_ref(), width, paint));
+    lines
+}
+
+/// Whether a rule is about all layers, so that the layer of its finding is the one to look at first.
+fn is_whole(rule: Rule) -> bool {
+    matches!(rule, Rule::Size | Rule::CompressedSize)
+}
+
+/// `✗ api: npm, npx and corepack are in the image (9.8 MB)`.
+fn heading(mark: &str, label: &str, message: &str, width: Option<usize>) -> Vec<String> {
+    hang(&format!("{mark} "), &format!("{label}: {}", text::line_within(message, LONGEST)), width)
+}
+
+/// Colour comes after breaking, which counts cells.
+fn paint_heading(lines: &mut [String], mark: &str, label: &str, verdict: Verdict, paint: Paint) {
+    let Some(first) = lines.first_mut() else { return };
+    let before = format!("{mark} {label}:");
+    if let Some(rest) = first.strip_prefix(&before) {
+        *first = format!("{} {}{rest}", paint.verdict(verdict, mark), paint.bold(&format!("{label}:")));
+    }
+}
+
+/// `layer 2 of 9 (12.0 MB), of the base image: RUN npm install`.
+fn place_of(index: usize, layers: usize, layer: &LayerReport) -> String {
+    let origin = match layer.origin {
+        Origin::Base => ", of the base image",
+        Origin::Own | Origin::Unknown => "",
+    };
+    let at = layer.dockerfile.as_ref().map(|place| format!(", {}", show(place))).unwrap_or_default();
+    let instruction = layer.created_by.as_deref().map(|created_by| {
+        let instruction = text::instruction(created_by);
+        format!(": {}", text::line(&instruction))
+    });
+    format!("layer {} of {layers} ({}){origin}{at}{}", index + 1, layer.size, instruction.unwrap_or_default())
+}
+
+fn log_line(line: &str) -> String {
+    if line.is_empty() { "  |".to_owned() } else { format!("  | {}", text::line_within(line, LONGEST)) }
+}
+
+fn hint(hint: Option<&str>, width: Option<usize>) -> Vec<String> {
+    hint.map(|hint| hang("  hint: ", &text::line_within(hint, LONGEST), width)).unwrap_or_default()
+}
+
+/// `fail · forbidden-tool · budgets.toml:14`.
+fn meta(word: &str, rule: Option<&str>, place: Option<&Place>, width: Option<usize>, paint: Paint) -> Vec<String> {
+    let parts = [Some(word.to_owned()), rule.map(str::to_owned), place.map(show)];
+    let line = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    hang("  ", &line, width).iter().map(|line| paint.dim(line)).collect()
+}
+
+fn show(place: &Place) -> String {
+    text::line(&place.to_string())
+}

@@ -1,0 +1,98 @@
+//! What is worth knowing and changes nothing: the baseline, notes, exceptions in force, rules that were not judged. The same thing said of
+//! several targets is said once.
+
+use super::baseline;
+use super::label::Labels;
+use super::paint::Paint;
+use super::paragraph::hang;
+use crate::domain::{AppliedAllow, Report};
+use crate::text;
+
+/// The longest note or reason, in characters.
+const LONGEST: usize = 1000;
+
+pub(super) fn lines(report: &Report, labels: &Labels<'_>, width: Option<usize>, paint: Paint) -> Vec<String> {
+    let mut allowed = Said::default();
+    let mut not_judged = Said::default();
+    let mut notes = Said::default();
+    for not in &report.not_judged {
+        not_judged.add(None, &not.rule.to_string(), &not.reason);
+    }
+    for target in &report.targets {
+        let label = labels.of(target);
+        for allow in &target.allows {
+            let (what, why) = excuse(allow);
+            allowed.add(Some(&label), &what, &why);
+        }
+        for not in &target.not_judged {
+            not_judged.add(Some(&label), not.rule.code(), &not.reason);
+        }
+        for note in &target.notes {
+            notes.add(Some(&label), "", note);
+        }
+    }
+    let everyone = report.targets.len();
+    let mut lines = Vec::new();
+    if let Some(baseline) = &report.baseline {
+        lines.extend(hang("baseline: ", &baseline::sentence(baseline), width).iter().map(|line| paint.dim(line)));
+    }
+    for (word, said) in [("allowed: ", allowed), ("not judged: ", not_judged), ("note: ", notes)] {
+        for entry in said.0 {
+            lines.extend(hang(word, &entry.sentence(everyone), width).iter().map(|line| paint.dim(line)));
+        }
+    }
+    lines
+}
+
+/// `npm, npx`, and `base image ships it (until 2027-03-31, budgets.toml:40)`.
+fn excuse(allow: &AppliedAllow) -> (String, String) {
+    const MOST: usize = 5;
+    let mut subjects: Vec<String> = allow.subjects.iter().take(MOST).map(|subject| text::line(subject)).collect();
+    if let Some(more) = allow.subjects.len().checked_sub(MOST).filter(|more| *more > 0) {
+        subjects.push(format!("{more} more"));
+    }
+    let until = allow.until.as_deref().map(|until| format!("until {}", text::line(until)));
+    let place = allow.place.as_ref().map(|place| text::line(&place.to_string()));
+    let details: Vec<String> = until.into_iter().chain(place).collect();
+    let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+    (
+        format!("{} {}", allow.rule, subjects.join(", ")),
+        format!("{}{details}", text::line_within(&allow.reason, LONGEST)),
+    )
+}
+
+/// Things said, each with the targets it was said of.
+#[derive(Default)]
+struct Said(Vec<Entry>);
+
+struct Entry {
+    what: String,
+    why: String,
+    labels: Vec<String>,
+}
+
+impl Said {
+    fn add(&mut self, label: Option<&str>, what: &str, why: &str) {
+        let label = label.map(str::to_owned);
+        if let Some(entry) = self.0.iter_mut().find(|entry| entry.what == what && entry.why == why) {
+            entry.labels.extend(label.filter(|label| !entry.labels.contains(label)));
+        } else {
+            let labels = label.into_iter().collect();
+            self.0.push(Entry { what: what.to_owned(), why: why.to_owned(), labels });
+        }
+    }
+}
+
+impl Entry {
+    /// `growth (api, web): no baseline yet`; targets are named only when it was not said of all.
+    fn sentence(&self, everyone: usize) -> String {
+        let why = text::line_within(&self.why, LONGEST);
+        let whose = if self.labels.len() == everyone { String::new() } else { self.labels.join(", ") };
+        match (self.what.is_empty(), whose.is_empty()) {
+            (true, true) => why,
+            (true, false) => format!("{whose}: {why}"),
+            (false, true) => format!("{}: {why}", self.what),
+            (false, false) => format!("{} ({whose}): {why}", self.what),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What is the matter with each target that does not pass, who did it, and what to do.
+
+use std::collections::BTreeSet;
+
+use super::folded;
+use super::shed::Shed;
+use super::view::{DOT, View, first, layer_change, symbol, unbroken};
+use crate::domain::{
+    Amount, ChangeState, Finding, LayerReport, Origin, Rule, Severity, TargetError, TargetReport, Verdict,
+};
+use crate::text;
+
+/// Paths that are named; the rest is counted.
+const PATHS: usize = 2;
+/// The longest sentence, in characters.
+pub(super) const SENTENCE: usize = 400;
+
+/// One block a target, the worst first.
+pub(super) fn blocks(view: &View<'_>, shed: Shed) -> Vec<String> {
+    let troubled = view.targets.iter().filter(|target| target.verdict != Verdict::Pass);
+    if shed.findings == 0 {
+        let number: usize = troubled.map(|target| open(target).count()).sum();
+        return if number == 0 { Vec::new() } else { vec![format!("{}.", text::count(number, "finding", "findings"))] };
+    }
+    troubled.take(shed.rows).map(|target| block(view, target, shed)).collect()
+}
+
+/// Findings that stand in the open: notes change no verdict and are folded.
+fn open(target: &TargetReport) -> impl Iterator<Item = &Finding> {
+    target.findings.iter().filter(|finding| finding.severity != Severity::Note)
+}
+
+/// Findings that only the folded part shows.
+pub(super) fn not_open(target: &TargetReport) -> impl Iterator<Item = &Finding> {
+    let notes = target.findings.iter().filter(|finding| finding.severity == Severity::Note);
+    let rest = if target.verdict == Verdict::Pass { 0 } else { Shed::STEPS[0].findings };
+    open(target).skip(rest).chain(notes)
+}
+
+fn block(view: &View<'_>, target: &TargetReport, shed: Shed) -> String {
+    let mut lines = vec![format!("#### {} {}", symbol(target.verdict), view.plain_name(target)), String::new()];
+    lines.extend(target.error.iter().map(|error| failure(view, error)));
+    let findings: Vec<&Finding> = open(target).collect();
+    let (shown, more) = first(&findings, shed.findings);
+    let mut named = BTreeSet::new();
+    let mut hints = BTreeSet::new();
+    for finding in shown {
+        // The same advice once is enough.
+        let is_said = finding.hint.as_ref().is_some_and(|hint| !hints.insert(hint));
+        let hint = finding.hint.clone().filter(|_| !is_said);
+        lines.push(item(view, target, &Finding { hint, ..(*finding).clone() }, &mut named));
+    }
+    if more > 0 {
+        lines.push(format!("- and {}", text::count(more, "more finding", "more findings")));
+    }
+    if shed.folded {
+        lines.extend(folded::log(target).map(|log| format!("\n{log}")));
+    }
+    lines.join("\n")
+}
+
+/// Why a target could not be measured.
+fn failure(view: &View<'_>, error: &TargetError) -> String {
+    let place = error.place.as_ref().map(|place| format!("{DOT}{}", view.place(place))).unwrap_or_default();
+    let hint = error.hint.as_deref().map(|hint| format!("<br>{}", text::markdown_prose(hint, SENTENCE)));
+    format!("- {}{place}{}", text::markdown_prose(&error.message, SENTENCE), hint.unwrap_or_default())
+}
+
+/// One finding as a list item: what and how much, by whom, what to do. `named` holds the layers that were described already.
+pub(super) fn item(view: &View<'_>, target: &TargetReport, finding: &Finding, named: &mut BTreeSet<usize>) -> String {
+    // Below a heading that has the mark, only what differs from it needs one.
+    let mark = match finding.severity {
+        Severity::Warn if target.verdict != Verdict::Warn => format!("{} ", symbol(Verdict::Warn)),
+        Severity::Fail | Severity::Warn | Severity::Note => String::new(),
+    };
+    let mut head = vec![format!("- {mark}**{}**", finding.rule), sentence(finding)];
+    head.extend(finding.budget.as_ref().map(|budget| view.place(budget)));
+    if finding.is_new == Some(true) {
+        head.push("**new**".to_owned());
+    }
+    let head = head.join(DOT);
+    let hint = finding.hint.as_deref().map(|hint| text::markdown_prose(hint, SENTENCE));
+    [Some(head), who(view, target, finding, named), hint].into_iter().flatten().collect::<Vec<_>>().join("<br>")
+}
+
+/// `162.0 MB > 150.0 MB`, or what was found and where.
+fn sentence(finding: &Finding) -> String {
+    if let (Some(actual), Some(limit)) = (finding.actual, finding.limit) {
+        let (actual, limit) = text::pair(actual, limit);
+        let over = finding.over_by.map(|over| format!(", {} too much", unbroken(&over.to_string())));
+        let over = over.filter(|_| matches!(finding.over_by, Some(Amount::Bytes(_)))).unwrap_or_default();
+        return format!("**{}** > {}{over}", unbroken(&actual), unbroken(&limit));
+    }
+    if let Some(said) = of_one_path(finding) {
+        return said;
+    }
+    let said = text::markdown_prose(&finding.message, SENTENCE);
+    let (shown, more) = first(&finding.paths, PATHS);
+    if shown.is_empty() {
+        return said;
+    }
+    let paths: Vec<String> = shown.iter().map(|path| text::markdown_code(path)).collect();
+    let more = u64::try_from(more).unwrap_or(u64::MAX).saturating_add(finding.more_paths);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{said}: {}{more}", paths.join(", "))
+}
+
+/// A path may hold words that would read like ours, so a message that begins with one has it in a code span of its own.
+fn of_one_path(finding: &Finding) -> Option<String> {
+    let path = finding.paths.first()?;
+    let shown = text::line(path);
+    let rest = finding.message.strip_prefix(path.as_str()).or_else(|| finding.message.strip_prefix(shown.as_str()))?;
+    Some(format!("{} {}", text::markdown_code(path), text::markdown_prose(rest.trim(), SENTENCE)))
+}
+
+/// The layer that did it, with its instruction and what it weighed before.
+fn who(view: &View<'_>, target: &TargetReport, finding: &Finding, described: &mut BTreeSet<usize>) -> Option<String> {
+    let named = finding.layer.as_ref().map(|layer| layer.index);
+    let index = named.or_else(|| suspect(target, finding.rule))?;
+    let layer = target.layers.get(index)?;
+    let role = match named {
+        None if grown(target) == Some(index) => ", which grew most",
+        None if layer.origin == Origin::Base => ", the largest, came with the base image",
+        None => ", the largest",
+        // The advice says it, too, where it matters.
+        Some(_) if finding.hint.as_deref().is_some_and(|hint| hint.contains("came with the base image")) => "",
+        Some(_) if layer.origin == Origin::Base => " came with the base image",
+        Some(_) => "",
+    };
+    let position = format!("Layer {} of {}{role}", index + 1, target.layers.len());
+    if !described.insert(index) {
+        return Some(format!("{position}, as above"));
+    }
+    let instruction = layer.created_by.as_deref().map(text::instruction);
+    let instruction = instruction.map(|instruction| format!(": {}", text::markdown_code(&instruction)));
+    let mut parts = vec![format!("{position}{}", instruction.unwrap_or_default()), weight(target, index, layer)];
+    parts.extend(layer.dockerfile.as_ref().map(|place| view.place(place)));
+    Some(parts.join(DOT))
+}
+
+/// `24.0 MB → 64.2 MB`, or what it weighs now.
+fn weight(target: &TargetReport, index: usize, layer: &LayerReport) -> String {
+    let size = unbroken(&layer.size.to_string());
+    let compared = target.change.as_ref().is_some_and(|change| change.state != ChangeState::Extra);
+    match layer_change(target, index) {
+        Some(change) => match change.before {
+            Some(before) => format!("{} → {size}", unbroken(&before.to_string())),
+            None if compared => format!("{size}, new"),
+            None => size,
+        },
+        None => size,
+    }
+}
+
+/// Who is to blame for a sum: the layer that grew most since the baseline, else the largest that counts.
+fn suspect(target: &TargetReport, rule: Rule) -> Option<usize> {
+    let counts = |layer: &LayerReport| rule != Rule::OwnSize || layer.origin == Origin::Own;
+    if !matches!(rule, Rule::Size | Rule::CompressedSize | Rule::OwnSize | Rule::Growth) {
+        return None;
+    }
+    let layers = target.layers.iter().enumerate().filter(|(_, layer)| counts(layer));
+    grown(target).or_else(|| layers.max_by_key(|(_, layer)| layer.size).map(|(index, _)| index))
+}
+
+fn grown(target: &TargetReport) -> Option<usize> {
+    let change = target.change.as_ref().filter(|change| change.state != ChangeState::Extra)?;
+    let grew = change.layers.iter().filter(|layer| layer.after > layer.before && layer.index.is_some());
+    grew.max_by_key(|layer| layer.difference()).and_then(|layer| layer.index)
+}

@@ -1,0 +1,75 @@
+//! The small last line: what it was compared with, what was measured, and where.
+
+use std::collections::BTreeSet;
+
+use super::view::{DOT, View};
+use crate::domain::links::is_commit;
+use crate::domain::{Baseline, BaselineState, Links, TargetReport};
+use crate::text;
+
+/// Names that are shown; the rest is counted.
+const NAMES: usize = 5;
+
+/// `compared with 4f2a9c1, 12 commits behind · content/1 on linux/amd64 · run`.
+pub(super) fn line(view: &View<'_>) -> String {
+    let mut parts = vec![compared(view)];
+    parts.extend(view.report.baseline.as_ref().and_then(not_in_run));
+    parts.push(measured(view));
+    parts.extend(run(view.links));
+    format!("<sub>{}</sub>", parts.join(DOT))
+}
+
+/// The link to the run.
+pub(super) fn run(links: &Links) -> Option<String> {
+    links.run().map(|address| format!("[run]({address})"))
+}
+
+fn compared(view: &View<'_>) -> String {
+    let Some(baseline) = &view.report.baseline else { return "no baseline".to_owned() };
+    match &baseline.state {
+        BaselineState::Missing(_) => "no baseline yet".to_owned(),
+        BaselineState::OtherDefinition(definition) => {
+            format!("the baseline measured by another definition ({})", text::markdown_code(definition))
+        }
+        BaselineState::Found if view.age => format!("compared with {}", commit(view, baseline)),
+        BaselineState::Found => "compared with a baseline".to_owned(),
+    }
+}
+
+/// The baseline's commit, and its age when it has one.
+fn commit(view: &View<'_>, baseline: &Baseline) -> String {
+    let Some(commit) = baseline.commit.as_deref().filter(|commit| is_commit(commit)) else {
+        return "a baseline of an unknown commit".to_owned();
+    };
+    let short: String = commit.chars().take(7).collect();
+    let short = text::markdown_code(&short);
+    let linked = view.links.commit(commit).map(|address| format!("[{short}]({address})"));
+    let behind = baseline.behind.and_then(|behind| usize::try_from(behind).ok()).filter(|behind| *behind > 0);
+    let behind = behind.map(|behind| format!(", which is {} behind", text::count(behind, "commit", "commits")));
+    format!("{}{}", linked.unwrap_or(short), behind.unwrap_or_default())
+}
+
+/// Targets that the baseline has and this run does not.
+fn not_in_run(baseline: &Baseline) -> Option<String> {
+    let names: BTreeSet<&str> = baseline.not_in_run.iter().map(|(name, _)| name.as_str()).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let mut shown: Vec<String> = names.iter().take(NAMES).map(|name| text::markdown_code(name)).collect();
+    if names.len() > NAMES {
+        shown.push(format!("{} more", names.len() - NAMES));
+    }
+    Some(format!("not in this run: {}", shown.join(", ")))
+}
+
+/// `content/1 on linux/amd64`.
+fn measured(view: &View<'_>) -> String {
+    let platform = |target: &TargetReport| target.platform.as_ref().map(ToString::to_string);
+    let platforms: BTreeSet<String> = view.report.targets.iter().filter_map(platform).collect();
+    let mut shown: Vec<String> = platforms.iter().take(NAMES).map(|platform| text::markdown_code(platform)).collect();
+    if platforms.len() > NAMES {
+        shown.push(format!("{} more", platforms.len() - NAMES));
+    }
+    let definition = text::markdown_code(view.report.definition.as_str());
+    if shown.is_empty() { definition } else { format!("{definition} on {}", shown.join(", ")) }
+}

@@ -1,0 +1,65 @@
+//! `markdown`: the comment on a pull request and the step summary.
+//!
+//! Read from the top it takes ten seconds: a line that names the culprit, a table, what to do. Everything else is folded. Nothing
+//! that a stranger wrote stands outside of a code span.
+
+mod change;
+mod findings;
+mod folded;
+mod footer;
+mod headline;
+mod rows;
+mod shed;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use self::shed::Shed;
+use self::view::View;
+use crate::domain::{Links, Report};
+
+/// How large a step summary may be: GitHub drops one above 1 MiB whole, and other steps of a job may have said something, too.
+pub const SUMMARY: usize = 1_000_000;
+
+/// The report as Markdown of at most `limit` characters. Bytes are counted: there are never fewer of them than of what a forge
+/// counts as characters. When it is too long, passing rows go first, then what is folded, then findings and rows; the verdict
+/// and the link to the run stay.
+#[must_use]
+pub fn render(report: &Report, links: &Links, limit: usize) -> String {
+    fitting(&View::new(report, links), limit)
+}
+
+/// What [`render`] says, without what differs from run to run of one state: links, commits, how old the baseline is. When this
+/// is the same as last time, there is nothing new to say.
+#[must_use]
+pub fn stable(report: &Report, limit: usize) -> String {
+    fitting(&View::new(report, &Links::none()).without_age(), limit)
+}
+
+fn fitting(view: &View<'_>, limit: usize) -> String {
+    let fits = |text: &String| text.len() <= limit;
+    let shown = Shed::STEPS.iter().map(|shed| whole(view, *shed)).find(fits);
+    shown.unwrap_or_else(|| least(view, limit))
+}
+
+fn whole(view: &View<'_>, shed: Shed) -> String {
+    let mut blocks = vec![headline::line(view)];
+    blocks.extend(rows::table(view, shed));
+    blocks.extend(findings::blocks(view, shed));
+    if shed.folded {
+        blocks.extend(folded::block(view));
+    }
+    blocks.push(footer::line(view));
+    blocks.retain(|block| !block.is_empty());
+    blocks.join("\n\n") + "\n"
+}
+
+/// The verdict and the link to the run, for a limit that nothing else fits.
+fn least(view: &View<'_>, limit: usize) -> String {
+    let headline = headline::line(view);
+    let with_run = footer::run(view.links).map(|run| format!("{headline}\n\n{run}\n"));
+    let shown = with_run.filter(|text| text.len() <= limit).unwrap_or(headline);
+    let end = (0..=limit.min(shown.len())).rev().find(|end| shown.is_char_boundary(*end)).unwrap_or(0);
+    shown.get(..end).unwrap_or_default().to_owned()
+}

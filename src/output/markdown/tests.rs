@@ -1,0 +1,380 @@
+//! What readers see, and what strangers cannot make of it. What a browser makes of it is tested with the real parser, beside the
+//! other tests of the whole.
+
+use proptest::prelude::*;
+
+use super::super::fixture::{changed, fixture, two_platforms};
+use super::view::DOT;
+use super::*;
+use crate::domain::{Baseline, BaselineState, Finding, Place, Platform, TargetReport, Verdict};
+
+fn links() -> Links {
+    Links {
+        repository_url: Some("https://github.com/acme/shop".to_owned()),
+        head: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+        run: Some("https://github.com/acme/shop/actions/runs/42".to_owned()),
+        ..Links::none()
+    }
+}
+
+fn shown(report: &Report) -> String {
+    render(report, &links(), 65_000)
+}
+
+fn first_line(targets: Vec<TargetReport>) -> String {
+    let report = Report::new(targets, None, Vec::new());
+    shown(&report).lines().next().unwrap_or_default().replace('\u{a0}', " ")
+}
+
+#[test]
+fn everything() {
+    insta::assert_snapshot!(render(&fixture(), &Links::none(), 65_000), @r#"
+    **💥 `batch` could not be measured** · `api` is 12.0 MB over its budget and ships build tools · 2 warn · 1 of 5 pass
+
+    | Image | Size | Budget | Headroom | Verdict |
+    | :--- | ---: | ---: | ---: | :--- |
+    | 💥 `batch` | – | – | – | error |
+    | ❌ `api` | 162.0 MB | 150.0 MB | **over by 12.0 MB** | fail |
+    | ⚠️ `web` | 96.5 MB | 100.0 MB | 3.5 MB | warn |
+    | ⚠️ `tool` | 0 B | – | – | warn |
+    | ✅ `site` | 12.3 MB | 20.0 MB | 7.7 MB | pass |
+
+    #### 💥 `batch`
+
+    - the build failed: RUN make all: exit code 2 · `batch/Dockerfile:7`<br>The last lines of its log are above.
+
+    <details><summary>The end of its log</summary>
+
+    ```text
+    | cc -o batch batch.c
+    | batch.c:1: �]0;x� error
+    |
+    ```
+
+    </details>
+
+    #### ❌ `api`
+
+    - **size** · **162.0 MB** > 150.0 MB, 12.0 MB too much · `budgets.toml:12`<br>Layer 1 of 4, the largest, came with the base image: `ADD file:0f1 in /` · 74.8 MB<br>Build in an earlier stage and copy only what runs, or start from a smaller base image.
+    - **forbidden-tool** · gcc and g++ are in the image (41.2 MB): `/usr/bin/g++`, `/usr/bin/g++-12` and 2 more · `budgets.toml:14`<br>Layer 3 of 4: `RUN apt-get update && apt-get install -y g++ make` · 64.2 MB · `services/api/Dockerfile:12`<br>Install it in an earlier stage and copy only what runs.
+    - **forbidden-tool** · npm, npx and corepack are in the image (9.8 MB): `/usr/local/bin/corepack`, `/usr/local/bin/npm` and 7 more · `budgets.toml:14`<br>Layer 2 of 4: `RUN npm install -g npm@10` · 21.3 MB<br>They came with the base image: use a base without them, or allow them with a reason. Deleting them in a later layer frees no bytes.
+    - ⚠️ **forbidden-path** · `/srv/a�::error::b�[31m` is in the image (12 B) · `budgets.toml:15`<br>Layer 4 of 4: `COPY dist /srv�[2J�` · 1.7 MB
+
+    #### ⚠️ `web`
+
+    - **size** · **96.5 MB** > 90.0 MB, 6.5 MB too much · `budgets.toml:20`<br>Layer 1 of 1, the largest: `COPY / /` · 96.5 MB
+
+    #### ⚠️ `tool`
+
+    - **no-budget** · it has no budget<br>Set `max-size = "1 kB"` (measured + 25 %).
+
+    <details><summary>1 more finding · 2 rules passed · 1 exception in force · 2 rules not judged · 1 note</summary>
+
+    **1 more finding**
+
+    - `api` **shadowed-tool** · wget was deleted by a later layer: `/usr/bin/wget`<br>Layer 1 of 4 came with the base image: `ADD file:0f1 in /` · 74.8 MB
+
+    **2 rules passed**
+
+    - `api`: layers 4 of 12
+    - `site`: size 12.3 MB of 20.0 MB
+
+    **1 exception in force**
+
+    - `web` forbidden-tool `npm`, `npx`: base image ships it · until `2027-03-31` · `budgets.toml:40`
+
+    **2 rules not judged**
+
+    - fleet-size: this version does not judge it yet
+    - growth (`web`, `site`): this version does not judge it yet
+
+    **1 note**
+
+    - `api`, `web`: the engine keeps images in containerd, so `docker image ls` shows another number
+
+    </details>
+
+    <sub>no baseline · `content/1` on `linux/amd64`</sub>
+    "#);
+}
+
+#[test]
+fn beside_a_baseline() {
+    insta::assert_snapshot!(shown(&changed()), @r#"
+    **💥 `batch` could not be measured** · `api` is 12.0 MB over its budget and ships build tools · 2 warn · 1 of 5 pass
+
+    | Image | Size | Change | Budget | Headroom | Verdict |
+    | :--- | ---: | ---: | ---: | ---: | :--- |
+    | 💥 `batch` | – | – | – | – | error |
+    | ❌ `api` | 162.0 MB | +40.1 MB (+32.9 %) | 150.0 MB | **over by 12.0 MB** | fail |
+    | ⚠️ `web` | 96.5 MB | −500.0 kB (−0.5 %) | 100.0 MB | 3.5 MB | warn |
+    | ⚠️ `tool` | 0 B | new | – | – | warn |
+    | ✅ `site` | 12.3 MB | same | 20.0 MB | 7.7 MB | pass |
+
+    #### 💥 `batch`
+
+    - the build failed: RUN make all: exit code 2 · [`Dockerfile:7`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/batch/Dockerfile#L7)<br>The last lines of its log are above.
+
+    <details><summary>The end of its log</summary>
+
+    ```text
+    | cc -o batch batch.c
+    | batch.c:1: �]0;x� error
+    |
+    ```
+
+    </details>
+
+    #### ❌ `api`
+
+    - **size** · **162.0 MB** > 150.0 MB, 12.0 MB too much · [`budgets.toml:12`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L12) · **new**<br>Layer 3 of 4, which grew most: `RUN apt-get update && apt-get install -y g++ make` · 24.0 MB → 64.2 MB · [`Dockerfile:12`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/services/api/Dockerfile#L12)<br>Build in an earlier stage and copy only what runs, or start from a smaller base image.
+    - **forbidden-tool** · gcc and g++ are in the image (41.2 MB): `/usr/bin/g++`, `/usr/bin/g++-12` and 2 more · [`budgets.toml:14`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L14) · **new**<br>Layer 3 of 4, as above<br>Install it in an earlier stage and copy only what runs.
+    - **forbidden-tool** · npm, npx and corepack are in the image (9.8 MB): `/usr/local/bin/corepack`, `/usr/local/bin/npm` and 7 more · [`budgets.toml:14`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L14)<br>Layer 2 of 4: `RUN npm install -g npm@10` · 21.3 MB<br>They came with the base image: use a base without them, or allow them with a reason. Deleting them in a later layer frees no bytes.
+    - ⚠️ **forbidden-path** · `/srv/a�::error::b�[31m` is in the image (12 B) · [`budgets.toml:15`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L15)<br>Layer 4 of 4: `COPY dist /srv�[2J�` · 1.7 MB, new
+
+    #### ⚠️ `web`
+
+    - **size** · **96.5 MB** > 90.0 MB, 6.5 MB too much · [`budgets.toml:20`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L20)<br>Layer 1 of 1, the largest: `COPY / /` · 96.5 MB
+
+    #### ⚠️ `tool`
+
+    - **no-budget** · it has no budget<br>Set `max-size = "1 kB"` (measured + 25 %).
+
+    <details><summary>3 layers changed · 1 more finding · 2 rules passed · 1 exception in force · 2 rules not judged · 1 note</summary>
+
+    **3 layers changed**
+
+    - `api` +40.2 MB (24.0 MB → 64.2 MB): `RUN apt-get update && apt-get install -y g++ make` · [`Dockerfile:12`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/services/api/Dockerfile#L12)
+    - `api` −1.8 MB (gone): ``COPY assets|`x` /srv``
+    - `api` +1.7 MB (new): `COPY dist /srv�[2J�`
+
+    **1 more finding**
+
+    - `api` **shadowed-tool** · wget was deleted by a later layer: `/usr/bin/wget`<br>Layer 1 of 4 came with the base image: `ADD file:0f1 in /` · 74.8 MB
+
+    **2 rules passed**
+
+    - `api`: layers 4 of 12
+    - `site`: size 12.3 MB of 20.0 MB
+
+    **1 exception in force**
+
+    - `web` forbidden-tool `npm`, `npx`: base image ships it · until `2027-03-31` · [`budgets.toml:40`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L40)
+
+    **2 rules not judged**
+
+    - fleet-size: this version does not judge it yet
+    - growth (`web`, `site`): this version does not judge it yet
+
+    **1 note**
+
+    - `api`, `web`: the engine keeps images in containerd, so `docker image ls` shows another number
+
+    </details>
+
+    <sub>compared with [`9d1c0fe`](https://github.com/acme/shop/commit/9d1c0fe2b7a3465f8e0d1c2b3a495867fedcba98), which is 12 commits behind · not in this run: `docs` · `content/1` on `linux/amd64` · [run](https://github.com/acme/shop/actions/runs/42)</sub>
+    "#);
+}
+
+#[test]
+fn first_lines() {
+    let [api, web, site, tool, batch] = <[TargetReport; 5]>::try_from(changed().targets).expect("five");
+    let line = first_line;
+    insta::assert_snapshot!(line(vec![site.clone(), api.clone(), site.clone()]), @"**❌ `api` is 12.0 MB over its budget and ships build tools** · 2 of 3 pass");
+    insta::assert_snapshot!(line(vec![api.clone()]), @"**❌ `api` is 12.0 MB over its budget and ships build tools**");
+    insta::assert_snapshot!(line(vec![api.clone(), api.clone(), web.clone()]), @"**❌ `api (linux/amd64)` is 12.0 MB over its budget and ships build tools** · 1 more fails · 1 warns · 0 of 3 pass");
+    insta::assert_snapshot!(line(vec![web.clone(), site.clone()]), @"**⚠️ `web` is 6.5 MB over its warning limit** · 1 of 2 pass");
+    insta::assert_snapshot!(line(vec![tool]), @"**⚠️ `tool` has no budget**");
+    insta::assert_snapshot!(line(vec![batch, site.clone()]), @"**💥 `batch` could not be measured** · 1 of 2 pass");
+    insta::assert_snapshot!(line(vec![site.clone()]), @"**✅ `site` is within its budget**");
+    let grown = TargetReport { verdict: Verdict::Pass, ..api };
+    insta::assert_snapshot!(line(vec![site, grown, TargetReport { verdict: Verdict::Pass, ..web }]), @"**✅ all 3 images are within budget** · `api` +40.1 MB (+32.9 %)");
+    insta::assert_snapshot!(line(Vec::new()), @"**⚠️ no image was measured**");
+}
+
+#[test]
+fn platforms_are_told_apart() {
+    let shown = shown(&two_platforms());
+    assert!(shown.contains("❌\u{a0}`api (linux/arm64)` |"), "{shown}");
+    // A platform that is none is no part of the first line.
+    let mut report = two_platforms();
+    for target in &mut report.targets {
+        target.platform = Some(Platform::new("x</summary>", "@everyone", None));
+    }
+    assert!(first_line(report.targets).starts_with("**❌ `api` is "));
+}
+
+#[test]
+fn baselines_in_a_word() {
+    let with = |state, commit: Option<&str>, behind| {
+        let baseline = Baseline {
+            source: "b".to_owned(),
+            state,
+            commit: commit.map(str::to_owned),
+            behind,
+            not_in_run: Vec::new(),
+        };
+        let report = Report { baseline: Some(baseline), ..fixture() };
+        let last = shown(&report).lines().last().unwrap_or_default().to_owned();
+        last.split(DOT).next().unwrap_or_default().replace("<sub>", "")
+    };
+    let found = || BaselineState::Found;
+    assert_eq!(with(BaselineState::Missing("no such file".to_owned()), None, None), "no baseline yet");
+    assert_eq!(
+        with(BaselineState::OtherDefinition("a`b".to_owned()), None, None),
+        "the baseline measured by another definition (``a`b``)"
+    );
+    assert_eq!(with(found(), None, None), "compared with a baseline of an unknown commit");
+    assert_eq!(
+        with(found(), Some("4f2a9c1"), Some(0)),
+        "compared with [`4f2a9c1`](https://github.com/acme/shop/commit/4f2a9c1)"
+    );
+    assert_eq!(with(found(), Some("main`)[x](y)"), Some(1)), "compared with a baseline of an unknown commit");
+}
+
+#[test]
+fn amounts_that_read_alike_are_told_apart() {
+    let mut report = fixture();
+    let finding = &mut report.targets[0].findings[0];
+    finding.limit = Some(crate::domain::Amount::Bytes(crate::domain::Bytes(161_999_999)));
+    assert!(shown(&report).replace('\u{a0}', " ").contains("**162,000,000 bytes** > 161,999,999 bytes"));
+}
+
+#[test]
+fn what_changes_on_every_run_is_not_news() {
+    let mut later = changed();
+    if let Some(baseline) = &mut later.baseline {
+        baseline.commit = Some("0".repeat(40));
+        baseline.behind = Some(13);
+    }
+    later.commit = Some("1".repeat(40));
+    let stable = stable(&changed(), 65_000);
+    assert_eq!(stable, super::stable(&later, 65_000));
+    assert!(!stable.contains("https://") && !stable.contains("9d1c0fe") && !stable.contains("behind"), "{stable}");
+    later.targets[0].size = None;
+    assert_ne!(stable, super::stable(&later, 65_000));
+}
+
+#[test]
+fn shed_in_order() {
+    let mut report = fixture();
+    let [api, _, site, ..] = report.targets.as_slice() else { panic!("five targets") };
+    let finding = api.findings[1].clone();
+    let failing = TargetReport { findings: vec![finding; 3000], ..api.clone() };
+    report.targets = vec![site.clone(); 400].into_iter().chain([failing]).collect();
+    let shown = |limit| render(&report, &links(), limit);
+    let everything = shown(100_000);
+    assert!(everything.contains("✅") && everything.contains("<details>"));
+    let without_passing = shown(everything.len() - 1);
+    assert!(!without_passing.contains("✅") && without_passing.contains("And 400 more images without a row here."));
+    assert!(without_passing.contains("<details>") && without_passing.contains("- and 2994 more findings"));
+    let open = shown(without_passing.len() - 1);
+    assert!(!open.contains("<details>") && open.contains("- and 2994 more findings"));
+    let least = shown(200);
+    assert!(least.starts_with("**❌ `api` ships build tools** · 400 of 401 pass\n"), "{least}");
+    assert!(least.ends_with("[run](https://github.com/acme/shop/actions/runs/42)\n"), "{least}");
+}
+
+/// Text that would like to do harm.
+fn hostile() -> impl Strategy<Value = String> {
+    let words = prop::sample::select(vec![
+        "`",
+        "``",
+        "|",
+        "\n",
+        "\r\n",
+        "/merge",
+        "::error::x",
+        "##[error]",
+        "<img src=x>",
+        "</details>",
+        "@team",
+        "#1",
+        "GH-1",
+        "https://evil.example",
+        "www.evil.example",
+        "[a](b)",
+        "![a](b)",
+        "\u{202e}",
+        "\u{1b}[31m",
+        "\\",
+        "*",
+        "_",
+        "~~",
+        "---",
+        "-->",
+        "&lt;",
+        "é",
+        "𝕏",
+        " ",
+        "a",
+        "$x$",
+        ":tada:",
+        "\t",
+    ]);
+    prop_oneof![prop::collection::vec(words, 0..30).prop_map(|words| words.concat()), any::<String>()]
+}
+
+fn overrun(text: &str, number: usize) -> Report {
+    let mut report = changed();
+    for target in &mut report.targets {
+        let place = Some(Place { file: text.to_owned(), line: 1, column: 1 });
+        for layer in &mut target.layers {
+            layer.created_by = Some(text.to_owned());
+            layer.dockerfile.clone_from(&place);
+        }
+        if let Some(error) = &mut target.error {
+            error.message = text.to_owned();
+            error.hint = Some(text.to_owned());
+            error.detail = vec![text.to_owned(); 3];
+            error.place.clone_from(&place);
+        }
+        for finding in &mut target.findings {
+            *finding = Finding {
+                subject: text.to_owned(),
+                message: text.to_owned(),
+                paths: vec![text.to_owned(); 3],
+                hint: Some(text.to_owned()),
+                budget: place.clone(),
+                ..finding.clone()
+            };
+        }
+        target.findings = target.findings.iter().cloned().cycle().take(number).collect();
+        target.notes = vec![text.to_owned()];
+        for allow in &mut target.allows {
+            allow.reason = text.to_owned();
+            allow.until = Some(text.to_owned());
+            allow.subjects = vec![text.to_owned()];
+        }
+        for not in &mut target.not_judged {
+            not.reason = text.to_owned();
+        }
+        for layer in target.change.iter_mut().flat_map(|change| &mut change.layers) {
+            layer.created_by = Some(text.to_owned());
+        }
+        target.platform = Some(Platform::new(text, text, Some(text)));
+    }
+    report
+}
+
+proptest! {
+    // Thousands of findings take their time.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn never_too_long(text in hostile(), number in prop::sample::select(vec![0usize, 1, 40, 3000]), limit in 0usize..80_000) {
+        let shown = render(&overrun(&text, number), &links(), limit);
+        prop_assert!(shown.len() <= limit);
+    }
+
+    #[test]
+    fn no_line_obeys_a_stranger(text in hostile()) {
+        let shown = shown(&overrun(&text, 3));
+        prop_assert!(!shown.contains("##["));
+        for line in shown.lines() {
+            let ours = ["**", "| ", "####", "- ", "<details>", "</details>", "<sub>", "```", "And "];
+            prop_assert!(line.is_empty() || line == "|" || ours.iter().any(|start| line.starts_with(start)), "{line}");
+            prop_assert!(!line.chars().any(crate::text::is_hidden), "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What every part of the Markdown reads, and the words that several parts say.
+
+use super::super::label::Labels;
+use crate::domain::{LayerChange, Links, Place, Platform, Report, TargetReport, Verdict};
+use crate::text;
+
+/// Between the parts of a line. It stays with what it follows.
+pub(super) const DOT: &str = "\u{a0}· ";
+
+/// A report on its way to Markdown.
+pub(super) struct View<'a> {
+    pub(super) report: &'a Report,
+    pub(super) links: &'a Links,
+    /// Targets, the worst first, otherwise in the order of the file.
+    pub(super) targets: Vec<&'a TargetReport>,
+    /// Whether the commit and the age of the baseline are shown.
+    pub(super) age: bool,
+    labels: Labels<'a>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(report: &'a Report, links: &'a Links) -> Self {
+        let mut targets: Vec<&TargetReport> = report.targets.iter().collect();
+        targets.sort_by_key(|target| std::cmp::Reverse(target.verdict));
+        Self { report, links, targets, age: true, labels: Labels::new(report) }
+    }
+
+    pub(super) fn without_age(self) -> Self {
+        Self { age: false, ..self }
+    }
+
+    /// `` `api` ``, or `` `api (linux/arm64)` `` where a name has several platforms.
+    pub(super) fn name(&self, target: &TargetReport) -> String {
+        text::markdown_code(&self.labels.of(target))
+    }
+
+    /// [`View::name`] for the first line, where only names that cannot hold anything else may stand.
+    pub(super) fn plain_name(&self, target: &TargetReport) -> String {
+        let plain = target.platform.as_ref().is_none_or(|platform| platform.to_string().parse::<Platform>().is_ok());
+        if plain { self.name(target) } else { text::markdown_code(target.name.as_str()) }
+    }
+
+    /// `` [`Dockerfile:12`](…) ``. A link's text has only the file's own name, and that only when it is a plain one.
+    pub(super) fn place(&self, place: &Place) -> String {
+        let Some(address) = self.links.line(place) else { return text::markdown_code(&place.to_string()) };
+        let file = place.file.rsplit('/').next().unwrap_or_default();
+        let plain = file.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)) && file.len() <= 64;
+        let shown = if plain { format!("`{file}:{}`", place.line) } else { format!("line {}", place.line) };
+        format!("[{shown}]({address})")
+    }
+}
+
+/// Each verdict has a form of its own: nothing is said by colour alone.
+pub(super) fn symbol(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "✅",
+        Verdict::Warn => "⚠️",
+        Verdict::Fail => "❌",
+        Verdict::Error => "💥",
+    }
+}
+
+/// What became of the layer at a position since the baseline.
+pub(super) fn layer_change(target: &TargetReport, index: usize) -> Option<&LayerChange> {
+    target.change.as_ref()?.layers.iter().find(|layer| layer.index == Some(index))
+}
+
+/// A number and its unit on one line.
+pub(super) fn unbroken(amount: &str) -> String {
+    amount.replace(' ', "\u{a0}")
+}
+
+/// The first of many, and how many more there are.
+pub(super) fn first<T>(items: &[T], most: usize) -> (&[T], usize) {
+    let shown = items.get(..most).unwrap_or(items);
+    (shown, items.len() - shown.len())
+}

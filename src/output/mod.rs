@@ -1,0 +1,55 @@
+//! The forms of a report: pure functions from a report to text, one a file.
+
+pub mod annotations;
+mod baseline;
+mod codequality;
+mod delta;
+mod findings;
+mod fingerprint;
+mod footer;
+mod json;
+mod junit;
+mod label;
+mod location;
+pub mod markdown;
+mod metrics;
+mod paint;
+mod paragraph;
+mod sarif;
+mod summary;
+mod table;
+mod verdicts;
+
+#[cfg(test)]
+mod fixture;
+
+use std::io::{self, Write};
+
+use crate::domain::{Format, Links, Report};
+
+/// How a report is shown. Formats for programs take no notice of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Cells a line has; `None` when nobody knows, and then nothing is wrapped.
+    pub width: Option<usize>,
+    /// Whether the reader shows colours. Nothing is said by colour alone.
+    pub colour: bool,
+    /// Where places are linked to.
+    pub links: Links,
+}
+
+/// Writes the report in a format.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render(format: Format, report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Table => table::render(report, options, out),
+        Format::Json => json::render(report, out),
+        Format::Markdown => out.write_all(markdown::render(report, &options.links, markdown::SUMMARY).as_bytes()),
+        Format::Junit => junit::render(report, &options.links.directory, out),
+        Format::Codequality => codequality::render(report, &options.links.directory, out),
+        Format::Sarif => sarif::render(report, &options.links.directory, out),
+        Format::Metrics => metrics::render(report, out),
+    }
+}

@@ -1,0 +1,50 @@
+//! The last words: what became of the run.
+
+use super::paint::{Paint, verdict_words};
+use super::paragraph::hang;
+use crate::domain::{Report, Verdict};
+use crate::text::count;
+
+/// `✗ fail: 1 of 3 targets over budget, 1 could not be measured`, or what became of the only one.
+pub(super) fn lines(report: &Report, width: Option<usize>, paint: Paint) -> Vec<String> {
+    let verdict = verdict_words(report.verdict);
+    let mut lines = hang(&format!("{verdict}: "), &sentence(report), width);
+    if let Some(first) = lines.first_mut() {
+        *first = first.replacen(&verdict, &paint.verdict(report.verdict, &verdict), 1);
+    }
+    lines
+}
+
+fn sentence(report: &Report) -> String {
+    let all = report.targets.len();
+    if let [target] = report.targets.as_slice() {
+        let became = match target.verdict {
+            Verdict::Pass => "is within budget",
+            Verdict::Warn => "has a warning",
+            Verdict::Fail => "is over budget",
+            Verdict::Error => "could not be measured",
+        };
+        return format!("the target {became}");
+    }
+    let number = |verdict| report.targets.iter().filter(|target| target.verdict == verdict).count();
+    let (failed, broken, warned) = (number(Verdict::Fail), number(Verdict::Error), number(Verdict::Warn));
+    let targets = count(all, "target", "targets");
+    let parts = [
+        (failed, "over budget"),
+        (broken, "could not be measured"),
+        (warned, if warned == 1 { "with a warning" } else { "with warnings" }),
+    ];
+    let mut said: Vec<String> =
+        parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
+    match said.first_mut() {
+        None if all == 0 => "no target was measured".to_owned(),
+        None if all == 2 => "both targets are within budget".to_owned(),
+        None => format!("all {targets} are within budget"),
+        Some(first) => {
+            if let Some((number, what)) = first.split_once(' ') {
+                *first = format!("{number} of {targets} {what}");
+            }
+            said.join(", ")
+        }
+    }
+}
