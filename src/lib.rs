@@ -16,6 +16,7 @@ pub mod forge;
 pub mod image;
 pub mod layer;
 pub mod output;
+pub mod pipeline;
 pub mod policy;
 pub mod progress;
 pub mod report;

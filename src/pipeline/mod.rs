@@ -1,0 +1,111 @@
+//! Where the rooms meet: every target is built or found, read, measured and judged, several at once, and whatever happens to one
+//! does not stop the others.
+
+mod engines;
+mod recipe;
+mod target;
+mod upload;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use tokio_util::sync::CancellationToken;
+
+use crate::baseline::{self, Against};
+use crate::ci::Environment;
+use crate::domain::{Budgets, Platform, Report, Target, TargetReport};
+use crate::error::{Class, Error};
+use crate::policy;
+use crate::progress::{Event, Observer};
+
+use engines::LazyEngine;
+
+/// How a run goes about its work.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Targets at once.
+    pub jobs: usize,
+    /// A needed build is an error.
+    pub no_build: bool,
+    /// Build without the engine's build cache.
+    pub no_cache: bool,
+    /// Ask the registry for newer base images.
+    pub pull: bool,
+    /// The bound on each target; none when absent.
+    pub timeout: Option<Duration>,
+    /// The environment: where the engine is, and where credentials are.
+    pub environment: Environment,
+    /// Where the user stands: files are named relative to it.
+    pub working_directory: PathBuf,
+    /// The day that `until` is compared with.
+    pub today: jiff::civil::Date,
+    /// The commit that is checked out, when it is known.
+    pub commit: Option<String>,
+    /// What the run is compared with; `None` when nobody asked for it.
+    pub baseline: Option<Arc<Against>>,
+}
+
+/// Checks `targets` against `budgets`. Never fails as a whole: what went wrong with a target is in its report.
+///
+/// When `cancel` fires, what is under way is dropped (the engine stops a build whose client went away) and every target that has no
+/// result yet is reported as not measured.
+pub async fn run(
+    budgets: &Budgets,
+    targets: Vec<Target>,
+    options: &Options,
+    observer: Arc<dyn Observer>,
+    cancel: &CancellationToken,
+) -> Report {
+    let engine = LazyEngine::new(options.environment.clone());
+    let work = targets.iter().flat_map(|target| {
+        let platforms: Vec<Option<&Platform>> =
+            if target.platforms.is_empty() { vec![None] } else { target.platforms.iter().map(Some).collect() };
+        platforms.into_iter().map(move |platform| (target, platform))
+    });
+    let reports: Vec<TargetReport> = futures_util::stream::iter(work)
+        .map(|(target, platform)| {
+            let (engine, observer) = (&engine, Arc::clone(&observer));
+            async move {
+                let report = one(budgets, target, platform, options, engine, &observer, cancel).await;
+                observer.event(target.name.as_str(), Event::Finished);
+                report
+            }
+        })
+        .buffered(options.jobs.max(1))
+        .collect()
+        .await;
+    let mut report = Report::new(reports, options.commit.clone(), policy::fleet(budgets));
+    if let Some(against) = &options.baseline {
+        baseline::compare(&mut report, against);
+    }
+    report
+}
+
+async fn one(
+    budgets: &Budgets,
+    target: &Target,
+    platform: Option<&Platform>,
+    options: &Options,
+    engine: &LazyEngine,
+    observer: &Arc<dyn Observer>,
+    cancel: &CancellationToken,
+) -> TargetReport {
+    let work = target::check(budgets, target, platform, options, engine, observer);
+    let bounded = async {
+        match options.timeout {
+            None => work.await,
+            Some(bound) => tokio::time::timeout(bound, work).await.unwrap_or_else(|_| {
+                Err(Error::new(Class::Interrupted, format!("gave up after {} s", bound.as_secs()))
+                    .with_hint("--timeout sets the bound; without it there is none."))
+            }),
+        }
+    };
+    let outcome = tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(Error::new(Class::Interrupted, "interrupted before it was measured")),
+        outcome = bounded => outcome,
+    };
+    outcome.unwrap_or_else(|error| policy::unmeasured(target, platform.cloned(), &error))
+}

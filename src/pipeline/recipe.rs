@@ -1,0 +1,214 @@
+//! The target's Dockerfile: what a build needs to know of it beforehand, and what explains layers and failures afterwards.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diagnostics::{Problem, SourceFile};
+use crate::dockerfile::{self, Base, Dockerfile};
+use crate::domain::{Build, ImageRef, Place, path_from};
+use crate::engine::{BuildFailure, StepName};
+use crate::error::{Class, Error};
+use crate::image::{Explanation, Step};
+
+/// The largest Dockerfile that is read, in bytes; people write kilobytes.
+const LARGEST: u64 = 1 << 20;
+
+/// A Dockerfile, and the stage of it that is the target.
+#[derive(Debug, Clone)]
+pub(super) struct Recipe {
+    dockerfile: Dockerfile,
+    stage: usize,
+}
+
+/// A path as the user would say it from where they stand, without a detour over `..` where that is the same file.
+pub(super) fn shown(path: &Path, working_directory: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        if part == Component::ParentDir {
+            tidy.pop();
+        } else {
+            tidy.push(part);
+        }
+    }
+    // With a symlink on the way, `..` leads elsewhere.
+    let same = tidy.canonicalize().is_ok_and(|real| path.canonicalize().is_ok_and(|other| real == other));
+    path_from(if same { &tidy } else { path }, working_directory)
+}
+
+impl Recipe {
+    /// Reads the Dockerfile of `build`.
+    ///
+    /// # Errors
+    /// It is not there or cannot be read, no builder would accept it, or it has no such stage.
+    pub(super) fn read(build: &Build, working_directory: &Path) -> Result<Self, Error> {
+        let name = shown(&build.dockerfile, working_directory).display().to_string();
+        if !build.context.is_dir() {
+            let context = shown(&build.context, working_directory).display().to_string();
+            return Err(Error::new(
+                Class::Config,
+                format!("the build context `{context}` is no directory that can be read"),
+            )
+            .with_hint(
+                "`context` is the directory that COPY reads from, relative to the budgets.toml that names it.",
+            ));
+        }
+        let text = read_bounded(&build.dockerfile, &name)?;
+        let file = Arc::new(SourceFile::new(name, text));
+        let dockerfile = dockerfile::parse(&file, &build.args).map_err(|problem| at_its_line(&problem))?;
+        let stage = dockerfile.stage(build.stage.as_deref())?;
+        Ok(Self { dockerfile, stage })
+    }
+
+    /// Refuses what the engine would ask for and imgbudget cannot give: secrets, ssh.
+    pub(super) fn supported(&self) -> Result<(), Error> {
+        let problems = self.dockerfile.unsupported(self.stage);
+        let Some((first, others)) = problems.split_first() else { return Ok(()) };
+        let others = others.iter().map(|problem| format!("{}: {}", problem.place(), problem.message)).collect();
+        Err(at_its_line(first).with_detail(others))
+    }
+
+    /// The registries that a build may pull from, each once.
+    pub(super) fn registries(&self) -> Vec<String> {
+        let images = self.dockerfile.images();
+        let mut registries: Vec<String> = images
+            .iter()
+            .filter_map(|name| name.parse::<ImageRef>().ok())
+            .map(|reference| reference.registry_or_hub().to_owned())
+            .collect();
+        registries.sort();
+        registries.dedup();
+        registries
+    }
+
+    /// Calls `with` with what explains the image's layers.
+    pub(super) fn explain<T>(&self, with: impl FnOnce(Explanation<'_>) -> T) -> T {
+        let chain = self.dockerfile.chain(self.stage);
+        let texts: Vec<String> = chain
+            .instructions
+            .iter()
+            .map(|instruction| {
+                let flags = instruction.flags.iter().map(|flag| match &flag.value {
+                    Some(value) => format!("--{}={value} ", flag.name),
+                    None => format!("--{} ", flag.name),
+                });
+                flags.chain([instruction.arguments.clone()]).collect()
+            })
+            .collect();
+        let steps: Vec<Step<'_>> = chain
+            .instructions
+            .iter()
+            .zip(&texts)
+            .map(|(instruction, arguments)| Step {
+                keyword: &instruction.keyword,
+                arguments,
+                line: self.dockerfile.place(instruction).line,
+            })
+            .collect();
+        let from_scratch = *chain.base == Base::Scratch;
+        with(Explanation { file: self.dockerfile.name(), steps: &steps, from_scratch })
+    }
+
+    /// A failed build as an error at the line that did it, where that is certain.
+    pub(super) fn blame(&self, failure: BuildFailure) -> Error {
+        let line = |line| Place { file: self.dockerfile.name().to_owned(), line, column: 1 };
+        let place = failure.dockerfile_line.map(line).or_else(|| self.place_of(failure.step.as_ref()?));
+        let ran = failure.exit_code.is_some();
+        let error = Error::from(failure);
+        let error = match error.hint() {
+            None if ran => error.with_hint("The last lines of its log are above; `docker build` shows all of it."),
+            None => error.with_hint("`docker build` with the same Dockerfile and context should say the same."),
+            Some(_) => error,
+        };
+        match place {
+            Some(place) => error.at(place),
+            None => error,
+        }
+    }
+
+    /// BuildKit numbers FROM and the instructions that make layers; the classic form numbers every instruction. The keyword tells
+    /// which, and without it nothing is claimed.
+    fn place_of(&self, step: &StepName) -> Option<Place> {
+        let stages = &self.dockerfile.stages;
+        let stage = match step.stage.as_deref() {
+            // Podman counts stages whether or not they have names.
+            Some(name) => {
+                let named = stages.iter().position(|stage| stage.name.as_deref() == Some(name));
+                named.or_else(|| name.strip_prefix("stage-")?.parse().ok())?
+            }
+            None => self.stage,
+        };
+        let stage = stages.get(stage)?;
+        let keyword = step.instruction.split_whitespace().next()?.to_ascii_uppercase();
+        if keyword == "FROM" {
+            return Some(Place { file: self.dockerfile.name().to_owned(), line: stage.line, column: 1 });
+        }
+        let position = usize::try_from(step.number).ok()?.checked_sub(2)?;
+        let layers = stage.instructions.iter().filter(|instruction| instruction.makes_layer());
+        let count = u32::try_from(layers.clone().count()).ok()?.checked_add(1)?;
+        let instruction =
+            if count == step.of { layers.clone().nth(position)? } else { stage.instructions.get(position)? };
+        (instruction.keyword == keyword).then(|| self.dockerfile.place(instruction))
+    }
+}
+
+fn at_its_line(problem: &Problem) -> Error {
+    let error = Error::new(Class::Config, problem.message.clone()).at(problem.place());
+    match &problem.hint {
+        Some(hint) => error.with_hint(hint.clone()),
+        None => error,
+    }
+}
+
+fn read_bounded(path: &Path, name: &str) -> Result<String, Error> {
+    use std::io::Read as _;
+
+    let failed = |error: std::io::Error| {
+        let hint = if error.kind() == std::io::ErrorKind::NotFound {
+            "`dockerfile` is relative to the target's `context`; when it is absent, `Dockerfile` there is read."
+        } else {
+            "Check what is at that path, and who may read it."
+        };
+        Error::new(Class::Config, format!("cannot read the Dockerfile `{name}`")).with_hint(hint).caused_by(error)
+    };
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Error::new(Class::Config, format!("`{name}` has more than 1 MiB, which no Dockerfile has"))
+            .with_hint("Check that `dockerfile` points at the right file."));
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| Error::new(Class::Config, format!("the Dockerfile `{name}` is not UTF-8")).caused_by(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn recipe(text: &str) -> Recipe {
+        let file = Arc::new(SourceFile::new("Dockerfile", text));
+        let dockerfile = dockerfile::parse(&file, &BTreeMap::new()).expect("parses");
+        let stage = dockerfile.stage(None).expect("has one");
+        Recipe { dockerfile, stage }
+    }
+
+    #[test]
+    fn a_failure_is_blamed_on_its_line_or_on_none() {
+        let recipe = recipe("FROM a AS build\nENV X=1\nRUN make\nCOPY . /\n\nFROM scratch\nRUN x\n");
+        let line = |vertex: &str| {
+            let failure = BuildFailure::new("boom", Some(vertex), Vec::new());
+            recipe.blame(failure).place().map(|place| place.line)
+        };
+        assert_eq!(line("[build 2/3] RUN make"), Some(3));
+        assert_eq!(line("[build 1/3] FROM a"), Some(1));
+        assert_eq!(line("[build 3/4] RUN make"), Some(3));
+        assert_eq!(line("[stage-1 2/2] RUN x"), Some(7));
+        assert_eq!(line("[stage-0 3/5] RUN make"), Some(3));
+        assert_eq!(line("[stage-9 2/2] RUN x"), None);
+        assert_eq!(line("[build 2/3] COPY . /"), None);
+        assert_eq!(line("[gone 2/3] RUN make"), None);
+        assert_eq!(line("exporting"), None);
+    }
+}

@@ -1,0 +1,242 @@
+//! One target on one platform: from its source to its report.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Options;
+use super::engines::LazyEngine;
+use super::recipe::{Recipe, shown};
+use super::upload::upload;
+use crate::catalogue;
+use crate::context;
+use crate::domain::{Budgets, Build, BuildFacts, ImageRef, Platform, Source, Target, TargetReport, ToolPattern};
+use crate::engine::{BuildError, BuildRequest, Built, Credentials, Engine, Store, docker_config};
+use crate::error::{Class, Error};
+use crate::image::{Explanation, Measurement, Question, measure};
+use crate::policy::{self, Rulebook};
+use crate::progress::{Event, Observer};
+use crate::source::{self, ImageContent, Wanted};
+
+/// Reads an image from a path, saying how far it is.
+type Reader = fn(&Path, &Wanted, &mut dyn FnMut(u64)) -> Result<ImageContent, Error>;
+
+/// What is known of an image before it is judged.
+struct Found {
+    content: ImageContent,
+    /// What people call it; none for what was built just now.
+    reference: Option<String>,
+    build: Option<BuildFacts>,
+    notes: Vec<String>,
+}
+
+/// Builds or finds the target's image, reads it, measures it and judges it.
+///
+/// # Errors
+/// Why it could not be measured.
+pub(super) async fn check(
+    budgets: &Budgets,
+    target: &Target,
+    platform: Option<&Platform>,
+    options: &Options,
+    engine: &LazyEngine,
+    observer: &Arc<dyn Observer>,
+) -> Result<TargetReport, Error> {
+    let mut recipe = None;
+    let mut notes = Vec::new();
+    if let Some(build) = &target.build {
+        match Recipe::read(build, &options.working_directory) {
+            Ok(read) => recipe = Some(read),
+            Err(error) if target.source == Source::Build => return Err(error),
+            // The image is measured all the same; its layers just have no Dockerfile lines.
+            Err(error) => notes.push(format!("layers are not matched with Dockerfile lines: {}", error.chain())),
+        }
+    }
+    let mut found = match &target.source {
+        Source::Build => {
+            let missing = || Error::new(Class::Config, "the target has nothing to build from");
+            let (build, recipe) = target.build.as_ref().zip(recipe.as_ref()).ok_or_else(missing)?;
+            build_and_read(target, build, recipe, platform, options, engine, observer).await?
+        }
+        Source::Image(reference) => read_image(target, reference, platform, engine.get().await?, observer).await?,
+        Source::Archive { path, image } => {
+            let wanted = Wanted { image: image.clone(), platform: platform.cloned() };
+            read_file(target, path, wanted, options, observer, source::archive::open).await?
+        }
+        Source::Layout { path } => {
+            let wanted = Wanted { image: None, platform: platform.cloned() };
+            read_file(target, path, wanted, options, observer, source::layout::read).await?
+        }
+    };
+    found.notes.splice(0..0, notes);
+    tokio::task::block_in_place(|| judged(budgets, target, recipe.as_ref(), found, options))
+}
+
+fn judged(
+    budgets: &Budgets,
+    target: &Target,
+    recipe: Option<&Recipe>,
+    found: Found,
+    options: &Options,
+) -> Result<TargetReport, Error> {
+    let measurement = measured(target, recipe, &found.content)?;
+    let in_group = |group: &str, tool: &str| {
+        catalogue::group_members(group).is_some_and(|mut members| members.any(|member| member.name == tool))
+    };
+    let earlier = options.baseline.as_ref().map(|against| &against.earlier);
+    let rulebook = Rulebook { allows: &budgets.allows, today: options.today, in_group: &in_group, earlier };
+    let mut report = policy::judge(target, &measurement, &rulebook);
+    if let Some(image) = &mut report.image {
+        image.reference = found.reference;
+    }
+    report.build = found.build;
+    report.notes = found.notes;
+    Ok(report)
+}
+
+fn measured(target: &Target, recipe: Option<&Recipe>, content: &ImageContent) -> Result<Measurement, Error> {
+    let names: Vec<&str> = target
+        .rules
+        .forbid_tools
+        .iter()
+        .filter_map(|entry| match &entry.what {
+            ToolPattern::Name(name) => Some(name.as_str()),
+            ToolPattern::Group(_) => None,
+        })
+        .collect();
+    let globs: Vec<_> = target.rules.forbid_paths.iter().map(|entry| &entry.what).collect();
+    let with = |explanation: Option<Explanation<'_>>| {
+        let question = Question { tool_names: &names, globs: &globs, explanation };
+        measure(&content.config, &content.layers, content.compressed_size, &question)
+    };
+    let measured = match recipe {
+        Some(recipe) => recipe.explain(|explanation| with(Some(explanation))),
+        None => with(None),
+    };
+    measured.map_err(|error| Error::new(Class::Image, "the image could not be measured").caused_by(error))
+}
+
+async fn build_and_read(
+    target: &Target,
+    build: &Build,
+    recipe: &Recipe,
+    platform: Option<&Platform>,
+    options: &Options,
+    engine: &LazyEngine,
+    observer: &Arc<dyn Observer>,
+) -> Result<Found, Error> {
+    if options.no_build {
+        return Err(Error::new(
+            Class::Usage,
+            format!("target `{}` would have to be built, and --no-build is given", target.name),
+        )
+        .with_hint(format!("Name an image that is built already: --image {}=REF.", target.name)));
+    }
+    recipe.supported()?;
+    // Relative paths, so that what is said of them is what the user would type.
+    let (context, dockerfile) =
+        (shown(&build.context, &options.working_directory), shown(&build.dockerfile, &options.working_directory));
+    let plan = tokio::task::spawn_blocking(move || context::plan(&context, &dockerfile)).await.map_err(gone)??;
+    let engine = engine.get().await?;
+    let (credentials, mut notes) = credentials(recipe, options).await;
+    notes.extend(plan.notes().iter().cloned());
+    let request = BuildRequest {
+        target: target.name.clone(),
+        dockerfile: plan.dockerfile_name().to_owned(),
+        stage: build.stage.clone(),
+        args: build.args.clone(),
+        network: build.network,
+        platform: platform.cloned(),
+        no_cache: options.no_cache,
+        pull: options.pull,
+        credentials,
+    };
+    let (stream, writer) = upload(plan);
+    let outcome = engine.build(&request, stream, observer.as_ref()).await;
+    let built = match outcome {
+        Ok(built) => built,
+        Err(error) => {
+            // A context that could not be sent is the cause, whatever the engine made of it; and only its error has the hint.
+            if let Ok(Err(cause)) = writer.await {
+                return Err(cause);
+            }
+            return Err(match error {
+                BuildError::Failed(failure) => recipe.blame(*failure),
+                BuildError::Other(error) => error,
+            });
+        }
+    };
+    let content = read_from(engine, target, &built.image.to_string(), platform, observer).await?;
+    notes.extend(store_note(engine));
+    Ok(Found { content, reference: None, build: Some(facts(&built)), notes })
+}
+
+async fn read_image(
+    target: &Target,
+    reference: &ImageRef,
+    platform: Option<&Platform>,
+    engine: &Engine,
+    observer: &Arc<dyn Observer>,
+) -> Result<Found, Error> {
+    let name = reference.to_string();
+    let content = read_from(engine, target, &name, platform, observer).await?;
+    Ok(Found { content, reference: Some(name), build: None, notes: store_note(engine).into_iter().collect() })
+}
+
+/// Reads an image of the engine by its id: a tag may be moved while we look.
+async fn read_from(
+    engine: &Engine,
+    target: &Target,
+    name: &str,
+    platform: Option<&Platform>,
+    observer: &Arc<dyn Observer>,
+) -> Result<ImageContent, Error> {
+    let image = engine.image(name, platform).await?;
+    let stream = engine.save(&image.id.to_string(), platform);
+    let wanted = Wanted { image: None, platform: Some(image.platform) };
+    source::stream::read_stream(stream, wanted, format!("image {name}"), reading(target, observer)).await
+}
+
+async fn read_file(
+    target: &Target,
+    path: &Path,
+    wanted: Wanted,
+    options: &Options,
+    observer: &Arc<dyn Observer>,
+    read: Reader,
+) -> Result<Found, Error> {
+    // What errors name is what the user would type.
+    let path = shown(path, &options.working_directory);
+    let shown = path.display().to_string();
+    let mut progress = reading(target, observer);
+    let content = tokio::task::spawn_blocking(move || read(&path, &wanted, &mut progress)).await.map_err(gone)??;
+    Ok(Found { content, reference: Some(shown), build: None, notes: Vec::new() })
+}
+
+fn reading(target: &Target, observer: &Arc<dyn Observer>) -> impl FnMut(u64) + Send + 'static {
+    let (name, observer) = (target.name.clone(), Arc::clone(observer));
+    move |bytes| observer.event(name.as_str(), Event::Reading { bytes })
+}
+
+/// Logins for the registries that the Dockerfile names; whatever goes wrong on the way is a note, since the images may be public.
+async fn credentials(recipe: &Recipe, options: &Options) -> (Credentials, Vec<String>) {
+    let directory = docker_config::directory(&options.environment);
+    match docker_config::load(directory.as_deref()) {
+        Ok(config) => Credentials::find(&config, &recipe.registries()).await,
+        Err(error) => (Credentials::default(), vec![format!("building without logins: {}", error.chain())]),
+    }
+}
+
+fn store_note(engine: &Engine) -> Option<String> {
+    let note = "this engine keeps images in containerd's store, so `docker image ls` shows another size: it adds compressed blobs \
+                and unpacked files; see \"Which size is this?\" in the README";
+    (engine.facts().store == Store::Containerd).then(|| note.to_owned())
+}
+
+fn facts(built: &Built) -> BuildFacts {
+    let milliseconds = u64::try_from(built.took.as_millis()).unwrap_or(u64::MAX);
+    BuildFacts { milliseconds, cached_steps: built.cached_steps, steps: built.steps }
+}
+
+fn gone(error: tokio::task::JoinError) -> Error {
+    Error::new(Class::Io, "a worker thread ended unexpectedly").caused_by(error)
+}
