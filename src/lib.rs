@@ -12,6 +12,7 @@ pub mod dockerfile;
 pub mod domain;
 pub mod engine;
 pub mod error;
+pub mod exit;
 pub mod forge;
 pub mod image;
 pub mod layer;
@@ -21,6 +22,7 @@ pub mod policy;
 pub mod progress;
 pub mod report;
 pub mod source;
+pub mod terminal;
 pub mod text;
 
 pub use error::{Class, Error};
