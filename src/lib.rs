@@ -5,6 +5,8 @@
 pub mod baseline;
 pub mod catalogue;
 pub mod ci;
+pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod context;
 pub mod diagnostics;

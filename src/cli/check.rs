@@ -1,0 +1,186 @@
+//! `imgbudget check`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::PublishArgs;
+use super::value::{self, NamedSource, WriteTo};
+use crate::domain::{Bytes, Format, ImageRef, Platform};
+use crate::exit::FailOn;
+
+/// `imgbudget check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Only these targets; all of budgets.toml when absent
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+
+    /// The budget file; else budgets.toml here or above, up to the repository
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Where the images come from.
+    #[command(flatten)]
+    pub source: SourceArgs,
+
+    /// How they are built.
+    #[command(flatten)]
+    pub build: BuildArgs,
+
+    /// A budget without a file.
+    #[command(flatten)]
+    pub budget: BudgetArgs,
+
+    /// What it is compared with.
+    #[command(flatten)]
+    pub baseline: BaselineArgs,
+
+    /// Where the result goes.
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    /// Where a job on GitHub shows it.
+    #[command(flatten)]
+    pub publish: PublishArgs,
+}
+
+/// Where the images come from.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Images built elsewhere")]
+pub struct SourceArgs {
+    /// Measure this image of the engine instead of building the target
+    #[arg(long, value_name = "NAME=REF")]
+    pub image: Vec<NamedSource>,
+
+    /// Measure this file written by docker save or an OCI tool
+    #[arg(long, value_name = "NAME=PATH")]
+    pub archive: Vec<NamedSource>,
+
+    /// Measure this OCI image layout directory
+    #[arg(long, value_name = "NAME=DIR")]
+    pub layout: Vec<NamedSource>,
+
+    /// Measure what buildx bake built: the file of its --metadata-file, where bake targets are named as targets here
+    #[arg(long, value_name = "FILE")]
+    pub bake_metadata: Option<PathBuf>,
+
+    /// Which image of an archive that holds several (runs without a file)
+    #[arg(long, value_name = "REF")]
+    pub archive_image: Option<ImageRef>,
+
+    /// Measure this platform instead of those in the file (os/arch[/variant])
+    #[arg(long, value_name = "PLATFORM")]
+    pub platform: Vec<Platform>,
+}
+
+/// How targets are built.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Building")]
+pub struct BuildArgs {
+    /// Make a needed build an error
+    #[arg(long)]
+    pub no_build: bool,
+
+    /// Build without the engine's build cache
+    #[arg(long)]
+    pub no_cache: bool,
+
+    /// Ask the registry for newer base images
+    #[arg(long)]
+    pub pull: bool,
+
+    /// Targets at once; the number of cores, at most 4, when absent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: Option<u16>,
+
+    /// Give up on a target after this long (90s, 15m, 1h); never when absent
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    pub timeout: Option<Duration>,
+
+    /// Build a stranger's code in a job that holds secrets (pull_request_target): it can take them
+    #[arg(long)]
+    pub i_know_this_runs_untrusted_code: bool,
+}
+
+/// A budget on the command line, for a run without a budgets.toml.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "A budget without a file (for --image REF and its like)")]
+pub struct BudgetArgs {
+    /// Content size: 150MB, 1.35GB, 150MiB
+    #[arg(long, value_name = "SIZE")]
+    pub max_size: Option<Bytes>,
+
+    /// What a registry stores and a node pulls
+    #[arg(long, value_name = "SIZE")]
+    pub max_compressed_size: Option<Bytes>,
+
+    /// Number of layers
+    #[arg(long, value_name = "N")]
+    pub max_layers: Option<u64>,
+
+    /// Size of the largest layer
+    #[arg(long, value_name = "SIZE")]
+    pub max_layer_size: Option<Bytes>,
+
+    /// Tools and @groups that must not be there, with commas between
+    #[arg(long, value_name = "TOOLS", value_delimiter = ',')]
+    pub forbid_tools: Vec<String>,
+
+    /// Globs of paths that must not be there, with commas between
+    #[arg(long, value_name = "GLOBS", value_delimiter = ',')]
+    pub forbid_paths: Vec<String>,
+
+    /// The image must not run as root
+    #[arg(long)]
+    pub require_non_root: bool,
+}
+
+impl BudgetArgs {
+    /// Whether any of it was typed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.max_size.is_none()
+            && self.max_compressed_size.is_none()
+            && self.max_layers.is_none()
+            && self.max_layer_size.is_none()
+            && self.forbid_tools.is_empty()
+            && self.forbid_paths.is_empty()
+            && !self.require_non_root
+    }
+}
+
+/// What a run is compared with. Without a baseline, or with one that is not there yet, nothing fails for want of it.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Change and growth (else [baseline] of budgets.toml)")]
+pub struct BaselineArgs {
+    /// Compare with an earlier JSON report or lock file; none yet is no error
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline_ref")]
+    pub baseline: Option<PathBuf>,
+
+    /// Compare with the lock file as it stands at a branch, tag or commit
+    #[arg(long, value_name = "REF")]
+    pub baseline_ref: Option<String>,
+}
+
+/// Where the result goes, and what it does to the exit code.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Result")]
+pub struct OutputArgs {
+    /// What to print on standard output
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+
+    /// Write the result to a file, too; may be given several times
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub write: Vec<WriteTo>,
+
+    /// What makes the exit code 1; 2 stays 2, whatever is said here
+    #[arg(long, value_name = "WHAT", default_value = "failure")]
+    pub fail_on: FailOn,
+
+    /// A rule that could not be judged makes the exit code 2
+    #[arg(long)]
+    pub strict: bool,
+}

@@ -1,0 +1,164 @@
+//! What can be typed. Types only: what it means is decided in `commands`.
+
+mod check;
+mod merge;
+mod publish;
+mod update;
+mod value;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::terminal::Color;
+
+pub use check::{BaselineArgs, BudgetArgs, BuildArgs, CheckArgs, OutputArgs, SourceArgs};
+pub use merge::{CommentArgs, MergeArgs};
+pub use publish::{PublishArgs, StepArgs};
+pub use update::UpdateArgs;
+pub use value::{NamedSource, WriteTo};
+
+/// Keep container images inside a budget.
+///
+/// imgbudget builds the targets of a Dockerfile, measures the images, looks for tools that do not belong in production, and
+/// compares all of it with budgets.toml. It never runs an image.
+#[derive(Debug, Parser)]
+#[command(name = "imgbudget", version, max_term_width = 80, propagate_version = false, after_help = EXIT_CODES)]
+#[command(disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// When to colour: auto is a terminal that has colours, and no NO_COLOR.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Display")]
+    pub color: Color,
+
+    /// Show no progress, only the result.
+    #[arg(long, short, global = true, help_heading = "Display")]
+    pub quiet: bool,
+}
+
+/// The exit codes as every help screen ends with them; a test compares them with [`crate::exit::Exit::TABLE`].
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0  every target is within its budget; warnings alone do not change that
+  1  at least one target is over its budget
+  2  at least one target could not be checked, or the input was wrong";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build, measure and judge targets
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(Box<CheckArgs>),
+    /// Measure targets and write their sizes to budgets.lock, a baseline to commit
+    #[command(after_help = UPDATE_HELP)]
+    Update(Box<UpdateArgs>),
+    /// Join the reports of several runs into one with one verdict
+    #[command(after_help = MERGE_EXAMPLES)]
+    Merge(Box<MergeArgs>),
+    /// Comment on a pull request from report files, without building
+    #[command(after_help = COMMENT_EXAMPLES)]
+    Comment(Box<CommentArgs>),
+    /// Write a first budgets.toml for the Dockerfiles found here
+    Init(InitArgs),
+    /// List the tools and groups that forbid-tools knows
+    Tools(ToolsArgs),
+    /// Print the JSON Schema of budgets.toml or of the JSON report
+    Schema(SchemaArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  imgbudget check                          all targets of budgets.toml
+  imgbudget check api --no-cache           one target, built from scratch
+  imgbudget check --image api=acme/api:1   measure an image built elsewhere
+  imgbudget check --archive api=api.tar    … or an archive, without any engine
+  imgbudget check --image node:22 --max-size 200MB --forbid-tools @shells
+  imgbudget check --baseline main.json     and what changed since that report
+  imgbudget check --baseline-ref main      … or since budgets.lock on main
+
+Exit codes:
+  0  every target is within its budget; warnings alone do not change that
+  1  at least one target is over its budget
+  2  at least one target could not be checked, or the input was wrong";
+
+const UPDATE_HELP: &str = "\
+The file is that of [baseline] in budgets.toml, else budgets.lock beside it. It
+holds one line for each target and platform, and is written only when every
+chosen target could be measured. Budgets are not judged.
+
+Examples:
+  imgbudget update         all targets; settles a merge conflict, too
+  imgbudget update api     one target, the other lines stay
+
+Exit codes:
+  0  the file was written
+  2  something could not be measured or written; the file is as it was";
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  imgbudget merge legs/*.json --expect 3 --write json=report.json
+
+Two reports of one target and platform, of different commits or of another
+version of the format are errors, and so is a report that is not there.
+
+Exit codes:
+  0  every target is within its budget; warnings alone do not change that
+  1  at least one target is over its budget
+  2  at least one target could not be checked, or the input was wrong";
+
+const COMMENT_EXAMPLES: &str = "\
+Examples:
+  imgbudget comment --report report.json                 as the event says
+  imgbudget comment --report legs/*.json --expect 3      a matrix, joined
+  imgbudget comment --report report.json --pr 12 --comment always
+
+For the job that runs after a pull request from a fork: reports are read as a
+stranger's data, nothing is built, and the pull request is found by its head
+commit. The token is IMGBUDGET_GITHUB_TOKEN, GITHUB_TOKEN or GH_TOKEN.
+
+Exit codes:
+  0  the reports were read; a comment that could not be posted is a notice
+  2  the input was wrong";
+
+/// `imgbudget init`.
+#[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// Where to write it
+    #[arg(long, value_name = "FILE", default_value = "budgets.toml")]
+    pub config: PathBuf,
+}
+
+/// `imgbudget tools`.
+#[derive(Debug, clap::Args)]
+pub struct ToolsArgs {
+    /// Only this group or tool: @shells, npm
+    #[arg(value_name = "GROUP|TOOL")]
+    pub only: Vec<String>,
+}
+
+/// `imgbudget schema`.
+#[derive(Debug, clap::Args)]
+pub struct SchemaArgs {
+    /// Which schema
+    pub of: SchemaOf,
+}
+
+/// The schemas that can be printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// The JSON report
+    Report,
+    /// budgets.toml
+    Budgets,
+}
+
+/// `imgbudget completions`.
+#[derive(Debug, clap::Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}

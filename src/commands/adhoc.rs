@@ -1,0 +1,96 @@
+//! A budget that the command line says in full: `imgbudget check --image REF --max-size 150MB`.
+
+use super::select::sources;
+use crate::cli::{BudgetArgs, CheckArgs};
+use crate::config::KnownTools;
+use crate::domain::{
+    Budgets, Forbidden, Level, Limit, PathGlob, Rules, Severity, Source, Target, TargetName, ToolPattern,
+};
+use crate::error::{Class, Error};
+
+/// Whether the command line speaks for itself, so that no file is read: some source has no target name.
+#[must_use]
+pub(super) fn is_adhoc(args: &CheckArgs) -> bool {
+    let source = &args.source;
+    let mut named = source.image.iter().chain(&source.archive).chain(&source.layout).peekable();
+    args.config.is_none() && args.targets.is_empty() && source.bake_metadata.is_none() && named.peek().is_some() && {
+        let unnamed = named.clone().any(|named| named.name.is_none());
+        unnamed || !args.budget.is_empty()
+    }
+}
+
+/// One target for each source on the command line, all under the one budget there.
+///
+/// # Errors
+/// A tool or group that the catalogue does not know, a glob that is none, two targets of one name.
+pub(super) fn budgets(args: &CheckArgs, known: &KnownTools<'_>) -> Result<Budgets, Error> {
+    let rules = rules(&args.budget, known)?;
+    let mut targets: Vec<Target> = Vec::new();
+    for (flag, named, source) in sources(&args.source)? {
+        let name = match &named.name {
+            Some(name) => name.clone(),
+            None => derived_name(&source)?,
+        };
+        if targets.iter().any(|target| target.name == name) {
+            return Err(Error::new(Class::Usage, format!("two targets would be called `{name}`"))
+                .with_hint(format!("Name them, as in {flag} NAME={}.", named.value)));
+        }
+        let platforms = args.source.platform.clone();
+        targets.push(Target { name, place: None, source, build: None, platforms, rules: rules.clone() });
+    }
+    Ok(Budgets { targets, ..Budgets::default() })
+}
+
+/// The last part of a reference or path, made to fit a target's name.
+fn derived_name(source: &Source) -> Result<TargetName, Error> {
+    let text = match source {
+        Source::Image(reference) => reference.repository.rsplit('/').next().unwrap_or_default().to_owned(),
+        Source::Archive { path, .. } | Source::Layout { path } => {
+            path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+        }
+        Source::Build => String::new(),
+    };
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' };
+    let name: String = text.chars().take(64).map(plain).collect();
+    let name = if name.is_empty() { "image".to_owned() } else { name };
+    name.parse().map_err(|error: crate::domain::TargetNameError| Error::new(Class::Usage, error.to_string()))
+}
+
+fn rules(args: &BudgetArgs, known: &KnownTools<'_>) -> Result<Rules, Error> {
+    let forbid_tools = args
+        .forbid_tools
+        .iter()
+        .map(|word| {
+            let what = tool(word, known)?;
+            Ok(Forbidden { what, severity: Severity::Fail, place: None })
+        })
+        .collect::<Result<_, Error>>()?;
+    let forbid_paths = args
+        .forbid_paths
+        .iter()
+        .map(|text| {
+            let what = PathGlob::new(text).map_err(|why| {
+                Error::new(Class::Usage, format!("--forbid-paths: `{text}` is no glob: {why}")).with_hint(
+                    "`*` stays within a directory, `**` does not, `[` begins a set: write `\\[` for the character.",
+                )
+            })?;
+            Ok(Forbidden { what, severity: Severity::Fail, place: None })
+        })
+        .collect::<Result<_, Error>>()?;
+    Ok(Rules {
+        max_size: args.max_size.map(Limit::hard),
+        max_compressed_size: args.max_compressed_size.map(Limit::hard),
+        max_layers: args.max_layers.map(Limit::hard),
+        max_layer_size: args.max_layer_size.map(Limit::hard),
+        forbid_tools,
+        forbid_paths,
+        require_non_root: args.require_non_root.then_some((Level::Fail, None)),
+        ..Rules::default()
+    })
+}
+
+fn tool(word: &str, known: &KnownTools<'_>) -> Result<ToolPattern, Error> {
+    known.pattern(word).map_err(|problem| {
+        Error::new(Class::Usage, format!("--forbid-tools: {}", problem.message)).with_hint(problem.hint)
+    })
+}

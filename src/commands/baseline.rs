@@ -1,0 +1,143 @@
+//! What a run is compared with: `--baseline`, `--baseline-ref`, or `[baseline]` of budgets.toml.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::{Context, git};
+use crate::baseline::{Against, Earlier};
+use crate::ci::is_commit;
+use crate::cli::BaselineArgs;
+use crate::domain::Budgets;
+use crate::error::{Class, Error};
+use crate::report::{self, lock};
+use crate::text;
+
+/// The baseline of this run, for a measurement of `commit`; `None` when nobody asked for one.
+///
+/// # Errors
+/// There is a baseline and it cannot be read. One that is not there is a state of its own.
+pub(super) fn find(
+    args: &BaselineArgs,
+    budgets: &Budgets,
+    commit: Option<&str>,
+    context: &Context,
+) -> Result<Option<Against>, Error> {
+    let mut against = if let Some(reference) = &args.baseline_ref {
+        at_reference(reference, &lock_file(budgets, context), context)?
+    } else if let Some(path) = &args.baseline {
+        in_file(&context.working_directory.join(path), context)?
+    } else if let Some(path) = &budgets.baseline {
+        in_file(path, context)?
+    } else {
+        return Ok(None);
+    };
+    // A report comes from a file, and may call anything its commit.
+    let said = against.earlier.commit().filter(|commit| is_commit(commit)).map(str::to_owned);
+    against.commit = against.commit.or(said);
+    let ends = against.commit.as_deref().zip(commit);
+    against.behind =
+        ends.and_then(
+            |(then, now)| {
+                if then == now { Some(0) } else { git::commits_between(&context.working_directory, then, now) }
+            },
+        );
+    Ok(Some(against))
+}
+
+/// The lock file: that of `[baseline]`, or budgets.lock beside budgets.toml.
+pub(super) fn lock_file(budgets: &Budgets, context: &Context) -> PathBuf {
+    let beside = || folder(budgets, context).join(lock::FILE_NAME);
+    budgets.baseline.clone().unwrap_or_else(beside)
+}
+
+/// The folder of budgets.toml; without one, where the user stands.
+fn folder(budgets: &Budgets, context: &Context) -> PathBuf {
+    let file = budgets.file.as_deref().and_then(Path::parent);
+    file.map_or_else(|| context.working_directory.clone(), |folder| context.working_directory.join(folder))
+}
+
+/// A path as the user would write it.
+pub(super) fn shown(path: &Path, context: &Context) -> String {
+    let path = path.strip_prefix(&context.working_directory).unwrap_or(path);
+    text::line_within(&path.display().to_string(), 1000)
+}
+
+fn in_file(path: &Path, context: &Context) -> Result<Against, Error> {
+    let name = shown(path, context);
+    let earlier = match read(path) {
+        Ok(bytes) => Earlier::read(&bytes, &name)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Earlier::Missing("no such file".to_owned()),
+        Err(error) => {
+            return Err(Error::new(Class::Io, format!("cannot read the baseline `{name}`"))
+                .with_hint("name a JSON report or a lock file that can be read.")
+                .caused_by(error));
+        }
+    };
+    Ok(Against { source: name, earlier, commit: None, behind: None })
+}
+
+/// The file, at most one byte more than the largest that is read.
+pub(super) fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    // A pipe would be waited for.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no file"));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(report::LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn at_reference(reference: &str, path: &Path, context: &Context) -> Result<Against, Error> {
+    if !is_plain(reference) {
+        let shown = text::line(reference);
+        return Err(Error::new(Class::Usage, format!("--baseline-ref: `{shown}` is no name of a commit"))
+            .with_hint("give a branch, a tag or a commit: --baseline-ref origin/main"));
+    }
+    let missing = |why: String, commit| Against {
+        source: reference.to_owned(),
+        earlier: Earlier::Missing(why),
+        commit,
+        behind: None,
+    };
+    let directory = path.parent().filter(|folder| folder.is_dir()).unwrap_or(&context.working_directory);
+    let Ok(relative) = path.strip_prefix(directory) else {
+        return Ok(missing(format!("`{}` is outside of every folder that is here", shown(path, context)), None));
+    };
+    let Some(commit) = git::commit(directory, reference) else {
+        return Ok(missing("git has no such commit here; a clone of CI may have to fetch it".to_owned(), None));
+    };
+    let name = format!("{} at {}", shown(path, context), text::line(reference));
+    let Some(blob) = git::file(directory, &commit, &relative.to_string_lossy()) else {
+        return Ok(missing(format!("it has no {}", shown(path, context)), Some(commit)));
+    };
+    let bytes = git::content(directory, &blob, report::LARGEST).ok_or_else(|| {
+        Error::new(Class::Io, format!("git cannot show `{name}`")).with_hint("it has to be a file that was committed.")
+    })?;
+    let earlier = Earlier::read(&bytes, &name)?;
+    Ok(Against { source: reference.to_owned(), earlier, commit: Some(commit), behind: None })
+}
+
+/// Whether git can only take it for a revision: no option, no path in a commit, no range, one line.
+fn is_plain(reference: &str) -> bool {
+    let harmless = |c: char| !text::is_hidden(c) && !c.is_whitespace() && c != ':';
+    (1..=255).contains(&reference.len())
+        && !reference.starts_with('-')
+        && !reference.contains("..")
+        && reference.chars().all(harmless)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain;
+
+    #[test]
+    fn references_cannot_be_options() {
+        for good in ["main", "origin/main", "v1.2.3", "HEAD~2", "main@{1}", "0123abc", "größe"] {
+            assert!(is_plain(good), "{good}");
+        }
+        for bad in ["", "-", "--output=x", "-n1", "main:file", "a..b", "a b", "a\nb", "a\0b", "\u{202e}main"] {
+            assert!(!is_plain(bad), "{bad:?}");
+        }
+        assert!(!is_plain(&"a".repeat(256)));
+    }
+}

@@ -1,0 +1,200 @@
+//! `imgbudget check`: from budgets to verdict.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::output_file::OutputFile;
+use super::publish::{self, Subject};
+use super::runtime::block_on;
+use super::{Context, adhoc, baseline, git, repository, select, untrusted};
+use crate::ci::Environment;
+use crate::cli::{BuildArgs, CheckArgs, OutputArgs, WriteTo};
+use crate::config::{self, ConfigError, KnownTools};
+use crate::domain::{Budgets, CommentWhen, Format, Report, Target};
+use crate::engine::is_our_secret;
+use crate::error::{Class, Error};
+use crate::exit::Exit;
+use crate::progress::Observer;
+use crate::{catalogue, diagnostics, output, pipeline};
+
+/// Checks the targets, prints the result, writes the files, and turns the verdict into an exit code.
+pub(super) fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Error> {
+    let checked = check(args, context);
+    if !matches!(checked, Ok(Some(_))) {
+        publish::not_checked(args.publish.step, context);
+    }
+    checked.map(|exit| exit.unwrap_or(Exit::NotChecked))
+}
+
+/// The exit code by the verdict; `None` when there is none: budgets.toml has problems, which have been shown, or the run was interrupted.
+fn check(args: &CheckArgs, context: &Context) -> Result<Option<Exit>, Error> {
+    let Some(budgets) = budgets(args, context)? else { return Ok(None) };
+    let targets = if budgets.file.is_some() {
+        select::select(&budgets, &args.targets, &args.source)?
+    } else {
+        budgets.targets.clone()
+    };
+    let key = publish::key(&args.publish, &repository::path_of(budgets.file.as_deref(), context))?;
+    untrusted::refuse(&args.build, &targets, context)?;
+    let files = open(&args.output.write, context)?;
+    let mut options = options(&args.build, context);
+    options.baseline = baseline::find(&args.baseline, &budgets, options.commit.as_deref(), context)?.map(Arc::new);
+    let (report, interrupted) = measure(&budgets, targets, &options, context)?;
+    show(&report, &args.output, context)?;
+    if interrupted {
+        // What an earlier run wrote or said is worth more than half a result: dropped, the drafts leave it.
+        return Ok(None);
+    }
+    let options =
+        output::Options { links: publish::links(report.commit.as_deref(), context), ..output::Options::default() };
+    for (format, file) in files {
+        file.write(&rendered(format, &report, &options)?)?;
+    }
+    let subject = Subject {
+        report: &report,
+        key,
+        when: args.publish.comment.unwrap_or(CommentWhen::Never),
+        min_change: budgets.comment.min_change,
+        head: report.commit.clone(),
+        files: &args.output.write,
+    };
+    publish::publish(&subject, &args.publish, context)?;
+    Ok(Some(Exit::of(&report, args.output.fail_on, args.output.strict)))
+}
+
+/// Carries the targets through the pipeline, showing how far they are. The flag says whether that was interrupted.
+pub(super) fn measure(
+    budgets: &Budgets,
+    targets: Vec<Target>,
+    options: &pipeline::Options,
+    context: &Context,
+) -> Result<(Report, bool), Error> {
+    let progress = Arc::new(context.terminal.progress());
+    let observer: Arc<dyn Observer> = Arc::clone(&progress) as _;
+    let (report, interrupted) = block_on(async |cancel| {
+        let report = pipeline::run(budgets, targets, options, observer, &cancel).await;
+        (report, cancel.is_cancelled())
+    })?;
+    progress.clear();
+    Ok((report, interrupted))
+}
+
+/// The budgets of this run; `None` when the file has problems, which have been shown.
+fn budgets(args: &CheckArgs, context: &Context) -> Result<Option<Budgets>, Error> {
+    if adhoc::is_adhoc(args) {
+        let file = config::discover(&context.working_directory).ok().flatten();
+        // With a file at hand and no budget typed, the image is one of the file's targets, and must say which.
+        if file.is_none() || !args.budget.is_empty() {
+            if file.is_some() {
+                context.terminal.say("note: judged by the budget on the command line alone; budgets.toml is not read");
+            }
+            let (names, groups) = known_tools();
+            let known = KnownTools { names: &names, groups: &groups };
+            return adhoc::budgets(args, &known).map(Some);
+        }
+    } else if !args.budget.is_empty() {
+        return Err(Error::new(Class::Usage, "a budget on the command line needs an image there, too")
+            .with_hint("Add --image REF, --archive PATH or --layout DIR; or write the budget into budgets.toml."));
+    }
+    budgets_of_file(args.config.as_deref(), context)
+}
+
+/// The budgets of a file, of the nearest when none is named; `None` when it has problems, which have been shown.
+pub(super) fn budgets_of_file(config: Option<&Path>, context: &Context) -> Result<Option<Budgets>, Error> {
+    let (names, groups) = known_tools();
+    let known = KnownTools { names: &names, groups: &groups };
+    let path = match config {
+        Some(path) => context.working_directory.join(path),
+        None => config::discover(&context.working_directory)?.ok_or_else(|| no_file(context))?,
+    };
+    let environment = |name: &str| for_build(&context.environment, name);
+    match config::load(&path, &environment, &known, &context.working_directory) {
+        Ok(budgets) => Ok(Some(budgets)),
+        Err(ConfigError::Failed(error)) => Err(error),
+        Err(ConfigError::Problems(problems)) => {
+            context.terminal.diagnostics(|colour| diagnostics::render(&problems, colour));
+            Ok(None)
+        }
+    }
+}
+
+/// A variable that budgets.toml may hand to a build. Tokens of ours it may not: whatever the Dockerfile runs could read them, and they
+/// would stay in the image's history.
+fn for_build(environment: &Environment, name: &str) -> Option<String> {
+    environment.get(name).filter(|_| !is_our_secret(name)).cloned()
+}
+
+/// What the catalogue knows by name, for telling a typo from a tool that it does not know.
+fn known_tools() -> (Vec<&'static str>, Vec<&'static str>) {
+    (catalogue::names().collect(), catalogue::groups().iter().map(|group| group.name).collect())
+}
+
+/// No file is no dead end: the message holds one that fits the Dockerfiles nearby.
+fn no_file(context: &Context) -> Error {
+    let proposal = config::propose(&context.working_directory);
+    let lines = proposal.text.lines().map(str::to_owned).collect();
+    Error::new(Class::Config, "there is no budgets.toml here or above it in a repository; this one fits what was found")
+        .with_detail(lines)
+        .with_hint("`imgbudget init` writes it; `imgbudget check --image REF --max-size 150MB` needs none.")
+}
+
+/// Opens the files of `--write`. Two formats in one file would leave only the last.
+pub(super) fn open(writes: &[WriteTo], context: &Context) -> Result<Vec<(Format, OutputFile)>, Error> {
+    for (index, write) in writes.iter().enumerate() {
+        let is_same = |earlier: &WriteTo| {
+            context.working_directory.join(&earlier.path) == context.working_directory.join(&write.path)
+        };
+        if writes.iter().take(index).any(is_same) {
+            return Err(Error::new(Class::Usage, format!("--write names `{}` twice", write.path.display()))
+                .with_hint("Give each format a file of its own."));
+        }
+    }
+    writes.iter().map(|write| Ok((write.format, OutputFile::open(&write.path)?))).collect()
+}
+
+pub(super) fn options(args: &BuildArgs, context: &Context) -> pipeline::Options {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    pipeline::Options {
+        jobs: args.jobs.map_or(cores.min(4), usize::from),
+        no_build: args.no_build,
+        no_cache: args.no_cache,
+        pull: args.pull,
+        timeout: args.timeout,
+        environment: context.environment.clone(),
+        working_directory: context.working_directory.clone(),
+        today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
+        baseline: None,
+        commit: context.ci.commit.clone().or_else(|| git::commit(&context.working_directory, "HEAD")),
+    }
+}
+
+pub(super) fn show(report: &Report, args: &OutputArgs, context: &Context) -> Result<(), Error> {
+    let terminal = context.terminal;
+    let options = output::Options { width: terminal.width(), colour: terminal.colour(), ..output::Options::default() };
+    let bytes = rendered(args.format, report, &options)?;
+    terminal.result(&bytes).map_err(|error| Error::new(Class::Io, "cannot write to standard output").caused_by(error))
+}
+
+pub(super) fn rendered(format: Format, report: &Report, options: &output::Options) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    output::render(format, report, options, &mut bytes).map_err(|error| {
+        Error::new(Class::Io, format!("cannot write the {} report", format.as_str())).caused_by(error)
+    })?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_cannot_take_the_token() {
+        let environment = ["GITHUB_TOKEN", "GH_TOKEN", "IMGBUDGET_GITHUB_TOKEN", "NPM_TOKEN"]
+            .map(|name| (name.into(), "x".into()))
+            .into();
+        assert_eq!(for_build(&environment, "NPM_TOKEN").as_deref(), Some("x"));
+        for name in ["GITHUB_TOKEN", "GH_TOKEN", "IMGBUDGET_GITHUB_TOKEN", "UNSET"] {
+            assert_eq!(for_build(&environment, name), None, "{name}");
+        }
+    }
+}

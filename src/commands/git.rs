@@ -1,0 +1,65 @@
+//! What git is asked. A repository without git, or git without the commit, is an ordinary answer: `None`.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::ci::is_commit;
+use crate::engine::is_our_secret;
+
+/// The commit that `revision` means. Whoever calls has seen to it that it cannot be an option.
+pub(super) fn commit(directory: &Path, revision: &str) -> Option<String> {
+    object(directory, &format!("{revision}^{{commit}}"))
+}
+
+/// The id of the file `path`, relative to `directory`, in a commit; `None` when the commit does not have it.
+pub(super) fn file(directory: &Path, commit: &str, path: &str) -> Option<String> {
+    object(directory, &format!("{commit}:./{path}"))
+}
+
+/// The content of a blob, at most one byte more than `most`.
+pub(super) fn content(directory: &Path, blob: &str, most: usize) -> Option<Vec<u8>> {
+    let mut child = git(directory, &["cat-file", "blob", blob]).stdout(Stdio::piped()).spawn().ok()?;
+    let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    let read = child.stdout.take().map(|stdout| stdout.take(bound).read_to_end(&mut bytes));
+    // The pipe is closed by now, so a git that has more to say ends, too.
+    let ended = child.wait().ok()?;
+    let whole = ended.success() || bytes.len() > most;
+    read.and_then(Result::ok).filter(|_| whole).map(|_| bytes)
+}
+
+/// How many commits `newer` has that `older` has not. A shallow clone would count too few, so it is not asked.
+pub(super) fn commits_between(directory: &Path, older: &str, newer: &str) -> Option<u64> {
+    // Reports are read from files, and what they call a commit may be anything.
+    if !is_commit(older) || !is_commit(newer) || say(directory, &["rev-parse", "--is-shallow-repository"])? != "false" {
+        return None;
+    }
+    say(directory, &["rev-list", "--count", &format!("{older}..{newer}"), "--"])?.parse().ok()
+}
+
+fn object(directory: &Path, name: &str) -> Option<String> {
+    say(directory, &["rev-parse", "--verify", "--quiet", name]).filter(|id| is_commit(id))
+}
+
+fn say(directory: &Path, args: &[&str]) -> Option<String> {
+    let output = git(directory, args).output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+}
+
+fn git(directory: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    // A folder that looks like a bare repository is content of the repository around it: whoever wrote it chose its HEAD and its config.
+    command
+        .args(["-c", "safe.bareRepository=explicit"])
+        .args(args)
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_our_secret)) {
+        command.env_remove(name);
+    }
+    // A clone without its blobs fetches one when it is asked for; nobody is there to type a password.
+    command.env("GIT_TERMINAL_PROMPT", "0");
+    command
+}

@@ -1,0 +1,30 @@
+//! `imgbudget init`.
+
+use std::io::Write as _;
+
+use super::Context;
+use crate::cli::InitArgs;
+use crate::error::{Class, Error};
+use crate::exit::Exit;
+use crate::{config, text};
+
+/// Writes a first budgets.toml for the Dockerfiles found here. Never over an existing file.
+pub(super) fn run(args: &InitArgs, context: &Context) -> Result<Exit, Error> {
+    let path = context.working_directory.join(&args.config);
+    let shown = args.config.display();
+    let proposal = config::propose(&context.working_directory);
+    let written = std::fs::OpenOptions::new().write(true).create_new(true).open(&path);
+    let mut file = written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Error::new(Class::Usage, format!("`{shown}` is there already")).with_hint(
+            "Nothing was written. `imgbudget check` uses the file that is there; --config FILE writes another.",
+        ),
+        _ => Error::new(Class::Io, format!("cannot write `{shown}`"))
+            .with_hint("Name a file in a folder that is there and can be written to.")
+            .caused_by(error),
+    })?;
+    file.write_all(proposal.text.as_bytes())
+        .map_err(|error| Error::new(Class::Io, format!("cannot write `{shown}`")).caused_by(error))?;
+    let found = text::count(proposal.dockerfiles.len().max(1), "target", "targets");
+    context.terminal.say(&format!("wrote {shown} with {found}; `imgbudget check` measures, and suggests limits"));
+    Ok(Exit::Within)
+}

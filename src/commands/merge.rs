@@ -1,0 +1,42 @@
+//! `imgbudget merge`.
+
+use super::publish::{self, Subject};
+use super::{Context, check, report_files};
+use crate::cli::{MergeArgs, PublishArgs};
+use crate::domain::{Bytes, CommentWhen};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::output;
+
+/// Joins reports, prints the result, writes the files, tells the job, and turns the one verdict into an exit code.
+pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<Exit, Error> {
+    let merged = merge(args, context);
+    if merged.is_err() {
+        publish::not_checked(args.step, context);
+    }
+    merged
+}
+
+fn merge(args: &MergeArgs, context: &Context) -> Result<Exit, Error> {
+    let files = check::open(&args.output.write, context)?;
+    let report = report_files::joined(&args.reports, args.expect)?;
+    check::show(&report, &args.output, context)?;
+    // The files may be a stranger's: in CI the event says which commit links lead to.
+    let head = context.ci.commit.clone().or_else(|| report.commit.clone());
+    let options = output::Options { links: publish::links(head.as_deref(), context), ..output::Options::default() };
+    for (format, file) in files {
+        file.write(&check::rendered(format, &report, &options)?)?;
+    }
+    let publish = PublishArgs { step: args.step, ..PublishArgs::default() };
+    let subject = Subject {
+        report: &report,
+        // No comment is written here: that is what `comment` is for.
+        when: CommentWhen::Never,
+        key: publish::key(&publish, "budgets.toml")?,
+        min_change: Bytes::ZERO,
+        head,
+        files: &args.output.write,
+    };
+    publish::publish(&subject, &publish, context)?;
+    Ok(Exit::of(&report, args.output.fail_on, args.output.strict))
+}

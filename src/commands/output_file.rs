@@ -1,0 +1,122 @@
+//! Files that a run writes: opened before the work, so that a path that cannot be written fails at once, and put in place whole.
+//! Pipes and devices, such as `/dev/stdout`, are written to and stay what they are.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::error::{Class, Error};
+
+/// A file that will be written at the end. Dropped without [`OutputFile::write`], it leaves what was there before.
+#[derive(Debug)]
+pub(super) struct OutputFile {
+    path: PathBuf,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// Moved to the path when it is whole.
+    Draft(NamedTempFile),
+    /// Nothing that a file could be put in place of.
+    Stream(File),
+}
+
+impl OutputFile {
+    /// Makes a draft beside `path`, and its folder when that is missing; opens a pipe or device.
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let failed = |error: std::io::Error| {
+            Error::new(Class::Io, format!("cannot write `{}`", path.display()))
+                .with_hint("Give a path in a folder that can be written to.")
+                .caused_by(error)
+        };
+        if path.is_dir() {
+            return Err(failed(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
+        }
+        if is_stream(path) {
+            let stream = File::options().append(true).open(path).map_err(failed)?;
+            return Ok(Self { path: path.to_owned(), place: Place::Stream(stream) });
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let draft = tempfile::Builder::new().prefix(".imgbudget-").tempfile_in(folder).map_err(failed)?;
+        Ok(Self { path: path.to_owned(), place: Place::Draft(draft) })
+    }
+
+    /// Puts `bytes` in place of whatever was there, in one step.
+    pub(super) fn write(self, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.path;
+        let failed = |error: std::io::Error| {
+            Error::new(Class::Io, format!("cannot write `{}`", path.display())).caused_by(error)
+        };
+        match self.place {
+            Place::Stream(mut stream) => stream.write_all(bytes).map_err(failed),
+            Place::Draft(mut draft) => {
+                draft.write_all(bytes).map_err(failed)?;
+                readable_as_others(draft.as_file()).map_err(failed)?;
+                draft.persist(&path).map_err(|error| failed(error.error))?;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Whether something other than a file is at `path`. `/dev/stdout` is, even where it leads to a file: that file is in use.
+/// Other links to files are replaced, not followed: they may be a stranger's.
+fn is_stream(path: &Path) -> bool {
+    let is_open_file = path.is_symlink() && (path.starts_with("/dev") || path.starts_with("/proc"));
+    is_open_file || path.metadata().is_ok_and(|there| !there.is_file())
+}
+
+/// Drafts are private (0600); a report is a file like any other, for the next step of a job to read.
+#[cfg(unix)]
+fn readable_as_others(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_or_not_at_all() {
+        let folder = tempfile::tempdir().expect("tempdir");
+        let path = folder.path().join("deep/report.json");
+        drop(OutputFile::open(&path).expect("opens"));
+        assert!(!path.exists());
+        OutputFile::open(&path).expect("opens").write(b"1").expect("writes");
+        drop(OutputFile::open(&path).expect("opens"));
+        assert_eq!(std::fs::read(&path).expect("reads"), b"1");
+        assert_eq!(std::fs::read_dir(path.parent().expect("has one")).expect("lists").count(), 1);
+        assert!(OutputFile::open(folder.path()).is_err());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_device_is_written_to_and_not_replaced() {
+        let folder = tempfile::tempdir().expect("tempdir");
+        for (device, is_written) in [("/dev/null", true), ("/dev/full", false)] {
+            // Through a link: a failing test must not put a file in place of the machine's device.
+            let path = folder.path().join(device.trim_start_matches("/dev/"));
+            std::os::unix::fs::symlink(device, &path).expect("links");
+            let written = OutputFile::open(&path).expect("opens").write(b"1");
+            assert_eq!(written.is_ok(), is_written, "{device}");
+            assert!(path.is_symlink(), "{device} was replaced");
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_to_a_file_is_replaced_and_not_followed() {
+        let folder = tempfile::tempdir().expect("tempdir");
+        let (theirs, path) = (folder.path().join("profile"), folder.path().join("report.json"));
+        std::fs::write(&theirs, b"theirs").expect("writes");
+        std::os::unix::fs::symlink(&theirs, &path).expect("links");
+        OutputFile::open(&path).expect("opens").write(b"1").expect("writes");
+        assert_eq!(std::fs::read(&theirs).expect("reads"), b"theirs");
+        assert_eq!(std::fs::read(&path).expect("reads"), b"1");
+    }
+}

@@ -1,0 +1,149 @@
+//! A result told where reviewers look: the job's summary, its annotations, one comment on the pull request, and values for later steps.
+//!
+//! Whatever of it fails is a notice. The verdict was reached before any of it began.
+
+mod conversation;
+mod merge_request;
+mod step_files;
+
+use super::runtime::block_on;
+use super::{Context, repository};
+use crate::cli::{PublishArgs, StepArgs, WriteTo};
+use crate::domain::{Bytes, CommentWhen, LinkStyle, Links, Report, Verdict};
+use crate::error::{Class, Error};
+use crate::forge::{CommentKey, Posted};
+use crate::output::annotations;
+
+/// What is told.
+#[derive(Debug)]
+pub(super) struct Subject<'a> {
+    /// The result.
+    pub(super) report: &'a Report,
+    /// Which comment is ours.
+    pub(super) key: CommentKey,
+    /// When there is to be one.
+    pub(super) when: CommentWhen,
+    /// Changes smaller than this alone do not call for one.
+    pub(super) min_change: Bytes,
+    /// The commit that links lead to.
+    pub(super) head: Option<String>,
+    /// The files that the run wrote.
+    pub(super) files: &'a [WriteTo],
+}
+
+/// Something that was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Notice {
+    what: String,
+    hint: Option<String>,
+}
+
+impl Notice {
+    fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), hint: None }
+    }
+
+    fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// The key that was typed, else the one of the budget file's path in its repository.
+///
+/// # Errors
+/// What was typed cannot be a key.
+pub(super) fn key(args: &PublishArgs, path: &str) -> Result<CommentKey, Error> {
+    let Some(typed) = &args.comment_key else { return Ok(CommentKey::of_path(path)) };
+    typed.parse().map_err(|error: crate::forge::key::CommentKeyError| {
+        Error::new(Class::Usage, "--comment-key cannot be used")
+            .with_hint("Write a short name: api, or services-api.")
+            .caused_by(error)
+    })
+}
+
+/// Does what the flags ask for.
+///
+/// # Errors
+/// The async runtime cannot be started.
+pub(super) fn publish(subject: &Subject<'_>, args: &PublishArgs, context: &Context) -> Result<(), Error> {
+    let links = links(subject.head.as_deref(), context);
+    let tell = |notice: Notice| context.terminal.notice(&notice.what, notice.hint.as_deref(), args.step.annotations);
+    if args.step.annotations {
+        context.terminal.workflow_commands(&annotations::render(subject.report, &links).join("\n"));
+    }
+    if args.step.summary
+        && let Err(notice) = step_files::append_summary(subject.report, &links, &context.environment)
+    {
+        tell(notice);
+    }
+    let posted = match subject.when {
+        CommentWhen::Never => None,
+        _ => block_on(async |cancel| {
+            tokio::select! {
+                posted = conversation::post(subject, &links, args, context) => posted,
+                () = cancel.cancelled() => Err(Notice::new("no comment was posted: interrupted").into()),
+            }
+        })?
+        .unwrap_or_else(|silence| {
+            match silence {
+                conversation::Silence::Expected(why) => context.terminal.say(&why),
+                conversation::Silence::Failed(notice) => tell(notice),
+            }
+            None
+        }),
+    };
+    if args.step.github_output
+        && let Err(notice) =
+            step_files::append_outputs(&outputs(subject, posted.as_ref(), context), &context.environment)
+    {
+        tell(notice);
+    }
+    Ok(())
+}
+
+/// Tells later steps that there is no result.
+pub(super) fn not_checked(args: StepArgs, context: &Context) {
+    if !args.github_output {
+        return;
+    }
+    let outputs = [("verdict", Verdict::Error.to_string()), ("exceeded", "0".to_owned())];
+    if let Err(notice) = step_files::append_outputs(&outputs, &context.environment) {
+        context.terminal.notice(&notice.what, notice.hint.as_deref(), args.annotations);
+    }
+}
+
+/// What places are linked with in this run: nothing outside CI.
+pub(super) fn links(head: Option<&str>, context: &Context) -> Links {
+    let directory = repository::directory(context);
+    let head = head.map(str::to_owned);
+    if let Some(run) = &context.ci.gitlab {
+        let (repository_url, run) = (run.repository_url.clone(), run.job_url.clone());
+        return Links { repository_url, head, run, directory, style: LinkStyle::GitLab };
+    }
+    let run = context.ci.github.as_ref();
+    Links {
+        repository_url: run.map(crate::ci::GitHubRun::repository_url),
+        head,
+        run: run.and_then(|run| run.run_url.clone()),
+        directory,
+        style: LinkStyle::GitHub,
+    }
+}
+
+fn outputs(subject: &Subject<'_>, posted: Option<&Posted>, context: &Context) -> Vec<(&'static str, String)> {
+    let over = subject.report.targets.iter().filter(|target| target.verdict == Verdict::Fail).count();
+    let written = |format: &str| {
+        let file = subject.files.iter().find(|file| file.format.as_str() == format)?;
+        // The next step may stand elsewhere.
+        Some(context.working_directory.join(&file.path).display().to_string())
+    };
+    let all = [
+        ("verdict", Some(subject.report.verdict.to_string())),
+        ("exceeded", Some(over.to_string())),
+        ("report", written("json")),
+        ("markdown-file", written("markdown")),
+        ("comment-id", posted.map(|posted| posted.id.to_string())),
+        ("comment-url", posted.map(|posted| posted.url.clone())),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}

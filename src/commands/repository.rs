@@ -1,0 +1,45 @@
+//! Where things are below the root of the repository, which is how forges name them.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::Context;
+
+/// `path` from the root of its repository, with `/` between its parts; without a file, the name of a budget that the command line says.
+pub(super) fn path_of(file: Option<&Path>, context: &Context) -> String {
+    let Some(file) = file else { return "command-line".to_owned() };
+    let file = context.working_directory.join(file);
+    let folder = file.parent().unwrap_or(&file);
+    let mut path = below_root(folder, context);
+    if let Some(name) = file.file_name() {
+        path.push(name.to_string_lossy().into_owned());
+    }
+    path.join("/")
+}
+
+/// Where the user stands: `services/api`, empty at the root.
+pub(super) fn directory(context: &Context) -> String {
+    below_root(&context.working_directory, context).join("/")
+}
+
+/// The parts of `folder` below the root of the repository; none when there is no repository around it.
+fn below_root(folder: &Path, context: &Context) -> Vec<String> {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let Some(root) = root(&folder, context) else { return Vec::new() };
+    let below = folder.strip_prefix(&root).unwrap_or(Path::new(""));
+    below
+        .components()
+        .filter_map(|part| match part {
+            Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The nearest folder with `.git` in it, else the folder that a GitHub job checks out into.
+fn root(folder: &Path, context: &Context) -> Option<PathBuf> {
+    let checkout = folder.ancestors().find(|parent| parent.join(".git").exists()).map(Path::to_owned);
+    checkout.or_else(|| {
+        let workspace = Path::new(context.environment.get("GITHUB_WORKSPACE")?).canonicalize().ok()?;
+        folder.starts_with(&workspace).then_some(workspace)
+    })
+}

@@ -1,0 +1,101 @@
+//! `imgbudget update`: the sizes of today become the baseline of tomorrow.
+
+use super::output_file::OutputFile;
+use super::{Context, baseline, check, untrusted};
+use crate::cli::UpdateArgs;
+use crate::domain::{Budgets, Report};
+use crate::error::{Class, Error};
+use crate::exit::Exit;
+use crate::report::lock::{self, Lock};
+use crate::text;
+
+/// Measures the targets and writes the lock file, whole or not at all.
+pub(super) fn run(args: &UpdateArgs, context: &Context) -> Result<Exit, Error> {
+    let Some(budgets) = check::budgets_of_file(args.config.as_deref(), context)? else { return Ok(Exit::NotChecked) };
+    let targets = super::select::select(&budgets, &args.targets, &args.source)?;
+    untrusted::refuse(&args.build, &targets, context)?;
+    let path = baseline::lock_file(&budgets, context);
+    let name = baseline::shown(&path, context);
+    let earlier = earlier(args, &path, &name)?;
+    let file = OutputFile::open(&path)?;
+    let (report, _) = check::measure(&budgets, targets, &check::options(&args.build, context), context)?;
+    refuse_unmeasured(&report, &name, context)?;
+    let lock = merged(earlier, &report, args)?;
+    file.write(lock.to_text().as_bytes())?;
+    let lines = text::count(lock.len(), "image", "images");
+    context.terminal.say(&format!("wrote {name}: the sizes of {lines}{}", next_step(&budgets, &name)));
+    Ok(Exit::Within)
+}
+
+/// What the file holds already, where some of it stays. A run over everything needs nothing of it, and so mends a broken one.
+fn earlier(args: &UpdateArgs, path: &std::path::Path, name: &str) -> Result<Lock, Error> {
+    let bytes = match baseline::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Lock::default()),
+        Err(error) => return Err(Error::new(Class::Io, format!("cannot read `{name}`")).caused_by(error)),
+    };
+    if !bytes.is_empty() && !lock::is_lock(&bytes) {
+        return Err(Error::new(Class::Usage, format!("`{name}` is no lock file, and is not written over"))
+            .with_hint("let [baseline] name another file, or remove this one."));
+    }
+    if bytes.is_empty() || args.is_whole() {
+        return Ok(Lock::default());
+    }
+    match lock::read(&bytes, name).map_err(|error| {
+        error.with_hint(
+            "run `imgbudget update` without TARGET and --platform: it measures all and writes the whole file.",
+        )
+    })? {
+        lock::Read::Lock(lock) => Ok(lock),
+        lock::Read::OtherDefinition(definition) => Err(Error::new(
+            Class::Config,
+            format!("the sizes of `{name}` are `{definition}`, which this version does not measure"),
+        )
+        .with_hint("run `imgbudget update` without TARGET and --platform: it measures all again.")),
+    }
+}
+
+/// Says of every target why it could not be measured; half of the truth is not written.
+fn refuse_unmeasured(report: &Report, name: &str, context: &Context) -> Result<(), Error> {
+    let mut failed = 0;
+    for target in &report.targets {
+        let Some(why) = &target.error else { continue };
+        failed += 1;
+        let mut error =
+            Error::new(Class::Image, format!("{}: {}", target.name, why.message)).with_detail(why.detail.clone());
+        if let Some(hint) = &why.hint {
+            error = error.with_hint(hint);
+        }
+        if let Some(place) = &why.place {
+            error = error.at(place.clone());
+        }
+        context.terminal.error(&error);
+    }
+    if failed == 0 {
+        return Ok(());
+    }
+    let all = text::count(report.targets.len(), "target", "targets");
+    Err(Error::new(Class::Image, format!("{failed} of {all} could not be measured"))
+        .with_hint(format!("`{name}` is as it was.")))
+}
+
+/// The new sizes in place of the old ones: of the named targets on all platforms, or on those of `--platform` alone.
+fn merged(mut earlier: Lock, report: &Report, args: &UpdateArgs) -> Result<Lock, Error> {
+    let measured = Lock::of(report)?;
+    if args.source.platform.is_empty() {
+        earlier.retain(|name, _| report.targets.iter().all(|target| target.name != *name));
+    }
+    earlier.extend(measured);
+    Ok(earlier)
+}
+
+/// A lock file that nothing reads would be a surprise later.
+fn next_step(budgets: &Budgets, name: &str) -> String {
+    if budgets.baseline.is_some() {
+        return String::new();
+    }
+    format!(
+        "; with `[baseline] file = \"{}\"` in budgets.toml, check compares with it",
+        name.rsplit('/').next().unwrap_or(name)
+    )
+}
