@@ -7,6 +7,7 @@
     reason = "helpers of tests may fail loudly and say what they skip, as tests do"
 )]
 
+mod check;
 mod config;
 mod context;
 mod engine;

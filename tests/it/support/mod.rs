@@ -1,7 +1,14 @@
 //! What integration tests share.
 
+pub(crate) mod action;
 pub(crate) mod daemon;
+pub(crate) mod fake_engine;
+pub(crate) mod fake_github;
+pub(crate) mod fake_gitlab;
+pub(crate) mod file_server;
 pub(crate) mod images;
 pub(crate) mod layers;
+pub(crate) mod npm;
+pub(crate) mod project;
 pub(crate) mod repository;
 pub(crate) mod run;

@@ -1,0 +1,415 @@
+//! Every other command, the help screens, and what is written twice.
+
+use crate::support::project::Project;
+use crate::support::repository::root;
+use crate::support::run::Run;
+
+fn help(command: &str) -> String {
+    let screen = Run::new().args(command.split_whitespace()).args(["--help"]).run();
+    assert_eq!((screen.code, screen.stderr.as_str()), (Some(0), ""));
+    screen.stdout
+}
+
+#[test]
+fn every_help_screen_fits_80_columns() {
+    for command in ["", "check", "init", "tools", "schema", "completions"] {
+        let help = help(command);
+        let wide: Vec<&str> = help.lines().filter(|line| line.chars().count() > 80).collect();
+        assert!(wide.is_empty(), "{command}: {wide:#?}");
+    }
+}
+
+#[test]
+fn the_help_screens() {
+    insta::assert_snapshot!(help(""), @"
+    Keep container images inside a budget.
+
+    imgbudget builds the targets of a Dockerfile, measures the images, looks for
+    tools that do not belong in production, and compares all of it with
+    budgets.toml. It never runs an image.
+
+    Usage: imgbudget [OPTIONS] <COMMAND>
+
+    Commands:
+      check        Build, measure and judge targets
+      update       Measure targets and write their sizes to budgets.lock, a baseline
+                   to commit
+      merge        Join the reports of several runs into one with one verdict
+      comment      Comment on a pull request from report files, without building
+      init         Write a first budgets.toml for the Dockerfiles found here
+      tools        List the tools and groups that forbid-tools knows
+      schema       Print the JSON Schema of budgets.toml or of the JSON report
+      completions  Print the completions of a shell
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Display:
+          --color <WHEN>
+              When to colour: auto is a terminal that has colours, and no NO_COLOR
+
+              Possible values:
+              - auto:   On a terminal that has colours, unless NO_COLOR is set
+              - always: Even into a pipe
+              - never:  Not at all
+              
+              [default: auto]
+
+      -q, --quiet
+              Show no progress, only the result
+
+    Exit codes:
+      0  every target is within its budget; warnings alone do not change that
+      1  at least one target is over its budget
+      2  at least one target could not be checked, or the input was wrong
+    ");
+    insta::assert_snapshot!(help("check"), @"
+    Build, measure and judge targets
+
+    Usage: imgbudget check [OPTIONS] [TARGET]...
+
+    Arguments:
+      [TARGET]...
+              Only these targets; all of budgets.toml when absent
+
+    Options:
+          --config <FILE>
+              The budget file; else budgets.toml here or above, up to the repository
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Images built elsewhere:
+          --image <NAME=REF>
+              Measure this image of the engine instead of building the target
+
+          --archive <NAME=PATH>
+              Measure this file written by docker save or an OCI tool
+
+          --layout <NAME=DIR>
+              Measure this OCI image layout directory
+
+          --bake-metadata <FILE>
+              Measure what buildx bake built: the file of its --metadata-file, where
+              bake targets are named as targets here
+
+          --archive-image <REF>
+              Which image of an archive that holds several (runs without a file)
+
+          --platform <PLATFORM>
+              Measure this platform instead of those in the file (os/arch[/variant])
+
+    Building:
+          --no-build
+              Make a needed build an error
+
+          --no-cache
+              Build without the engine's build cache
+
+          --pull
+              Ask the registry for newer base images
+
+          --jobs <N>
+              Targets at once; the number of cores, at most 4, when absent
+
+          --timeout <TIME>
+              Give up on a target after this long (90s, 15m, 1h); never when absent
+
+          --i-know-this-runs-untrusted-code
+              Build a stranger's code in a job that holds secrets
+              (pull_request_target): it can take them
+
+    A budget without a file (for --image REF and its like):
+          --max-size <SIZE>
+              Content size: 150MB, 1.35GB, 150MiB
+
+          --max-compressed-size <SIZE>
+              What a registry stores and a node pulls
+
+          --max-layers <N>
+              Number of layers
+
+          --max-layer-size <SIZE>
+              Size of the largest layer
+
+          --forbid-tools <TOOLS>
+              Tools and @groups that must not be there, with commas between
+
+          --forbid-paths <GLOBS>
+              Globs of paths that must not be there, with commas between
+
+          --require-non-root
+              The image must not run as root
+
+    Change and growth (else [baseline] of budgets.toml):
+          --baseline <FILE>
+              Compare with an earlier JSON report or lock file; none yet is no error
+
+          --baseline-ref <REF>
+              Compare with the lock file as it stands at a branch, tag or commit
+
+    Result:
+          --format <FORMAT>
+              What to print on standard output
+
+              Possible values:
+              - table:       The table and the findings, for a terminal
+              - json:        `imgbudget.report/1`, for programs
+              - markdown:    The comment's text, for a pull request or a step
+                summary
+              - junit:       JUnit XML, for lists of tests
+              - codequality: GitLab Code Quality, for lines of a merge request
+              - sarif:       SARIF 2.1.0, for code scanning
+              - metrics:     OpenMetrics text, for numbers over time
+              
+              [default: table]
+
+          --write <FORMAT=PATH>
+              Write the result to a file, too; may be given several times
+
+          --fail-on <WHAT>
+              What makes the exit code 1; 2 stays 2, whatever is said here
+
+              Possible values:
+              - failure: A target over budget
+              - warning: A warning, too
+              - never:   Nothing: 1 becomes 0, 2 stays 2
+              
+              [default: failure]
+
+          --strict
+              A rule that could not be judged makes the exit code 2
+
+    On GitHub (nothing here changes the exit code):
+          --comment <WHEN>
+              When to comment on the pull request; `comment` does by itself as auto
+              says, `check` never. A comment that is there is kept up to date
+
+              Possible values:
+              - auto:     A failure, a warning that the baseline does not have, or a
+                size that changed
+              - always:   Every run
+              - changes:  A size that changed by at least `[comment] min-change`
+              - failures: Something over budget, or not measured
+              - never:    Not at all
+
+          --comment-key <KEY>
+              Which comment is ours, when there are several; else the budget file's
+              path
+
+          --pr <N>
+              The pull request; else the one that the job's event is about
+
+          --summary
+              Append the result to the job's summary
+
+          --annotations
+              Mark the lines that did it in the pull request's files
+
+          --github-output
+              Give verdict, exceeded, report, markdown-file, comment-id and
+              comment-url to later steps
+
+    Display:
+          --color <WHEN>
+              When to colour: auto is a terminal that has colours, and no NO_COLOR
+
+              Possible values:
+              - auto:   On a terminal that has colours, unless NO_COLOR is set
+              - always: Even into a pipe
+              - never:  Not at all
+              
+              [default: auto]
+
+      -q, --quiet
+              Show no progress, only the result
+
+    Examples:
+      imgbudget check                          all targets of budgets.toml
+      imgbudget check api --no-cache           one target, built from scratch
+      imgbudget check --image api=acme/api:1   measure an image built elsewhere
+      imgbudget check --archive api=api.tar    … or an archive, without any engine
+      imgbudget check --image node:22 --max-size 200MB --forbid-tools @shells
+      imgbudget check --baseline main.json     and what changed since that report
+      imgbudget check --baseline-ref main      … or since budgets.lock on main
+
+    Exit codes:
+      0  every target is within its budget; warnings alone do not change that
+      1  at least one target is over its budget
+      2  at least one target could not be checked, or the input was wrong
+    ");
+}
+
+#[test]
+fn without_a_command_the_help_is_shown() {
+    let screen = Run::new().run();
+    assert_eq!((screen.code, screen.stdout.as_str()), (Some(2), ""));
+    assert!(screen.stderr.contains("Usage: imgbudget"), "{}", screen.stderr);
+}
+
+#[test]
+fn exit_codes_are_written_once() {
+    let table = imgbudget::exit::Exit::TABLE;
+    let rows = table.map(|(exit, meaning)| format!("\n  {}  {meaning}", exit.code())).concat();
+    assert_eq!(imgbudget::cli::EXIT_CODES, format!("Exit codes:{rows}"));
+    for command in ["", "check"] {
+        assert!(help(command).contains(imgbudget::cli::EXIT_CODES), "{command}");
+    }
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let rows = table.map(|(exit, meaning)| format!("| {} | {meaning} |\n", exit.code())).concat();
+    assert!(readme.contains(&rows), "README.md should hold:\n{rows}");
+}
+
+#[test]
+fn init_writes_a_file_that_loads_and_never_over_one() {
+    let project = Project::new()
+        .file("api/Dockerfile", "FROM scratch AS build\nFROM scratch AS production\n")
+        .file("web/Dockerfile", "FROM scratch\n");
+    insta::assert_snapshot!(project.imgbudget("init").screen(), @r"
+    exit: 0
+    --- stdout
+
+    --- stderr
+    wrote budgets.toml with 2 targets; `imgbudget check` measures, and suggests limits
+    ");
+    let written = project.read("budgets.toml");
+    insta::assert_snapshot!(written, @r#"
+    # Budgets of container images. `imgbudget check` builds each target, measures it, and judges it.
+
+    [defaults]                            # for every target below
+    forbid-tools = ["@build-tools"]       # compilers, build systems, package managers; `imgbudget tools` lists the groups
+    # require-non-root = true
+    # forbid-paths = ["**/.git", "/root/.cache/**"]
+
+    [targets.api]
+    context = "api"
+    # target = "production"               # the stage to build; the last one when absent
+    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+
+    [targets.web]
+    context = "web"
+    # target = "production"               # the stage to build; the last one when absent
+    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+    "#);
+    insta::assert_snapshot!(project.imgbudget("init").screen(), @r"
+    exit: 2
+    --- stdout
+
+    --- stderr
+    error: `budgets.toml` is there already
+     hint: Nothing was written. `imgbudget check` uses the file that is there; --config FILE writes another.
+    ");
+    assert_eq!(project.read("budgets.toml"), written);
+    // It loads: the run gets as far as the build that is forbidden here.
+    let screen = project.check("--no-build");
+    assert!(screen.stdout.contains("--no-build is given"), "{}", screen.screen());
+}
+
+#[test]
+fn the_file_that_is_proposed_loads() {
+    let project = Project::new().file("Dockerfile", "FROM scratch\n");
+    let said = project.check("").stderr;
+    let proposed: String = said
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.starts_with(" hint"))
+        .fold(String::new(), |file, line| file + line + "\n");
+    let screen = project.file("budgets.toml", &proposed).check("--no-build");
+    assert!(screen.stdout.contains("--no-build is given"), "{proposed}\n{}", screen.screen());
+}
+
+#[test]
+fn init_somewhere_else_and_where_nothing_can_be_written() {
+    let project = Project::new().file("file", "");
+    assert_eq!(project.imgbudget("init --config ops.toml").run().code, Some(0));
+    assert!(project.path("ops.toml").is_file());
+    insta::assert_snapshot!(project.imgbudget("init --config file/x.toml").screen(), @r"
+    exit: 2
+    --- stdout
+
+    --- stderr
+    error: cannot write `file/x.toml`: Not a directory (os error 20)
+     hint: Name a file in a folder that is there and can be written to.
+    ");
+}
+
+#[test]
+fn tools_can_be_looked_up() {
+    let tools = |args: &str| Project::new().imgbudget("tools").args(args.split_whitespace()).screen();
+    insta::assert_snapshot!(tools("@os-package-managers npm"), @r"
+    exit: 0
+    --- stdout
+    @os-package-managers — what installs packages of the distribution
+      apt apt-get aptitude dpkg dpkg-deb apk yum dnf microdnf tdnf rpm rpm2cpio
+      zypper pacman opkg xbps-install emerge nix guix brew snap flatpak
+
+    @language-package-managers — what fetches the libraries of one language
+      npm npx corepack yarn pnpm pnpx bower fnm volta pip easy_install pipx pipenv
+      poetry pdm hatch rye uv uvx pyenv conda mamba micromamba pixi gem bundle cargo
+      rustup composer pecl pear cpan cpanm luarocks mix rebar3 cabal stack opam
+      nuget coursier jbang conan vcpkg spack
+    --- stderr
+    ");
+    insta::assert_snapshot!(tools("nmp"), @r"
+    exit: 2
+    --- stdout
+
+    --- stderr
+    error: no group or tool is called `nmp`
+     hint: Did you mean `nm`? `imgbudget tools` lists them all.
+    ");
+    let all = Project::new().imgbudget("tools").run();
+    assert_eq!(all.code, Some(0));
+    for group in ["@build-tools", "@compilers", "@shells", "@vcs", "@downloaders", "@debuggers", "@node-dev"] {
+        assert!(all.stdout.contains(group), "{group}");
+    }
+    assert!(all.stdout.lines().all(|line| line.chars().count() <= 80), "{}", all.stdout);
+}
+
+#[test]
+fn schemas_are_json() {
+    for of in ["report", "budgets"] {
+        let printed = Run::new().args(["schema", of]).run();
+        assert_eq!(printed.code, Some(0));
+        serde_json::from_str::<serde_json::Value>(&printed.stdout).unwrap();
+    }
+}
+
+#[test]
+fn completions_of_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let screen = Run::new().args(["completions", shell]).run();
+        assert!(screen.code == Some(0) && screen.stdout.contains("imgbudget"), "{shell}");
+    }
+}
+
+#[test]
+fn the_version() {
+    insta::assert_snapshot!(Run::new().args(["--version"]).screen(), @r"
+    exit: 0
+    --- stdout
+    imgbudget [VERSION]
+    --- stderr
+    ");
+}
+
+#[test]
+fn a_mistyped_command() {
+    insta::assert_snapshot!(Run::new().args(["chekc"]).screen(), @r"
+    exit: 2
+    --- stdout
+
+    --- stderr
+    error: unrecognized subcommand 'chekc'
+
+      tip: some similar subcommands exist: 'schema', 'check'
+
+    Usage: imgbudget [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+}

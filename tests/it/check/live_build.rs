@@ -1,0 +1,229 @@
+//! Real builds on a real engine: what arrives in the image, where its layers come from, and what a failure looks like.
+
+use bollard::query_parameters::ListImagesOptions;
+use imgbudget::engine::{Kind, names};
+use serde_json::{Value, json};
+
+use crate::support::daemon::{self, BASE, Daemon};
+use crate::support::project::Project;
+use crate::support::run::{Run, Screen};
+
+/// Two targets that share their first stage. BASE stands on lines 1 and 6.
+fn dockerfile() -> String {
+    format!(
+        "FROM {BASE} AS build\nARG WHO=nobody\nWORKDIR /src\nCOPY . .\nRUN echo \"made for $WHO\" > /made\n\
+         FROM {BASE} AS tools\nCOPY --from=build /made /made\nRUN dd if=/dev/zero of=/big bs=1000 count=500\n\n\
+         FROM scratch AS production\nCOPY --from=build /made /app\nCOPY --from=build /src /src\nUSER 1000\n"
+    )
+}
+
+const IGNORE: &str = "*.log\n!keep.log\nsecret\n";
+
+fn target(prefix: &str, stage: &str) -> String {
+    format!(
+        "[targets.{prefix}-{stage}]\ncontext = \"app\"\ntarget = \"{stage}\"\n\
+         build-args = {{ WHO = {{ env = \"WHO\" }}, UNSET = {{ env = \"NOBODY_SETS_THIS\" }} }}\n"
+    )
+}
+
+fn project(prefix: &str) -> Project {
+    let rules = "[defaults]\nmax-size = \"100 kB\"\nforbid-tools = [\"@shells\"]\n";
+    let budgets = format!("{rules}{}{}", target(prefix, "production"), target(prefix, "tools"));
+    Project::with(&budgets)
+        .file("app/Dockerfile", dockerfile())
+        .file("app/.dockerignore", IGNORE)
+        .file("app/main.c", "int main;\n")
+        .file("app/debug.log", "not sent")
+        .file("app/keep.log", "kept")
+        .file("app/secret/key", "not sent")
+}
+
+fn live(project: &Project, args: &str) -> Run {
+    project.imgbudget("check").args(args.split_whitespace()).live().env("WHO", "ann")
+}
+
+/// What was shown, without the note that only engines with containerd's store have.
+fn shown(screen: &Screen) -> String {
+    let paragraphs = screen.stdout.split("\n\n").filter(|paragraph| !paragraph.contains("containerd's store"));
+    paragraphs.collect::<Vec<_>>().join("\n\n")
+}
+
+async fn clean(daemon: &Daemon, targets: &[&str]) {
+    for target in targets {
+        daemon.remove(&names::tag(&target.parse().unwrap(), None)).await;
+    }
+}
+
+fn lines_of(target: &Value) -> Vec<(Value, Value)> {
+    let layers = target["layers"].as_array().unwrap();
+    layers.iter().map(|layer| (layer["origin"].clone(), layer["dockerfile"]["line"].clone())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_targets_of_one_dockerfile() {
+    let Some(daemon) = daemon::live("two_targets_of_one_dockerfile").await else { return };
+    daemon.base_image().await;
+    let project = project("e2e-two");
+    let screen = live(&project, "--write json=first.json").run();
+    assert_eq!(screen.code, Some(1), "{}", screen.screen());
+    insta::assert_snapshot!(shown(&screen), @r"
+    Target                 Size     Budget         Headroom   Layers   Verdict
+    ──────────────────────────────────────────────────────────────────────────
+    e2e-two-production    369 B   100.0 kB          99.6 kB        2   ✓ pass
+    e2e-two-tools        2.5 MB   100.0 kB   over by 2.4 MB        3   ✗ fail
+
+    ✗ e2e-two-tools: the image is 2.5 MB, 2.4 MB over its budget of 100.0 kB
+      largest: layer 1 of 3 (2.0 MB), of the base image: made in code
+      hint: The largest layer came with the base image: start from a smaller one, or
+            build in an earlier stage and copy only what runs.
+      fail · size · budgets.toml:2
+
+    ✗ e2e-two-tools: sh and busybox are in the image (2.0 MB)
+      layer 1 of 3 (2.0 MB), of the base image: made in code
+        /bin/busybox
+        /bin/sh
+      hint: They came with the base image: use a base without them, or allow them
+            with a reason. Deleting them in a later layer frees no bytes.
+      fail · forbidden-tool · budgets.toml:3
+
+    ✗ fail: 1 of 2 targets over budget
+    ");
+    let report = project.report("first.json");
+    let (production, tools) = (&report["targets"][0], &report["targets"][1]);
+    // /app, then what .dockerignore lets through: Dockerfile, .dockerignore, keep.log, main.c.
+    let files = ["made for ann\n", &dockerfile(), IGNORE, "kept", "int main;\n"];
+    assert_eq!(production["size"], json!(files.concat().len()));
+    assert_eq!(lines_of(production), [(json!("own"), json!(11)), (json!("own"), json!(12))]);
+    let expected = [(json!("base"), Value::Null), (json!("own"), json!(7)), (json!("own"), json!(8))];
+    assert_eq!(lines_of(tools), expected);
+    assert_eq!(tools["layers"][2]["size"], 500_000);
+    assert_eq!(tools["layers"][1]["dockerfile"]["path"], "app/Dockerfile");
+    assert_eq!(report["commit"], Value::Null);
+
+    let screen = live(&project, "--write json=second.json --quiet").run();
+    assert_eq!(screen.stderr, "");
+    // Podman builds anew on a base image whose history has no dates, as ours has none.
+    if daemon.engine.facts().kind == Kind::Docker {
+        let again = project.report("second.json");
+        for (target, before) in again["targets"].as_array().unwrap().iter().zip([production, tools]) {
+            assert_eq!(target["image"]["id"], before["image"]["id"]);
+            let build = &target["build"];
+            assert!(
+                build["cached_steps"].as_u64() >= Some(3) && build["cached_steps"].as_u64() <= build["steps"].as_u64(),
+                "{build}"
+            );
+        }
+    }
+
+    let tag = names::tag(&"e2e-two-tools".parse().unwrap(), None);
+    let filters = [("label".to_owned(), vec![format!("{}=e2e-two-tools", names::LABEL)])].into();
+    let labelled =
+        daemon.docker.list_images(Some(ListImagesOptions { filters: Some(filters), ..Default::default() })).await;
+    let labelled = labelled.unwrap();
+    assert!(labelled.iter().any(|image| image.repo_tags.iter().any(|known| known.ends_with(&tag))), "{labelled:?}");
+
+    // --no-cache builds everything anew; a base image that is there counts as cached all the same.
+    assert_eq!(live(&project, "e2e-two-production --no-cache --write json=third.json").run().code, Some(0));
+    let report = project.report("third.json");
+    assert!(report["targets"][0]["build"]["cached_steps"].as_u64() <= Some(1), "{report:#}");
+    clean(&daemon, &["e2e-two-production", "e2e-two-tools"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_run_has_its_line_and_its_log_and_the_others_go_on() {
+    let Some(daemon) = daemon::live("a_failing_run_has_its_line_and_its_log_and_the_others_go_on").await else {
+        return;
+    };
+    daemon.base_image().await;
+    let dockerfile = format!(
+        "FROM {BASE} AS good\nRUN echo fine > /fine\n\nFROM {BASE} AS bad\n# A comment.\nRUN echo one && \\\n    echo two && \\\n    exit 7\n"
+    );
+    let budgets = "[defaults]\nmax-size = \"10 MB\"\n[targets.e2e-fail-bad]\ncontext = \".\"\ntarget = \"bad\"\n[targets.e2e-fail-good]\ncontext = \".\"\ntarget = \"good\"\n";
+    let project = Project::with(budgets).file("Dockerfile", dockerfile);
+    let screen = live(&project, "").run();
+    assert_eq!(screen.code, Some(2), "{}", screen.screen());
+    insta::assert_snapshot!(shown(&screen), @r"
+    Target            Size    Budget   Headroom   Layers   Verdict
+    ──────────────────────────────────────────────────────────────
+    e2e-fail-bad         –         –          –        –   ✗ error
+    e2e-fail-good   2.0 MB   10.0 MB     8.0 MB        2   ✓ pass
+
+    ✗ e2e-fail-bad: the build failed at `[bad 2/2] RUN echo one &&     echo two &&
+      exit 7` with exit code 7
+      | one
+      | two
+      hint: The last lines of its log are above; `docker build` shows all of it.
+      error · Dockerfile:6
+
+    ✗ error: 1 of 2 targets could not be measured
+    ");
+    clean(&daemon, &["e2e-fail-good"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dockerfile_outside_the_context() {
+    let Some(daemon) = daemon::live("a_dockerfile_outside_the_context").await else { return };
+    let budgets =
+        "[targets.e2e-outside]\ncontext = \"app\"\ndockerfile = \"../docker/app.Dockerfile\"\nmax-size = \"1 kB\"\n";
+    let project = Project::with(budgets)
+        .file("docker/app.Dockerfile", "FROM scratch\nCOPY a /\nCOPY . /all\n")
+        .file("docker/app.Dockerfile.dockerignore", "ignored\n")
+        .file("app/a", "1234")
+        .file("app/ignored", "12345678");
+    let screen = live(&project, "--write json=r.json").run();
+    assert_eq!(screen.code, Some(0), "{}", screen.screen());
+    let report = project.report("r.json");
+    let target = &report["targets"][0];
+    assert_eq!(target["layers"][0]["size"], 4);
+    assert_eq!(lines_of(target), [(json!("own"), json!(2)), (json!("own"), json!(3))]);
+    insta::assert_snapshot!(shown(&screen), @r"
+    Target        Size   Budget   Headroom   Layers   Verdict
+    ─────────────────────────────────────────────────────────
+    e2e-outside   42 B   1.0 kB      958 B        2   ✓ pass
+
+    note: docker/app.Dockerfile lies outside the context and is sent as
+          .imgbudget.Dockerfile: `COPY . …` copies it, 34 bytes
+
+    ✓ pass: the target is within budget
+    ");
+    clean(&daemon, &["e2e-outside"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_the_engine_does_not_have() {
+    let Some(_daemon) = daemon::live("an_image_that_the_engine_does_not_have").await else { return };
+    let screen = Project::new().imgbudget("check --image e2e/nobody:9 --max-size 1MB").live().run();
+    assert_eq!(screen.code, Some(2), "{}", screen.screen());
+    assert!(screen.stdout.contains("e2e/nobody:9"), "{}", screen.screen());
+    assert!(screen.stdout.contains("imgbudget does not pull"), "{}", screen.screen());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_base_image_that_nobody_has() {
+    let Some(_daemon) = daemon::live("a_base_image_that_nobody_has").await else { return };
+    let project = Project::with("[targets.e2e-nobase]\ncontext = \".\"\nmax-size = \"1 kB\"\n")
+        .file("Dockerfile", "FROM 127.0.0.1:1/nobody/has:this\nRUN true\n");
+    let screen = live(&project, "").run();
+    assert_eq!(screen.code, Some(2), "{}", screen.screen());
+    assert!(screen.stdout.contains("127.0.0.1:1/nobody/has:this"), "{}", screen.screen());
+    assert!(screen.stdout.contains("hint: "), "{}", screen.screen());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_of_the_engine_with_lines_of_a_dockerfile() {
+    let Some(daemon) = daemon::live("an_image_of_the_engine_with_lines_of_a_dockerfile").await else { return };
+    daemon.base_image().await;
+    let project = project("e2e-image");
+    live(&project, "e2e-image-tools").run();
+    let tag = names::tag(&"e2e-image-tools".parse().unwrap(), None);
+    // Built elsewhere, as far as this run knows.
+    let args = format!("e2e-image-tools --no-build --image e2e-image-tools={tag} --write json=r.json");
+    let screen = live(&project, &args).run();
+    assert_eq!(screen.code, Some(1), "{}", screen.screen());
+    let report = project.report("r.json");
+    let target = &report["targets"][0];
+    assert_eq!((&target["build"], &target["image"]["reference"]), (&Value::Null, &json!(tag)));
+    let expected = [(json!("base"), Value::Null), (json!("own"), json!(7)), (json!("own"), json!(8))];
+    assert_eq!(lines_of(target), expected);
+    clean(&daemon, &["e2e-image-tools"]).await;
+}

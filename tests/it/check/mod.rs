@@ -1,0 +1,14 @@
+//! `imgbudget` as people meet it: the real program, its screens and its exit codes.
+
+mod bad_budgets;
+mod bad_dockerfiles;
+mod bad_engines;
+mod bad_images;
+mod commands;
+mod hostile;
+mod live_build;
+mod live_sizes;
+mod live_stops;
+mod outputs;
+mod sources;
+mod verdicts;

@@ -1,0 +1,165 @@
+//! Images built elsewhere: archives, layouts and references, with and without a file.
+
+use crate::support::fake_engine::{FakeEngine, Reply};
+use crate::support::images::{
+    Image, Layer, Stored, docker_archive, legacy_files, multi_platform_files, oci_files, podman_files,
+};
+use crate::support::project::Project;
+
+fn image(size: usize) -> Image {
+    Image::new().stored(Stored::Gzip).layer(Layer::new().zeros("app", 0o755, size)).named("acme/app:1")
+}
+
+#[test]
+fn without_any_file() {
+    let project = Project::new().file("dist/app.tar", docker_archive(&[image(3000)]));
+    oci_files(&[image(5000)]).write_to(&project.path("dist/oci"));
+    let screen = project.check("--archive dist/app.tar --layout batch=dist/oci --max-size 4kB").screen();
+    insta::assert_snapshot!(screen, @"
+    exit: 1
+    --- stdout
+    Target     Size   Budget         Headroom   Layers   Verdict
+    ────────────────────────────────────────────────────────────
+    app      3.0 kB   4.0 kB           1.0 kB        1   ✓ pass
+    batch    5.0 kB   4.0 kB   over by 1.0 kB        1   ✗ fail
+
+    ✗ batch: the image is 5.0 kB, 1.0 kB over its budget of 4.0 kB
+      largest: layer 1 of 1 (5.0 kB): COPY 0 /
+      hint: Build in an earlier stage and copy only what runs, or start from a
+            smaller base image.
+      fail · size
+
+    ✗ fail: 1 of 2 targets over budget
+    --- stderr
+    ");
+}
+
+#[test]
+fn a_flag_replaces_the_source_of_a_target() {
+    let budgets = "[defaults]\nmax-size = \"4 kB\"\n[targets.api]\ncontext = \"api\"\n[targets.worker]\nimage = \"acme/worker:1\"\n";
+    let project = Project::with(budgets).file("app.tar", docker_archive(&[image(3000)]));
+    let screen = project.check("--archive api=app.tar --archive worker=app.tar --no-build").screen();
+    insta::assert_snapshot!(screen, @r"
+    exit: 0
+    --- stdout
+    Target     Size   Budget   Headroom   Layers   Verdict
+    ──────────────────────────────────────────────────────
+    api      3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
+    worker   3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
+
+    note: api: layers are not matched with Dockerfile lines: the build context `api`
+          is no directory that can be read
+
+    ✓ pass: both targets are within budget
+    --- stderr
+    ");
+    let screen = project.check("worker --archive worker=app.tar").screen();
+    insta::assert_snapshot!(screen, @r"
+    exit: 0
+    --- stdout
+    Target     Size   Budget   Headroom   Layers   Verdict
+    ──────────────────────────────────────────────────────
+    worker   3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
+
+    ✓ pass: the target is within budget
+    --- stderr
+    ");
+}
+
+#[test]
+fn paths_in_the_file_are_relative_to_it() {
+    let budgets = "[targets.batch]\narchive = \"dist/app.tar\"\nmax-size = \"4 kB\"\n[targets.oci]\nlayout = \"dist/oci\"\nmax-size = \"4 kB\"\n";
+    let project =
+        Project::new().file("ops/budgets.toml", budgets).file("ops/dist/app.tar", docker_archive(&[image(3000)]));
+    oci_files(&[image(3000)]).write_to(&project.path("ops/dist/oci"));
+    assert_eq!(project.check("--config ops/budgets.toml").code, Some(0));
+    // Discovery goes upward.
+    assert_eq!(project.imgbudget("check").dir(project.path("ops/dist")).run().code, Some(0));
+}
+
+#[test]
+fn an_archive_of_several_images() {
+    let archive =
+        docker_archive(&[image(3000), Image::new().layer(Layer::new().zeros("b", 0o644, 9000)).named("acme/other:2")]);
+    let budgets = "[targets.other]\narchive = \"two.tar\"\narchive-image = \"acme/other:2\"\nmax-size = \"4 kB\"\n";
+    let project = Project::with(budgets).file("two.tar", archive);
+    assert_eq!(project.check("").code, Some(1));
+    let alone = Project::new().file("two.tar", std::fs::read(project.path("two.tar")).unwrap());
+    assert_eq!(alone.check("--archive two.tar --archive-image acme/app:1 --max-size 4kB").code, Some(0));
+    assert_eq!(alone.check("--archive two.tar --archive-image acme/other:2 --max-size 4kB").code, Some(1));
+}
+
+#[test]
+fn every_form_of_archive_has_the_same_size() {
+    let image = image(3000);
+    let one = std::slice::from_ref(&image);
+    let project = Project::new()
+        .file("legacy.tar", legacy_files(one).tar())
+        .file("podman.tar", podman_files(one).tar())
+        .file("oci.tar", oci_files(one).tar())
+        .file("backwards.tar", oci_files(one).reversed().tar())
+        .file("docker.tar", docker_archive(one));
+    let args = ["legacy", "podman", "oci", "backwards", "docker"].map(|name| format!("--archive {name}.tar")).join(" ");
+    project.check(&format!("{args} --max-size 1MB --write json=r.json"));
+    let report = project.report("r.json");
+    let targets = report["targets"].as_array().unwrap();
+    assert_eq!(targets.len(), 5);
+    assert!(targets.iter().all(|target| target["size"] == 3000), "{report:#}");
+    // Only where a manifest names the blobs is it known what a registry would store.
+    let compressed: Vec<_> = targets.iter().map(|target| target["compressed_size"].as_u64()).collect();
+    let stored = Some(image.stored_size());
+    assert_eq!(compressed, [None, None, stored, stored, stored], "{report:#}");
+}
+
+#[test]
+fn each_platform_is_judged_on_its_own() {
+    let sized = |platform, size| Image::new().platform(platform).layer(Layer::new().zeros("app", 0o755, size));
+    let files = multi_platform_files("acme/app:1", &[sized("linux/amd64", 3000), sized("linux/arm64", 5000)]);
+    let budgets =
+        "[targets.app]\narchive = \"app.tar\"\nplatforms = [\"linux/amd64\", \"linux/arm64\"]\nmax-size = \"4 kB\"\n";
+    let project = Project::with(budgets).file("app.tar", files.tar());
+    insta::assert_snapshot!(project.check("").screen(), @"
+    exit: 1
+    --- stdout
+    Target   Platform        Size   Budget         Headroom   Layers   Verdict
+    ──────────────────────────────────────────────────────────────────────────
+    app      linux/amd64   3.0 kB   4.0 kB           1.0 kB        1   ✓ pass
+    app      linux/arm64   5.0 kB   4.0 kB   over by 1.0 kB        1   ✗ fail
+
+    ✗ app (linux/arm64): the image is 5.0 kB, 1.0 kB over its budget of 4.0 kB
+      largest: layer 1 of 1 (5.0 kB): COPY 0 /
+      hint: Build in an earlier stage and copy only what runs, or start from a
+            smaller base image.
+      fail · size · budgets.toml:4
+
+    ✗ fail: 1 of 2 targets over budget
+    --- stderr
+    ");
+    assert_eq!(project.check("--platform linux/amd64").code, Some(0));
+}
+
+#[test]
+fn archives_and_layouts_open_no_socket() {
+    let engine = FakeEngine::new(|_| Reply::Missing);
+    let budgets = "[targets.a]\narchive = \"app.tar\"\nmax-size = \"1 MB\"\n[targets.b]\nlayout = \"oci\"\nmax-size = \"1 MB\"\n[targets.c]\nimage = \"acme/c:1\"\n";
+    let project = Project::with(budgets).file("app.tar", docker_archive(&[image(3000)]));
+    oci_files(&[image(3000)]).write_to(&project.path("oci"));
+    let screen = project.imgbudget("check a b").env("DOCKER_HOST", engine.host()).run();
+    assert_eq!(screen.code, Some(0), "{}", screen.screen());
+    assert!(engine.requests().is_empty(), "an engine that no target needs was asked: {:?}", engine.requests());
+    // The trap works: a target that does need an engine falls into it.
+    let screen = project.imgbudget("check c").env("DOCKER_HOST", engine.host()).run();
+    assert_eq!(screen.code, Some(2), "{}", screen.screen());
+    assert!(!engine.requests().is_empty());
+}
+
+#[test]
+fn many_targets_a_few_at_once_in_the_order_of_the_file() {
+    let names = ["zeta", "alpha", "mid", "beta"];
+    let budgets: String =
+        names.map(|name| format!("[targets.{name}]\narchive = \"app.tar\"\nmax-size = \"1 MB\"\n")).concat();
+    let project = Project::with(&budgets).file("app.tar", docker_archive(&[image(3000)]));
+    let one = project.check("--jobs 1").stdout;
+    assert_eq!(one, project.check("--jobs 4").stdout);
+    assert_eq!(project.check("--jobs 0").code, Some(2));
+}

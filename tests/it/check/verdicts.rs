@@ -1,0 +1,221 @@
+//! From verdicts to exit codes: what one target does to the others, and what flags change.
+
+use crate::support::images::{Image, Layer, docker_archive};
+use crate::support::project::Project;
+
+fn archive(size: usize) -> Vec<u8> {
+    docker_archive(&[Image::new().layer(Layer::new().zeros("app", 0o755, size))])
+}
+
+fn project(budgets: &str) -> Project {
+    Project::with(budgets)
+        .file("small.tar", archive(1000))
+        .file("large.tar", archive(9000))
+        .file("broken.tar", "no tar")
+}
+
+const THREE: &str = r#"
+[defaults]
+max-size = "5 kB"
+[targets.small]
+archive = "small.tar"
+[targets.broken]
+archive = "broken.tar"
+[targets.large]
+archive = "large.tar"
+"#;
+
+#[test]
+fn one_error_does_not_stop_the_others_and_two_wins_over_one() {
+    insta::assert_snapshot!(project(THREE).check("").screen(), @"
+    exit: 2
+    --- stdout
+    Target     Size   Budget         Headroom   Layers   Verdict
+    ────────────────────────────────────────────────────────────
+    small    1.0 kB   5.0 kB           4.0 kB        1   ✓ pass
+    broken        –        –                –        –   ✗ error
+    large    9.0 kB   5.0 kB   over by 4.0 kB        1   ✗ fail
+
+    ✗ broken: broken.tar is not an image archive
+      hint: An archive is what `docker save`, `podman save`, skopeo, or `docker
+            buildx build --output type=oci` (or `type=docker`) writes.
+
+    ✗ large: the image is 9.0 kB, 4.0 kB over its budget of 5.0 kB
+      largest: layer 1 of 1 (9.0 kB): COPY 0 /
+      hint: Build in an earlier stage and copy only what runs, or start from a
+            smaller base image.
+      fail · size · budgets.toml:3
+
+    ✗ error: 1 of 3 targets over budget, 1 could not be measured
+    --- stderr
+    ");
+}
+
+#[test]
+fn exit_codes() {
+    let project = project(THREE);
+    let code = |args: &str| project.check(args).code;
+    assert_eq!(code("small"), Some(0));
+    assert_eq!(code("large"), Some(1));
+    assert_eq!(code("small large"), Some(1));
+    assert_eq!(code("large broken"), Some(2));
+    assert_eq!(code("large --fail-on never"), Some(0));
+    assert_eq!(code("broken --fail-on never"), Some(2));
+}
+
+#[test]
+fn a_warning_is_zero_unless_it_is_asked_for() {
+    let budgets = "[targets.large]\narchive = \"large.tar\"\nmax-size = { warn = \"5 kB\", fail = \"10 kB\" }\n";
+    let project = project(budgets);
+    insta::assert_snapshot!(project.check("").screen(), @"
+    exit: 0
+    --- stdout
+    Target     Size    Budget   Headroom   Layers   Verdict
+    ───────────────────────────────────────────────────────
+    large    9.0 kB   10.0 kB     1.0 kB        1   ! warn
+
+    ! large: the image is 9.0 kB, 4.0 kB over its warning limit of 5.0 kB
+      largest: layer 1 of 1 (9.0 kB): COPY 0 /
+      hint: Build in an earlier stage and copy only what runs, or start from a
+            smaller base image.
+      warn · size · budgets.toml:3
+
+    ! warn: the target has a warning
+    --- stderr
+    ");
+    assert_eq!(project.check("--fail-on warning").code, Some(1));
+}
+
+#[test]
+fn a_rule_that_cannot_be_judged_is_named_and_strict_minds() {
+    let budgets =
+        "[targets.small]\narchive = \"small.tar\"\nmax-size = \"5 kB\"\nmax-growth = \"1 kB\"\nmax-os-packages = 9\n";
+    let project = project(budgets);
+    insta::assert_snapshot!(project.check("").screen(), @"
+    exit: 0
+    --- stdout
+    Target     Size   Budget   Headroom   Layers   Verdict
+    ──────────────────────────────────────────────────────
+    small    1.0 kB   5.0 kB     4.0 kB        1   ✓ pass
+
+    not judged: growth: no baseline yet
+    not judged: os-packages: this version does not judge it yet
+
+    ✓ pass: the target is within budget
+    --- stderr
+    ");
+    assert_eq!(project.check("--strict").code, Some(2));
+}
+
+#[test]
+fn no_budget_is_never_green() {
+    insta::assert_snapshot!(project("[targets.small]\narchive = \"small.tar\"\n").check("").screen(), @r#"
+    exit: 0
+    --- stdout
+    Target     Size   Budget   Headroom   Layers   Verdict
+    ──────────────────────────────────────────────────────
+    small    1.0 kB        –          –        1   ! warn
+
+    ! small: it has no budget
+      hint: Set max-size = "1.3 kB" (measured + 25 %).
+      warn · no-budget · budgets.toml:1
+
+    ! warn: the target has a warning
+    --- stderr
+    "#);
+}
+
+#[test]
+fn every_rule_in_one_picture() {
+    let layer = Layer::new()
+        .file("usr/local/lib/node_modules/npm/bin/npm-cli.js", 0o755, vec![1; 4000])
+        .symlink("usr/local/bin/npm", "../lib/node_modules/npm/bin/npm-cli.js")
+        .symlink("usr/local/bin/npx", "../lib/node_modules/npm/bin/npm-cli.js")
+        .file("usr/bin/gcc-12", 0o755, vec![1; 2000])
+        .symlink("usr/bin/gcc", "gcc-12");
+    let image = Image::new()
+        .layer_by(layer, "RUN /bin/sh -c apt-get install -y gcc npm # buildkit")
+        .layer_by(
+            Layer::new().whiteout("usr/bin/gcc").whiteout("usr/bin/gcc-12"),
+            "RUN /bin/sh -c rm /usr/bin/gcc* # buildkit",
+        )
+        .layer_by(Layer::new().file("app/.git/config", 0o644, "secret"), "COPY . /app # buildkit")
+        .named("acme/app:1");
+    let budgets = r#"
+[targets.app]
+archive = "app.tar"
+max-size = { warn = "1 kB", fail = "5 kB" }
+max-layers = 2
+max-layer-size = "5 kB"
+forbid-tools = ["@build-tools"]
+forbid-paths = ["**/.git"]
+require-non-root = "warn"
+
+[[allow]]
+rule = "forbidden-tool"
+match = ["npx"]
+reason = "the entry point calls it"
+until = 2026-01-01
+
+[[allow]]
+rule = "layers"
+up-to = 3
+reason = "until the rewrite"
+"#;
+    let project = Project::with(budgets).file("app.tar", docker_archive(&[image]));
+    insta::assert_snapshot!(project.check("").screen(), @"
+    exit: 1
+    --- stdout
+    Target     Size   Budget         Headroom   Layers   Verdict
+    ────────────────────────────────────────────────────────────
+    app      6.1 kB   5.0 kB   over by 1.1 kB        3   ✗ fail
+
+    ✗ app: the image is 6.1 kB, 1.1 kB over its budget of 5.0 kB
+      largest: layer 1 of 3 (6.1 kB): RUN apt-get install -y gcc npm
+      hint: Build in an earlier stage and copy only what runs, or start from a
+            smaller base image.
+      fail · size · budgets.toml:4
+
+    ✗ app: the largest layer is 6.1 kB, 1.1 kB over its budget of 5.0 kB
+      layer 1 of 3 (6.1 kB): RUN apt-get install -y gcc npm
+      hint: Copy what rarely changes in an instruction of its own, and remove caches
+            in the instruction that makes them.
+      fail · layer-size · budgets.toml:6
+
+    ✗ app: npm and npx are in the image (4.0 kB)
+      layer 1 of 3 (6.1 kB): RUN apt-get install -y gcc npm
+        /usr/local/bin/npm
+        /usr/local/bin/npx
+        /usr/local/lib/node_modules/npm
+      hint: Build in an earlier stage and copy only what runs, or use a base image
+            without them. Deleting them in a later layer frees no bytes.
+      fail · forbidden-tool · budgets.toml:7
+
+    ✗ app: /app/.git is in the image (6 B)
+      layer 3 of 3 (6 B): COPY . /app
+      hint: Name it in .dockerignore, or remove it in the instruction that makes it.
+      fail · forbidden-path · budgets.toml:8
+
+    ✗ app: the exception from forbidden-tool (npx) expired on 2026-01-01; its reason
+      was: the entry point calls it
+      hint: Fix what it excuses and delete it, or give it a new date.
+      fail · expired-allow · budgets.toml:11
+
+    ! app: gcc was deleted by a later layer, and its 2.0 kB still ship
+      layer 1 of 3 (6.1 kB): RUN apt-get install -y gcc npm
+        /usr/bin/gcc
+        /usr/bin/gcc-12
+      hint: Install and remove in one RUN instruction, build in an earlier stage, or
+            use another base image.
+      warn · shadowed-tool · budgets.toml:7
+
+    ! app: the image runs as root: it sets no USER
+      hint: End the last stage with a USER instruction, such as USER 65532:65532.
+      warn · root-user · budgets.toml:9
+
+    allowed: layers up to 3: until the rewrite (budgets.toml:17)
+
+    ✗ fail: the target is over budget
+    --- stderr
+    ");
+}
