@@ -7,10 +7,13 @@
     reason = "helpers of tests may fail loudly and say what they skip, as tests do"
 )]
 
+mod baseline;
 mod check;
 mod config;
 mod context;
 mod engine;
 mod image;
+mod markdown;
+mod reports;
 mod source;
 mod support;

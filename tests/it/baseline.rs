@@ -1,0 +1,508 @@
+//! Change and growth against a baseline, from end to end: archives made in code, files and git refs as baselines.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::images::{Image, Layer, Stored, docker_archive, oci_files};
+use crate::support::run::{Run, Screen};
+
+/// Two targets under a budget for growth.
+const BUDGETS: &str = "\
+[baseline]
+file = \"budgets.lock\"
+
+[defaults]
+max-size = \"1 MB\"
+max-growth = { larger-of = [\"10 kB\", \"10%\"] }
+
+[targets.api]
+archive = \"api.tar\"
+
+[targets.web]
+archive = \"web.tar\"
+";
+
+/// A folder with budgets.toml and archives of 60 kB and 40 kB.
+struct Shop(TempDir);
+
+impl Shop {
+    fn new() -> Self {
+        let shop = Self(tempfile::tempdir().unwrap());
+        shop.write("budgets.toml", BUDGETS);
+        shop.image("api", 60_000);
+        shop.image("web", 40_000);
+        shop
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path().join(name), content).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).unwrap()
+    }
+
+    /// An image with a base of 10 kB and one layer for the rest.
+    fn image(&self, name: &str, size: usize) {
+        let base = Layer::new().zeros("base", 0o644, 10_000);
+        let own = Layer::new().zeros("own", 0o644, size - 10_000);
+        let image = Image::new().layer_by(base, "ADD rootfs.tar /").layer_by(own, "RUN make").named("shop/x:1");
+        self.write(&format!("{name}.tar"), docker_archive(&[image]));
+    }
+
+    fn run(&self, args: &[&str]) -> Screen {
+        Run::new().dir(self.path()).args(args.iter().copied()).run()
+    }
+
+    fn screen(&self, args: &[&str]) -> String {
+        self.run(args).screen()
+    }
+
+    /// The JSON of a run, and its exit code.
+    fn json(&self, args: &[&str]) -> (Option<i32>, Value) {
+        let screen = self.run(&[&["check", "--format", "json"], args].concat());
+        (screen.code, serde_json::from_str(&screen.stdout).unwrap_or_else(|_| panic!("{}", screen.stderr)))
+    }
+
+    fn git(&self, args: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(args)
+            .current_dir(self.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", self.path())
+            .envs([("GIT_AUTHOR_NAME", "a"), ("GIT_AUTHOR_EMAIL", "a@example.com")])
+            .envs([("GIT_COMMITTER_NAME", "a"), ("GIT_COMMITTER_EMAIL", "a@example.com")])
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        assert!(output.status.success(), "git {args:?}: {}{}", text(output.stdout), text(output.stderr));
+        text(output.stdout).trim().to_owned()
+    }
+
+    fn commit(&self, message: &str) -> String {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", message]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    fn repository(self) -> Self {
+        self.git(&["init", "--quiet", "--initial-branch", "main"]);
+        self
+    }
+}
+
+fn states(report: &Value) -> Vec<&str> {
+    let targets = report["targets"].as_array().unwrap();
+    targets.iter().map(|target| target["change"]["state"].as_str().unwrap_or("-")).collect()
+}
+
+#[test]
+fn the_first_run_has_no_baseline_and_passes() {
+    let shop = Shop::new();
+    insta::assert_snapshot!(shop.screen(&["check", "--quiet"]), @"
+    exit: 0
+    --- stdout
+    Target      Size   Budget   Headroom   Layers   Verdict
+    ───────────────────────────────────────────────────────
+    api      60.0 kB   1.0 MB   940.0 kB        2   ✓ pass
+    web      40.0 kB   1.0 MB   960.0 kB        2   ✓ pass
+
+    baseline: none yet (budgets.lock: no such file)
+    not judged: growth: no baseline yet
+
+    ✓ pass: both targets are within budget
+    --- stderr
+    ");
+    let (code, report) = shop.json(&[]);
+    assert_eq!((code, states(&report)), (Some(0), vec!["-", "-"]));
+    assert_eq!(report["baseline"]["state"], "missing");
+    assert_eq!(report["targets"][0]["not_judged"][0]["reason"], "no baseline yet");
+}
+
+#[test]
+fn update_writes_what_check_reads() {
+    let shop = Shop::new();
+    insta::assert_snapshot!(shop.screen(&["update", "--quiet"]), @"
+    exit: 0
+    --- stdout
+
+    --- stderr
+    ");
+    insta::assert_snapshot!(shop.read("budgets.lock"), @"
+    imgbudget.lock/1 content/1
+    # Sizes in bytes, written by `imgbudget update`. The empty lines let git merge changes of neighbours.
+
+    api linux/amd64 size=60_000
+
+    web linux/amd64 size=40_000
+    ");
+    shop.image("api", 72_000);
+    insta::assert_snapshot!(shop.screen(&["check", "--quiet"]), @"
+    exit: 1
+    --- stdout
+    Target      Size               Change   Budget   Headroom   Layers   Verdict
+    ────────────────────────────────────────────────────────────────────────────
+    api      72.0 kB   +12.0 kB (+20.0 %)   1.0 MB   928.0 kB        2   ✗ fail
+    web      40.0 kB                 same   1.0 MB   960.0 kB        2   ✓ pass
+
+    ✗ api: the image grew by 12.0 kB since the baseline, 2.0 kB over its budget of
+      10.0 kB
+      hint: Look at the layer that grew, or accept the new size by renewing the
+            baseline.
+      fail · growth · budgets.toml:6
+
+    baseline: budgets.lock
+
+    ✗ fail: 1 of 2 targets over budget
+    --- stderr
+    ");
+    shop.run(&["update"]);
+    insta::assert_snapshot!(shop.screen(&["check", "--quiet"]), @"
+    exit: 0
+    --- stdout
+    Target      Size   Change   Budget   Headroom   Layers   Verdict
+    ────────────────────────────────────────────────────────────────
+    api      72.0 kB     same   1.0 MB   928.0 kB        2   ✓ pass
+    web      40.0 kB     same   1.0 MB   960.0 kB        2   ✓ pass
+
+    baseline: budgets.lock
+
+    ✓ pass: both targets are within budget
+    --- stderr
+    ");
+}
+
+#[test]
+fn growth_at_its_limit_and_above() {
+    let shop = Shop::new();
+    shop.run(&["update"]);
+    for (size, code) in [(60_000, 0), (70_000, 0), (70_001, 1), (20_000, 0)] {
+        shop.image("api", size);
+        assert_eq!(shop.run(&["check"]).code, Some(code), "{size}");
+    }
+    // 10 % of 200 kB is more than 10 kB.
+    shop.image("api", 200_000);
+    shop.run(&["update"]);
+    for (size, code) in [(220_000, 0), (220_001, 1)] {
+        shop.image("api", size);
+        assert_eq!(shop.run(&["check"]).code, Some(code), "{size}");
+    }
+    let soft = BUDGETS.replace("{ larger-of = [\"10 kB\", \"10%\"] }", "{ warn = \"10%\", fail = \"50%\" }");
+    shop.write("budgets.toml", &soft);
+    let (code, report) = shop.json(&[]);
+    assert_eq!((code, &report["verdict"]), (Some(0), &Value::from("warn")));
+    shop.write(
+        "budgets.toml",
+        format!("{soft}\n[[allow]]\nrule = \"growth\"\nup-to = \"11%\"\nreason = \"the new library\"\n"),
+    );
+    let (code, report) = shop.json(&[]);
+    assert_eq!((code, &report["verdict"]), (Some(0), &Value::from("pass")));
+}
+
+#[test]
+fn a_report_as_baseline_knows_layers_and_findings() {
+    let shop = Shop::new();
+    shop.write("budgets.toml", BUDGETS.replace("[baseline]\nfile = \"budgets.lock\"\n", ""));
+    assert_eq!(shop.run(&["check", "--write", "json=main.json"]).code, Some(0));
+    shop.image("api", 90_000);
+    let (code, report) = shop.json(&["--baseline", "main.json"]);
+    assert_eq!((code, states(&report)), (Some(1), vec!["changed", "same"]));
+    let api = &report["targets"][0];
+    let change = serde_json::json!({
+        "state": "changed", "size_before": 60_000, "compressed_size_before": null,
+        "layers": [{ "index": 1, "created_by": "RUN make", "before": 50_000, "after": 80_000 }],
+    });
+    assert_eq!(api["change"], change);
+    let finding = &api["findings"][0];
+    assert_eq!((&finding["rule"], &finding["is_new"]), (&Value::from("growth"), &Value::from(true)));
+    assert_eq!(finding["layer"]["index"], 1);
+    let schema = jsonschema::validator_for(&imgbudget::report::schema()).unwrap();
+    assert!(schema.is_valid(&report), "{report:#}");
+    // What is written is read back: today's report is tomorrow's baseline.
+    shop.write("main.json", report.to_string());
+    let (code, report) = shop.json(&["--baseline", "main.json"]);
+    assert_eq!((code, states(&report)), (Some(0), vec!["same", "same"]));
+}
+
+#[test]
+fn extra_targets_and_those_not_in_this_run() {
+    let shop = Shop::new();
+    shop.run(&["update", "web"]);
+    let (code, report) = shop.json(&[]);
+    assert_eq!((code, states(&report)), (Some(0), vec!["extra", "same"]));
+    assert_eq!(report["targets"][0]["not_judged"][0]["reason"], "not in the baseline");
+    let (_, report) = shop.json(&["api"]);
+    assert_eq!(report["baseline"]["state"], "found");
+    assert_eq!(report["baseline"]["not_in_run"][0]["name"], "web");
+    insta::assert_snapshot!(shop.screen(&["check", "--quiet", "api"]), @"
+    exit: 0
+    --- stdout
+    Target      Size   Change   Budget   Headroom   Layers   Verdict
+    ────────────────────────────────────────────────────────────────
+    api      60.0 kB      new   1.0 MB   940.0 kB        2   ✓ pass
+
+    baseline: budgets.lock; not in this run: web (linux/amd64)
+    not judged: growth: not in the baseline
+
+    ✓ pass: the target is within budget
+    --- stderr
+    ");
+    // One that could not be measured was in the run.
+    shop.write("web.tar", "no archive");
+    let (code, report) = shop.json(&["web"]);
+    assert_eq!((code, &report["baseline"]["not_in_run"]), (Some(2), &serde_json::json!([])));
+}
+
+#[test]
+fn other_definitions_are_not_compared_with() {
+    let shop = Shop::new();
+    shop.write("budgets.lock", "imgbudget.lock/1 content/0\n\napi linux/amd64 size=1\n");
+    insta::assert_snapshot!(shop.screen(&["check", "--quiet"]), @"
+    exit: 0
+    --- stdout
+    Target      Size   Budget   Headroom   Layers   Verdict
+    ───────────────────────────────────────────────────────
+    api      60.0 kB   1.0 MB   940.0 kB        2   ✓ pass
+    web      40.0 kB   1.0 MB   960.0 kB        2   ✓ pass
+
+    baseline: budgets.lock was measured by another definition of size (content/0),
+              so nothing is compared
+    not judged: growth: the baseline was measured by another definition
+
+    ✓ pass: both targets are within budget
+    --- stderr
+    ");
+    shop.write("main.json", r#"{"schema": "imgbudget.report/1", "definition": "content/0"}"#);
+    let (code, report) = shop.json(&["--baseline", "main.json"]);
+    assert_eq!((code, &report["baseline"]["state"]), (Some(0), &Value::from("other-definition")));
+}
+
+#[test]
+fn broken_baselines_stop_the_run() {
+    let shop = Shop::new();
+    shop.write(
+        "budgets.lock",
+        "imgbudget.lock/1 content/1\n\n<<<<<<< HEAD\napi linux/amd64 size=1\n=======\n>>>>>>> x\n",
+    );
+    insta::assert_snapshot!(shop.screen(&["check"]), @"
+    exit: 2
+    --- stdout
+
+    --- stderr
+    error: budgets.lock:3: git left a conflict here
+     hint: run `imgbudget update`: it measures again and writes the whole file.
+    ");
+    insta::assert_snapshot!(shop.screen(&["update", "api"]), @"
+    exit: 2
+    --- stdout
+
+    --- stderr
+    error: budgets.lock:3: git left a conflict here
+     hint: run `imgbudget update` without TARGET and --platform: it measures all and writes the whole file.
+    ");
+    assert_eq!(shop.run(&["update"]).code, Some(0));
+    assert_eq!(shop.run(&["check"]).code, Some(0));
+    for (content, said) in [
+        ("{", "`b` cannot be a baseline: this is not a report of imgbudget"),
+        ("{\"schema\": \"imgbudget.report/9\"}", "the report is of format `imgbudget.report/9`"),
+        ("sizes: 1", "`b` is neither a JSON report nor a lock file of imgbudget"),
+        ("", "`b` is neither a JSON report nor a lock file of imgbudget"),
+        ("imgbudget.lock/1 content/1\napi\n", "b:2: `api` is not `TARGET PLATFORM size=BYTES [compressed=BYTES]`"),
+    ] {
+        shop.write("b", content);
+        let screen = shop.run(&["check", "--baseline", "b"]);
+        assert_eq!((screen.code, screen.stdout.as_str()), (Some(2), ""), "{content}");
+        assert!(screen.stderr.contains(said), "{content}: {}", screen.stderr);
+    }
+    assert_eq!(shop.run(&["check", "--baseline", "."]).code, Some(2));
+    assert!(Command::new("mkfifo").arg(shop.path().join("pipe")).status().unwrap().success());
+    let pipe = shop.run(&["check", "--baseline", "pipe"]);
+    assert!(pipe.stderr.contains("cannot read the baseline `pipe`: it is no file"), "{}", pipe.stderr);
+    assert_eq!(shop.run(&["check", "--baseline", "nothing/here"]).code, Some(0));
+}
+
+#[test]
+fn update_is_whole_or_not_at_all() {
+    let shop = Shop::new();
+    shop.run(&["update"]);
+    let before = shop.read("budgets.lock");
+    shop.image("api", 99_000);
+    shop.write("web.tar", "no archive");
+    insta::assert_snapshot!(shop.screen(&["update", "--quiet"]), @"
+    exit: 2
+    --- stdout
+
+    --- stderr
+    error: web: web.tar is not an image archive
+     hint: An archive is what `docker save`, `podman save`, skopeo, or `docker buildx build --output type=oci` (or `type=docker`) writes.
+    error: 1 of 2 targets could not be measured
+     hint: `budgets.lock` is as it was.
+    ");
+    assert_eq!(shop.read("budgets.lock"), before);
+    assert_eq!(shop.run(&["update", "api"]).code, Some(0));
+    assert_eq!(shop.read("budgets.lock"), before.replace("60_000", "99_000"));
+    let odd = Image::new().layer(Layer::new().zeros("a", 0o644, 5)).platform("li nux/amd64").named("x:1");
+    shop.write("web.tar", docker_archive(&[odd]));
+    let screen = shop.run(&["update", "web"]);
+    assert_eq!(screen.code, Some(2));
+    assert!(screen.stderr.contains("the image of `web` has no platform but `li nux/amd64`"), "{}", screen.stderr);
+    shop.write("budgets.lock", "{}");
+    let screen = shop.run(&["update", "api"]);
+    assert_eq!((screen.code, shop.read("budgets.lock").as_str()), (Some(2), "{}"), "{}", screen.stderr);
+}
+
+#[test]
+fn compressed_sizes_and_platforms_have_their_place() {
+    let shop = Shop::new();
+    let image = Image::new().stored(Stored::Gzip).layer(Layer::new().zeros("a", 0o644, 5000)).platform("linux/arm/v7");
+    shop.write("api.tar", oci_files(&[image]).tar());
+    shop.run(&["update"]);
+    let lock = shop.read("budgets.lock");
+    assert!(lock.contains("\napi linux/arm/v7 size=5_000 compressed="), "{lock}");
+    shop.image("api", 60_000);
+    shop.run(&["update", "--platform", "linux/amd64", "api"]);
+    let both = shop.read("budgets.lock");
+    assert!(both.contains("\napi linux/amd64 size=60_000\n\napi linux/arm/v7 size=5_000 compressed="), "{both}");
+    shop.run(&["update", "api"]);
+    assert!(!shop.read("budgets.lock").contains("arm"));
+}
+
+#[test]
+fn a_git_ref_is_read_as_it_was_committed() {
+    let shop = Shop::new().repository();
+    shop.commit("without a lock file");
+    let none = shop.json(&["--baseline-ref", "main"]);
+    assert_eq!((none.0, &none.1["baseline"]["state"]), (Some(0), &Value::from("missing")));
+    shop.run(&["update"]);
+    let then = shop.commit("sizes");
+    shop.git(&["checkout", "--quiet", "-b", "feature"]);
+    shop.image("api", 65_000);
+    shop.run(&["update"]);
+    shop.commit("larger");
+    shop.commit("more work");
+    let (code, report) = shop.json(&["--baseline-ref", "main"]);
+    assert_eq!((code, states(&report)), (Some(0), vec!["changed", "same"]));
+    let baseline = &report["baseline"];
+    assert_eq!((&baseline["commit"], &baseline["behind"]), (&Value::from(then.as_str()), &Value::from(2)));
+    assert_eq!(baseline["source"], "main");
+    let shown = shop.run(&["check", "--baseline-ref", "main"]).stdout;
+    assert!(shown.contains(&format!("baseline: {} (main), 2 commits behind\n", &then[..7])), "{shown}");
+    // The working copy's own lock file is the default.
+    assert_eq!(states(&shop.json(&[]).1), ["same", "same"]);
+    // From a folder below, and by a relative revision.
+    fs::create_dir(shop.path().join("deep")).unwrap();
+    let deep =
+        Run::new().dir(shop.path().join("deep")).args(["check", "--baseline-ref", "HEAD~1", "--format", "json"]).run();
+    let report: Value = serde_json::from_str(&deep.stdout).unwrap();
+    assert_eq!(states(&report), ["same", "same"]);
+}
+
+#[test]
+fn refs_that_are_not_there_or_not_refs() {
+    let shop = Shop::new().repository();
+    shop.commit("first");
+    insta::assert_snapshot!(shop.screen(&["check", "--quiet", "--baseline-ref", "origin/main"]), @"
+    exit: 0
+    --- stdout
+    Target      Size   Budget   Headroom   Layers   Verdict
+    ───────────────────────────────────────────────────────
+    api      60.0 kB   1.0 MB   940.0 kB        2   ✓ pass
+    web      40.0 kB   1.0 MB   960.0 kB        2   ✓ pass
+
+    baseline: none yet (origin/main: git has no such commit here; a clone of CI may
+              have to fetch it)
+    not judged: growth: no baseline yet
+
+    ✓ pass: both targets are within budget
+    --- stderr
+    ");
+    for wrong in
+        ["--baseline-ref=--output=stolen", "--baseline-ref=main:budgets.toml", "--baseline-ref=", "--baseline-ref=a..b"]
+    {
+        let screen = shop.run(&["check", wrong]);
+        assert_eq!(screen.code, Some(2), "{wrong}");
+        assert!(screen.stderr.contains("is no name of a commit"), "{wrong}: {}", screen.stderr);
+    }
+    assert!(!shop.path().join("stolen").exists());
+    assert_eq!(shop.run(&["check", "--baseline", "x", "--baseline-ref", "main"]).code, Some(2));
+    // A broken lock file is an error at a ref, too.
+    shop.write("budgets.lock", "imgbudget.lock/1 content/1\nnonsense\n");
+    shop.commit("broken");
+    let screen = shop.run(&["check", "--baseline-ref", "main"]);
+    assert_eq!(screen.code, Some(2));
+    assert!(screen.stderr.contains("budgets.lock at main:2: `nonsense`"), "{}", screen.stderr);
+    // Outside of any repository.
+    let outside = Shop::new();
+    assert_eq!(outside.json(&["--baseline-ref", "main"]).1["baseline"]["state"], "missing");
+}
+
+#[test]
+fn how_far_a_report_is_behind_is_asked_of_git() {
+    let shop = Shop::new().repository();
+    let then = shop.commit("first");
+    shop.run(&["check", "--write", "json=main.json"]);
+    let behind = |shop: &Shop| shop.json(&["--baseline", "main.json"]).1["baseline"]["behind"].clone();
+    assert_eq!(behind(&shop), 0);
+    shop.commit("second");
+    shop.commit("third");
+    assert_eq!(behind(&shop), 2);
+    // Commits that git does not have, or that are none.
+    let report = shop.read("main.json");
+    for other in ["0123456789012345678901234567890123456789", "--output=stolen"] {
+        shop.write("main.json", report.replace(&then, other));
+        let (_, report) = shop.json(&["--baseline", "main.json"]);
+        let commit = if other.starts_with('-') { Value::Null } else { other.into() };
+        assert_eq!((&report["baseline"]["commit"], &report["baseline"]["behind"]), (&commit, &Value::Null));
+    }
+    assert!(!shop.path().join("stolen").exists());
+    // A shallow clone has both commits and not what lies between.
+    shop.write("main.json", &report);
+    let url = format!("file://{}", shop.path().display());
+    shop.git(&["clone", "--quiet", "--depth", "3", &url, "clone"]);
+    let clone = Run::new().dir(shop.path().join("clone"));
+    let json = shop.path().join("main.json");
+    let screen = clone.args(["check", "--format", "json", "--baseline"]).args([json]).run();
+    let report: Value = serde_json::from_str(&screen.stdout).unwrap();
+    assert_eq!((&report["baseline"]["commit"], &report["baseline"]["behind"]), (&Value::from(then), &Value::Null));
+}
+
+#[test]
+fn git_merges_changes_of_neighbours() {
+    let shop = Shop::new().repository();
+    shop.run(&["update"]);
+    shop.commit("sizes");
+    shop.git(&["checkout", "--quiet", "-b", "feature"]);
+    shop.image("api", 61_000);
+    shop.run(&["update"]);
+    shop.commit("api");
+    shop.git(&["checkout", "--quiet", "main"]);
+    shop.image("web", 41_000);
+    shop.run(&["update"]);
+    shop.git(&["add", "budgets.lock", "web.tar"]);
+    shop.commit("web");
+    shop.git(&["merge", "--quiet", "feature"]);
+    let lock = shop.read("budgets.lock");
+    assert!(lock.contains("api linux/amd64 size=61_000\n") && lock.contains("web linux/amd64 size=41_000\n"), "{lock}");
+    let (code, report) = shop.json(&[]);
+    assert_eq!((code, states(&report)), (Some(0), vec!["same", "same"]));
+}
+
+#[test]
+fn without_a_baseline_in_the_file_update_says_how_it_is_read() {
+    let shop = Shop::new();
+    shop.write("budgets.toml", BUDGETS.replace("[baseline]\nfile = \"budgets.lock\"\n", ""));
+    let screen = shop.run(&["update"]);
+    assert!(screen.stderr.contains("with `[baseline] file = \"budgets.lock\"` in budgets.toml"), "{}", screen.stderr);
+    assert!(shop.json(&[]).1["baseline"].is_null());
+    let (_, report) = shop.json(&["--baseline", "budgets.lock"]);
+    assert_eq!(states(&report), ["same", "same"]);
+}

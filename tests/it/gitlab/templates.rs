@@ -1,0 +1,77 @@
+//! The component and the jobs to copy: one script in three files, and valid to GitLab.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use regex::Regex;
+
+use crate::support::npm::live;
+use crate::support::repository::root;
+
+const COMPONENT: &str = "templates/imgbudget.yml";
+const EXAMPLES: [&str; 2] = ["examples/gitlab/docker-in-docker.yml", "examples/gitlab/archive.yml"];
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// From the cache to the end: what the three jobs have in common.
+fn common(path: &str) -> String {
+    let text = read(path);
+    let at = text.find("  # What merge requests are compared with").expect(path);
+    text[at..].replace("\"imgbudget-$[[ inputs.job-name ]]\"", "imgbudget")
+}
+
+#[test]
+fn the_jobs_do_the_same() {
+    for example in EXAMPLES {
+        assert_eq!(common(example), common(COMPONENT), "{example}");
+    }
+}
+
+#[test]
+fn the_jobs_name_this_version() {
+    let image = format!("imgbudget/imgbudget:{}-shell", env!("CARGO_PKG_VERSION"));
+    for path in EXAMPLES.into_iter().chain([COMPONENT]) {
+        assert!(read(path).contains(&image), "{path} does not name {image}");
+    }
+}
+
+#[test]
+fn every_input_is_declared_and_used() {
+    let text = read(COMPONENT);
+    let (spec, job) = text.split_once("\n---\n").unwrap();
+    let name = Regex::new(r"(?m)^    ([a-z-]+):$").unwrap();
+    let declared: BTreeSet<&str> = name.captures_iter(spec).map(|found| found.get(1).unwrap().as_str()).collect();
+    let used = Regex::new(r"\$\[\[ inputs\.([a-z-]+) \]\]").unwrap();
+    let used: BTreeSet<&str> = used.captures_iter(job).map(|found| found.get(1).unwrap().as_str()).collect();
+    assert_eq!(declared, used);
+}
+
+/// The component as GitLab sees it once the inputs have their defaults.
+fn rendered() -> String {
+    let text = read(COMPONENT);
+    let (spec, job) = text.split_once("\n---\n").unwrap();
+    let default = Regex::new(r#"(?m)^    ([a-z-]+):\n      default: "?([^"\n]*)"?$"#).unwrap();
+    default.captures_iter(spec).fold(job.to_owned(), |job, input| {
+        job.replace(&format!("$[[ inputs.{} ]]", &input[1]), if input[2].is_empty() { "\"\"" } else { &input[2] })
+    })
+}
+
+#[test]
+fn gitlab_takes_them() {
+    if !live("gitlab_takes_them") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let component = folder.path().join("component.yml");
+    fs::write(&component, rendered()).unwrap();
+    let output = Command::new(root().join("scripts/check-jsonschema.sh"))
+        .arg("vendor.gitlab-ci")
+        .args(EXAMPLES.map(|example| root().join(example)))
+        .arg(&component)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
