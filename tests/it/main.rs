@@ -7,6 +7,7 @@
     reason = "helpers of tests may fail loudly and say what they skip, as tests do"
 )]
 
+mod action;
 mod baseline;
 mod check;
 mod config;

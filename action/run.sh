@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# Calls imgbudget with what the inputs of the action say, and ends with its exit code.
+#
+#   action/run.sh check     for action.yml
+#   action/run.sh report    for report/action.yml
+#
+# Inputs come as INPUT_* variables and are never evaluated: each value is one argument, joined to its flag, so that it can be
+# no flag itself. Every flag stands in `check` and `report` below. Runs on bash 3.2, which macOS has.
+set -euo pipefail
+CDPATH=
+
+refuse() {
+    printf '::error title=imgbudget::%s\n' "$1"
+    exit 2
+}
+
+arguments=()
+
+# flag FLAG VALUE: nothing for an empty value.
+flag() {
+    [[ -z $2 ]] || arguments+=("$1=$2")
+}
+
+# each FLAG LINES: the flag once for each line, without the blanks around it.
+each() {
+    local line
+    while IFS= read -r line; do
+        line=${line#"${line%%[![:space:]]*}"}
+        line=${line%"${line##*[![:space:]]}"}
+        flag "$1" "$line"
+    done <<<"$2"
+}
+
+# switch FLAG INPUT VALUE: the flag alone, or nothing.
+switch() {
+    case $3 in
+    true) arguments+=("$1") ;;
+    false) ;;
+    *) refuse "the input $2 is true or false" ;;
+    esac
+}
+
+# The files that a run always writes, for the outputs `report` and `markdown-file`: files REPORT_FILE
+files() {
+    local folder
+    folder=$(mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/imgbudget.XXXXXX")
+    report=${1:-$folder/report.json}
+    [[ $report == /* ]] || report=$PWD/$report
+    flag --write "json=$report"
+    flag --write "markdown=$folder/report.md"
+}
+
+check() {
+    arguments=(check)
+    local directory=$INPUT_WORKING_DIRECTORY
+    [[ -z $directory || $directory == /* ]] || directory=./$directory
+    cd -- "${directory:-.}" 2>/dev/null || refuse "the input working-directory names no folder"
+
+    flag --config "$INPUT_CONFIG"
+    each --image "$INPUT_IMAGES"
+    each --archive "$INPUT_ARCHIVES"
+    flag --bake-metadata "$INPUT_BAKE_METADATA"
+    case $INPUT_BUILD in
+    auto) ;;
+    never) arguments+=(--no-build) ;;
+    *) refuse "the input build is auto or never" ;;
+    esac
+    flag --baseline "$INPUT_BASELINE"
+    flag --baseline-ref "$INPUT_BASELINE_REF"
+    flag --fail-on "$INPUT_FAIL_ON"
+    flag --comment "$INPUT_COMMENT"
+    flag --comment-key "$INPUT_COMMENT_KEY"
+    flag --pr "$INPUT_PR_NUMBER"
+    switch --summary summary "$INPUT_SUMMARY"
+    switch --annotations annotations "$INPUT_ANNOTATIONS"
+    arguments+=(--github-output)
+    files "$INPUT_REPORT_FILE"
+    [[ -z $INPUT_SARIF_FILE ]] || flag --write "sarif=$INPUT_SARIF_FILE"
+
+    local targets=()
+    IFS=$' \t\r\n' read -r -d '' -a targets <<<"$INPUT_TARGETS" || true
+    arguments+=(-- ${targets[@]+"${targets[@]}"})
+    exec "$IMGBUDGET" "${arguments[@]}"
+}
+
+report() {
+    local code=0 commented=0 report
+    arguments=(merge)
+    flag --expect "$INPUT_EXPECT"
+    flag --fail-on "$INPUT_FAIL_ON"
+    arguments+=(--summary --github-output)
+    files ""
+    arguments+=(--)
+    shopt -s nullglob
+    local pattern
+    while IFS= read -r pattern; do
+        pattern=${pattern#"${pattern%%[![:space:]]*}"}
+        pattern=${pattern%"${pattern##*[![:space:]]}"}
+        [[ -z $pattern || $pattern == /* ]] || pattern=./$pattern
+        local IFS=
+        # shellcheck disable=SC2206 # Expanded as a glob and, with IFS empty, not split at blanks in a folder's name.
+        arguments+=($pattern)
+    done <<<"$INPUT_REPORTS"
+    [[ ${arguments[${#arguments[@]} - 1]} != -- ]] || refuse "the input reports matches no file"
+    "$IMGBUDGET" "${arguments[@]}" || code=$?
+
+    # Without a joined report there is nothing to say on the pull request, and the job has failed already.
+    if [[ -s $report ]]; then
+        arguments=(comment)
+        flag --report "$report"
+        flag --comment "$INPUT_COMMENT"
+        flag --comment-key "$INPUT_COMMENT_KEY"
+        arguments+=(--github-output)
+        "$IMGBUDGET" "${arguments[@]}" || commented=$?
+    fi
+    [[ $code != 0 ]] || code=$commented
+    exit "$code"
+}
+
+case ${1-} in
+check | report) "$1" ;;
+*) refuse "action/run.sh is called with check or report" ;;
+esac
