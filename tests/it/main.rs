@@ -13,6 +13,8 @@ mod check;
 mod config;
 mod context;
 mod engine;
+mod forge;
+mod gitlab;
 mod image;
 mod markdown;
 mod reports;
