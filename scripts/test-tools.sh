@@ -1,0 +1,22 @@
+#!/bin/sh
+# Makes sure that the programs are there which tests talk to: a static busybox for test images, cmark-gfm as the judge of Markdown,
+# npm for the contract tests, and what the tests of GitLab jobs need.
+set -eu
+
+missing=
+[ -x /bin/busybox ] || missing="$missing busybox-static"
+command -v cmark-gfm >/dev/null 2>&1 || missing="$missing cmark-gfm"
+command -v npm >/dev/null 2>&1 || missing="$missing npm"
+command -v rsync >/dev/null 2>&1 || missing="$missing rsync"     # gitlab-ci-local copies with it
+command -v openssl >/dev/null 2>&1 || missing="$missing openssl" # a certificate authority for one test
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    echo "test-tools: please install these Debian packages, or what your system calls them:$missing" >&2
+    exit 1
+fi
+echo "test-tools: installing$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086 # a list of words
+apt-get install -y -qq --no-install-recommends $missing >/dev/null
