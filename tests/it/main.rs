@@ -8,13 +8,16 @@
 )]
 
 mod action;
+mod architecture;
 mod baseline;
 mod check;
 mod config;
 mod context;
 mod engine;
 mod forge;
+mod generated;
 mod gitlab;
+mod house;
 mod image;
 mod markdown;
 mod reports;
