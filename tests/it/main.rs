@@ -9,10 +9,12 @@
 
 mod action;
 mod architecture;
+mod bake;
 mod baseline;
 mod check;
 mod config;
 mod context;
+mod docs;
 mod engine;
 mod forge;
 mod generated;

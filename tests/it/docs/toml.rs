@@ -1,0 +1,63 @@
+//! Every TOML block of a page is a budgets.toml, or the part of one that needs a target beside it.
+
+use std::fs;
+
+use imgbudget::catalogue;
+use imgbudget::config::{self, ConfigError, KnownTools};
+use imgbudget::domain::{Budgets, Rule};
+
+use super::{page, pages};
+
+/// A target for blocks that have none.
+const TARGET: &str = "\n[targets.api]\nimage = \"acme/api:1\"\n";
+
+/// Loads a block in a folder that holds what the pages include. What is wrong with it is an error as users see it.
+fn load(block: &str) -> Result<Budgets, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let service = folder.path().join("services/web");
+    fs::create_dir_all(&service).unwrap();
+    fs::write(service.join("budgets.toml"), "[targets.web]\ncontext = \".\"\n").unwrap();
+    let path = folder.path().join("budgets.toml");
+    let target = if block.contains("[targets.") { "" } else { TARGET };
+    fs::write(&path, format!("{block}{target}")).unwrap();
+    let names: Vec<&str> = catalogue::names().collect();
+    let groups: Vec<&str> = catalogue::groups().iter().map(|group| group.name).collect();
+    let known = KnownTools { names: &names, groups: &groups };
+    config::load(&path, &|_| None, &known, folder.path()).map_err(|error| match error {
+        ConfigError::Problems(problems) => format!("{problems:#?}"),
+        ConfigError::Failed(error) => error.chain(),
+    })
+}
+
+#[test]
+fn every_block_loads() {
+    let mut count = 0;
+    for page in pages() {
+        for (place, block) in page.blocks_in("toml") {
+            let loaded = load(&block.lines.join("\n"));
+            assert!(loaded.is_ok(), "{place}: {}", loaded.unwrap_err());
+            count += 1;
+        }
+    }
+    assert!(count > 15, "{count} blocks were found");
+}
+
+#[test]
+fn a_wrong_block_is_noticed() {
+    assert!(load("[defaults]\nmax-sizes = \"1 MB\"\n").is_err());
+    assert!(load("[[allow]]\nrule = \"size\"\nreason = \"x\"\n").is_err(), "a limit needs `up-to`");
+    assert!(load("[defaults]\nforbid-tools = [\"@no-such-group\"]\n").is_err());
+}
+
+#[test]
+fn every_rule_that_can_be_excused_shows_how() {
+    let page = page("docs/rules.md");
+    let excused: Vec<Rule> = page
+        .blocks_in("toml")
+        .filter_map(|(_, block)| load(&block.lines.join("\n")).ok())
+        .flat_map(|budgets| budgets.allows.into_iter().map(|allow| allow.rule))
+        .collect();
+    for rule in Rule::ALL.into_iter().filter(|rule| *rule != Rule::ExpiredAllow) {
+        assert!(excused.contains(&rule), "docs/rules.md shows no exception from `{rule}`");
+    }
+}
