@@ -115,21 +115,13 @@ mod tests {
             dockerfile: None,
         };
         TargetReport {
-            name: name.parse().expect("a name"),
-            platform: platform.parse().ok(),
-            verdict: if size.is_some() { Verdict::Pass } else { Verdict::Error },
-            image: None,
             size: size.map(Bytes),
-            compressed_size: None,
-            change: None,
-            error: None,
             layers: size.map(layer).into_iter().collect(),
-            rules: Vec::new(),
-            findings: Vec::new(),
-            allows: Vec::new(),
-            not_judged: Vec::new(),
-            build: None,
-            notes: Vec::new(),
+            ..TargetReport::new(
+                name.parse().expect("a name"),
+                platform.parse().ok(),
+                if size.is_some() { Verdict::Pass } else { Verdict::Error },
+            )
         }
     }
 

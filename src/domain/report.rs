@@ -83,6 +83,30 @@ pub struct TargetReport {
     pub notes: Vec<String>,
 }
 
+impl TargetReport {
+    /// A target of which nothing but this is known: no size, no layers, no findings.
+    #[must_use]
+    pub fn new(name: TargetName, platform: Option<Platform>, verdict: Verdict) -> Self {
+        Self {
+            name,
+            platform,
+            verdict,
+            image: None,
+            size: None,
+            compressed_size: None,
+            change: None,
+            error: None,
+            layers: Vec::new(),
+            rules: Vec::new(),
+            findings: Vec::new(),
+            allows: Vec::new(),
+            not_judged: Vec::new(),
+            build: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// The image that was measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageIdentity {

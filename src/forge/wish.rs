@@ -48,21 +48,8 @@ mod tests {
 
     fn target(verdict: Verdict) -> TargetReport {
         TargetReport {
-            name: "api".parse().expect("a name"),
-            platform: None,
-            verdict,
-            image: None,
             size: Some(Bytes(10_000_000)),
-            compressed_size: None,
-            change: None,
-            error: None,
-            layers: vec![],
-            rules: vec![],
-            findings: vec![],
-            allows: vec![],
-            not_judged: vec![],
-            build: None,
-            notes: vec![],
+            ..TargetReport::new("api".parse().expect("a name"), None, verdict)
         }
     }
 

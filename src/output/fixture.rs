@@ -267,24 +267,11 @@ fn batch() -> TargetReport {
 
 fn target(name: &str) -> TargetReport {
     TargetReport {
-        name: name.parse().expect("a name"),
-        platform: Some(Platform::new("linux", "amd64", None)),
-        verdict: Verdict::Pass,
         image: Some(ImageIdentity {
             id: Digest::from_sha256([7; 32]),
             reference: Some(format!("imgbudget/{name}:latest")),
         }),
-        size: None,
-        compressed_size: None,
-        change: None,
-        error: None,
-        layers: Vec::new(),
-        rules: Vec::new(),
-        findings: Vec::new(),
-        allows: Vec::new(),
-        not_judged: Vec::new(),
-        build: None,
-        notes: Vec::new(),
+        ..TargetReport::new(name.parse().expect("a name"), Some(Platform::new("linux", "amd64", None)), Verdict::Pass)
     }
 }
 

@@ -112,14 +112,9 @@ fn blank(target: &Target, measurement: &Measurement) -> TargetReport {
         Source::Archive { path, .. } | Source::Layout { path } => Some(path.display().to_string()),
     };
     TargetReport {
-        name: target.name.clone(),
-        platform: Some(measurement.platform.clone()),
-        verdict: Verdict::Pass,
         image: Some(ImageIdentity { id: measurement.image_id.clone(), reference }),
         size: Some(measurement.size),
         compressed_size: measurement.compressed_size,
-        change: None,
-        error: None,
         layers: measurement
             .layers
             .iter()
@@ -131,11 +126,6 @@ fn blank(target: &Target, measurement: &Measurement) -> TargetReport {
                 dockerfile: layer.dockerfile.clone(),
             })
             .collect(),
-        rules: Vec::new(),
-        findings: Vec::new(),
-        allows: Vec::new(),
-        not_judged: Vec::new(),
-        build: None,
-        notes: Vec::new(),
+        ..TargetReport::new(target.name.clone(), Some(measurement.platform.clone()), Verdict::Pass)
     }
 }

@@ -92,21 +92,12 @@ mod tests {
 
     fn target(name: &str, platform: Option<&str>, verdict: Verdict) -> TargetReport {
         TargetReport {
-            name: name.parse().expect("a name"),
-            platform: platform.map(|text| text.parse().expect("a platform")),
-            verdict,
-            image: None,
             size: Some(Bytes(1)),
-            compressed_size: None,
-            change: None,
-            error: None,
-            layers: vec![],
-            rules: vec![],
-            findings: vec![],
-            allows: vec![],
-            not_judged: vec![],
-            build: None,
-            notes: vec![],
+            ..TargetReport::new(
+                name.parse().expect("a name"),
+                platform.map(|text| text.parse().expect("a platform")),
+                verdict,
+            )
         }
     }
 

@@ -157,23 +157,8 @@ fn small() -> Report {
         detail: vec!["line".to_owned()],
         place: None,
     };
-    let target = TargetReport {
-        name: "api".parse().expect("a name"),
-        platform: None,
-        verdict: Verdict::Error,
-        image: None,
-        size: None,
-        compressed_size: None,
-        change: None,
-        error: Some(error),
-        layers: Vec::new(),
-        rules: Vec::new(),
-        findings: Vec::new(),
-        allows: Vec::new(),
-        not_judged: Vec::new(),
-        build: None,
-        notes: Vec::new(),
-    };
+    let target =
+        TargetReport { error: Some(error), ..TargetReport::new("api".parse().expect("a name"), None, Verdict::Error) };
     Report::new(vec![target], Some("abc".to_owned()), Vec::new())
 }
 

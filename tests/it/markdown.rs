@@ -63,15 +63,7 @@ fn target(name: &str, verdict: Verdict, size: u64, limit: u64) -> TargetReport {
     let status = if size > limit { RuleStatus::Fail } else { RuleStatus::Pass };
     let (actual, fail) = (Amount::Bytes(Bytes(size)), Some(Amount::Bytes(Bytes(limit))));
     TargetReport {
-        name: name.parse().unwrap(),
-        platform: Some(Platform::new("linux", "amd64", None)),
-        verdict,
-        image: None,
         size: Some(Bytes(size)),
-        compressed_size: None,
-        change: None,
-        error: None,
-        layers: Vec::new(),
         rules: vec![RuleOutcome {
             rule: Rule::Size,
             status,
@@ -80,11 +72,7 @@ fn target(name: &str, verdict: Verdict, size: u64, limit: u64) -> TargetReport {
             fail,
             budget: Some(place("budgets.toml", 12)),
         }],
-        findings: Vec::new(),
-        allows: Vec::new(),
-        not_judged: Vec::new(),
-        build: None,
-        notes: Vec::new(),
+        ..TargetReport::new(name.parse().unwrap(), Some(Platform::new("linux", "amd64", None)), verdict)
     }
 }
 
