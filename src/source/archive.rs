@@ -25,6 +25,8 @@ use crate::text;
 const MOST_KEPT: usize = 32 << 20;
 /// The most that the indexes of layers may take together: some ten million entries.
 const MOST_INDEXED: usize = 1 << 30;
+/// The most that may follow the end of the outer tar. Writers pad it to some kilobytes; `/dev/zero` never ends.
+const MOST_TRAILING: u64 = 64 << 20;
 /// As many links may follow one another as on Linux.
 const MOST_LINKS: usize = 40;
 
@@ -74,7 +76,11 @@ pub fn read(
         archive.take(member, &mut members)?;
     }
     // An engine that fails late, or a broken checksum, shows only at the very end.
-    crate::layer::tar::skip(&mut members.into_inner(), u64::MAX).map_err(|error| broken(name, &error.into()))?;
+    let left = crate::layer::tar::skip(&mut members.into_inner(), MOST_TRAILING);
+    if left.map_err(|error| broken(name, &error.into()))? == 0 {
+        let what = format!("more than {} MiB follow the end of its tar", MOST_TRAILING >> 20);
+        return Err(unreadable(format!("{name} is not an image archive: {what}")).with_hint(HINT_FORMAT));
+    }
     archive.image(wanted)
 }
 

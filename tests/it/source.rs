@@ -340,6 +340,17 @@ fn an_index_that_lists_itself_ends() {
 }
 
 #[test]
+fn a_stream_that_never_ends_is_no_archive() {
+    let endless = |begin: Vec<u8>| {
+        let stream = std::io::Read::chain(std::io::Cursor::new(begin), std::io::repeat(0));
+        refusal(archive::read(stream, &Wanted::default(), "app.tar", &mut |_| {}))
+    };
+    let begin = "app.tar is not an image archive: more than 64 MiB follow the end of its tar\n";
+    assert!(endless(Vec::new()).starts_with(begin));
+    assert!(endless(docker_archive(&[sample()])).starts_with(begin));
+}
+
+#[test]
 fn a_truncated_archive_is_an_error_at_every_byte() {
     let image = Image::new().stored(Stored::Gzip).layer(Layer::new().file("a", 0o644, "abc")).named("a:1");
     for files in [oci_files(std::slice::from_ref(&image)), legacy_files(&[image]).without("repositories")] {
