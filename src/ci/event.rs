@@ -49,6 +49,8 @@ pub(super) struct WorkflowRun {
     pub(super) branch: Option<String>,
     #[serde(rename = "head_repository")]
     pub(super) repository: Option<Repository>,
+    /// What started that run.
+    pub(super) event: Option<String>,
 }
 
 impl Payload {

@@ -106,7 +106,9 @@ fn pull_request(event: &str, payload: &Payload, sha: Option<&String>) -> (PullRe
         ("merge_group", ..) => (PullRequest::None("a merge queue has no pull request of its own"), None),
         ("workflow_run", Some(run), _) if is_commit(&run.sha) => {
             let commit = run.sha.clone();
-            let owner = run.repository.as_ref().and_then(Repository::owner);
+            // A push to main has no pull request, and need not have one.
+            let expected = run.event.as_deref() != Some("push");
+            let owner = run.repository.as_ref().and_then(Repository::owner).filter(|_| expected);
             let found = match (owner, run.branch.clone()) {
                 (Some(owner), Some(branch)) => PullRequest::OfBranch { owner, branch, commit: commit.clone() },
                 _ => PullRequest::OfCommit(commit.clone()),
@@ -203,6 +205,10 @@ mod tests {
         let run = detect("workflow_run", &from);
         let branch = PullRequest::OfBranch { owner: "mallory".into(), branch: "a&b".into(), commit: HEAD.into() };
         assert_eq!((run.pull_request, run.head.as_deref(), run.foreign), (branch, Some(HEAD), true));
+        let pushed = json!({ "workflow_run": {
+            "event": "push", "head_sha": HEAD, "head_branch": "main", "head_repository": { "full_name": "acme/shop" },
+        } });
+        assert_eq!(detect("workflow_run", &pushed).pull_request, PullRequest::OfCommit(HEAD.to_owned()));
         let gone = json!({ "workflow_run": { "head_sha": HEAD, "head_branch": null, "head_repository": null } });
         assert_eq!(detect("workflow_run", &gone).pull_request, PullRequest::OfCommit(HEAD.to_owned()));
         let forged = json!({ "workflow_run": { "head_sha": "../../x" } });
