@@ -208,7 +208,7 @@ pub fn workflow_property(text: &str) -> String {
     workflow_data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// The candidate nearest to `word`, when it is near enough to be what was meant: one or two edits, or one is the start of the other.
+/// The candidate nearest to `word`, when it is near enough to be what was meant: one or two edits. Of equals, one as long as the word.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let bound = if word.chars().count() <= 4 { 1 } else { 2 };
@@ -216,7 +216,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .into_iter()
         .map(|candidate| (edits(word, candidate), candidate))
         .filter(|(distance, _)| *distance <= bound)
-        .min_by_key(|(distance, _)| *distance)
+        .min_by_key(|(distance, candidate)| (*distance, candidate.chars().count().abs_diff(word.chars().count())))
         .map(|(_, candidate)| candidate)
 }
 
@@ -344,6 +344,7 @@ mod tests {
     #[test]
     fn near_words() {
         assert_eq!(nearest("nmp", ["npm", "npx"]), Some("npm"));
+        assert_eq!(nearest("nmp", ["nm", "npm"]), Some("npm"), "a swap before a letter too many");
         assert_eq!(nearest("terraform", ["npm", "npx"]), None);
         assert_eq!(edits("max-sise", "max-size"), 1);
     }

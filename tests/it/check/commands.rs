@@ -354,13 +354,13 @@ fn tools_can_be_looked_up() {
       nuget coursier jbang conan vcpkg spack
     --- stderr
     ");
-    insta::assert_snapshot!(tools("nmp"), @r"
+    insta::assert_snapshot!(tools("nmp"), @"
     exit: 2
     --- stdout
 
     --- stderr
     error: no group or tool is called `nmp`
-     hint: Did you mean `nm`? `imgbudget tools` lists them all.
+     hint: Did you mean `npm`? `imgbudget tools` lists them all.
     ");
     let all = Project::new().imgbudget("tools").run();
     assert_eq!(all.code, Some(0));
