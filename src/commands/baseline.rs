@@ -58,7 +58,8 @@ fn folder(budgets: &Budgets, context: &Context) -> PathBuf {
 
 /// A path as the user would write it.
 pub(super) fn shown(path: &Path, context: &Context) -> String {
-    let path = path.strip_prefix(&context.working_directory).unwrap_or(path);
+    let below = path.strip_prefix(&context.working_directory).ok().filter(|below| !below.as_os_str().is_empty());
+    let path = below.unwrap_or(path);
     text::line_within(&path.display().to_string(), 1000)
 }
 
@@ -69,7 +70,7 @@ fn in_file(path: &Path, context: &Context) -> Result<Against, Error> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Earlier::Missing("no such file".to_owned()),
         Err(error) => {
             return Err(Error::new(Class::Io, format!("cannot read the baseline `{name}`"))
-                .with_hint("name a JSON report or a lock file that can be read.")
+                .with_hint("Name a JSON report or a lock file that can be read.")
                 .caused_by(error));
         }
     };
@@ -91,7 +92,7 @@ fn at_reference(reference: &str, path: &Path, context: &Context) -> Result<Again
     if !is_plain(reference) {
         let shown = text::line(reference);
         return Err(Error::new(Class::Usage, format!("--baseline-ref: `{shown}` is no name of a commit"))
-            .with_hint("give a branch, a tag or a commit: --baseline-ref origin/main"));
+            .with_hint("Give a branch, a tag or a commit: --baseline-ref origin/main"));
     }
     let missing = |why: String, commit| Against {
         source: reference.to_owned(),
@@ -111,7 +112,7 @@ fn at_reference(reference: &str, path: &Path, context: &Context) -> Result<Again
         return Ok(missing(format!("it has no {}", shown(path, context)), Some(commit)));
     };
     let bytes = git::content(directory, &blob, report::LARGEST).ok_or_else(|| {
-        Error::new(Class::Io, format!("git cannot show `{name}`")).with_hint("it has to be a file that was committed.")
+        Error::new(Class::Io, format!("git cannot show `{name}`")).with_hint("It has to be a file that was committed.")
     })?;
     let earlier = Earlier::read(&bytes, &name)?;
     Ok(Against { source: reference.to_owned(), earlier, commit: Some(commit), behind: None })
