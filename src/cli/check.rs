@@ -41,7 +41,7 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub output: OutputArgs,
 
-    /// Where a job on GitHub shows it.
+    /// Where a job shows it.
     #[command(flatten)]
     pub publish: PublishArgs,
 }

@@ -184,10 +184,11 @@ fn the_help_screens() {
           --strict
               A rule that could not be judged makes the exit code 2
 
-    On GitHub (nothing here changes the exit code):
+    On a pull or merge request (nothing here changes the exit code):
           --comment <WHEN>
-              When to comment on the pull request; `comment` does by itself as auto
-              says, `check` never. A comment that is there is kept up to date
+              When to comment on the pull or merge request; `comment` does by itself
+              as auto says, `check` never. A comment that is there is kept up to
+              date
 
               Possible values:
               - auto:     A failure, a warning that the baseline does not have, or a
@@ -202,17 +203,17 @@ fn the_help_screens() {
               path
 
           --pr <N>
-              The pull request; else the one that the job's event is about
+              The number of the request; else the one that the job is about
 
           --summary
-              Append the result to the job's summary
+              On GitHub: append the result to the job's summary
 
           --annotations
-              Mark the lines that did it in the pull request's files
+              On GitHub: mark the lines that did it in the pull request's files
 
           --github-output
-              Give verdict, exceeded, report, markdown-file, comment-id and
-              comment-url to later steps
+              On GitHub: give verdict, exceeded, report, markdown-file, comment-id
+              and comment-url to later steps
 
     Display:
           --color <WHEN>
