@@ -86,7 +86,11 @@ fn budgets(args: &CheckArgs, context: &Context) -> Result<Option<Budgets>, Error
         // With a file at hand and no budget typed, the image is one of the file's targets, and must say which.
         if file.is_none() || !args.budget.is_empty() {
             if file.is_some() {
-                context.terminal.say("note: judged by the budget on the command line alone; budgets.toml is not read");
+                context.terminal.notice(
+                    "judged by the budget on the command line alone; budgets.toml is not read",
+                    None,
+                    false,
+                );
             }
             let (names, groups) = known_tools();
             let known = KnownTools { names: &names, groups: &groups };
