@@ -217,7 +217,7 @@ fn web() -> TargetReport {
             until: Some("2027-03-31".to_owned()),
             place: Some(place("budgets.toml", 40)),
         }],
-        not_judged: vec![NotJudged { rule: Rule::Growth, reason: "this version does not judge it yet".to_owned() }],
+        not_judged: vec![NotJudged { rule: Rule::Growth, reason: "no baseline yet".to_owned() }],
         notes: vec![NOTE.to_owned()],
         ..target("web")
     }
@@ -228,7 +228,7 @@ fn site() -> TargetReport {
         size: Some(Bytes(12_345_678)),
         layers: vec![layer(6, 12_345_678, "", Origin::Unknown, None)],
         rules: vec![outcome(Rule::Size, RuleStatus::Pass, bytes(12_345_678), None, Some(bytes(20_000_000)))],
-        not_judged: vec![NotJudged { rule: Rule::Growth, reason: "this version does not judge it yet".to_owned() }],
+        not_judged: vec![NotJudged { rule: Rule::Growth, reason: "no baseline yet".to_owned() }],
         ..target("site")
     }
 }

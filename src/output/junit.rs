@@ -215,11 +215,11 @@ mod tests {
           imgbudget.web/measured pass
           imgbudget.web/size pass: ! web: the image is 96.5 MB, 6.5 MB over its warning limit of 90.0 MB
           warn · size · budgets.toml:20
-          imgbudget.web/growth skipped: this version does not judge it yet
+          imgbudget.web/growth skipped: no baseline yet
         site (3 tests)
           imgbudget.site/measured pass
           imgbudget.site/size pass
-          imgbudget.site/growth skipped: this version does not judge it yet
+          imgbudget.site/growth skipped: no baseline yet
         tool (2 tests)
           imgbudget.tool/measured pass
           imgbudget.tool/no-budget pass: ! tool: it has no budget

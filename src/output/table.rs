@@ -101,7 +101,7 @@ mod tests {
 
         allowed: forbidden-tool npm, npx (web): base image ships it (until 2027-03-31, budgets.toml:40)
         not judged: fleet-size: this version does not judge it yet
-        not judged: growth (web, site): this version does not judge it yet
+        not judged: growth (web, site): no baseline yet
         note: api, web: the engine keeps images in containerd, so `docker image ls` shows another number
 
         ✗ error: 1 of 5 targets over budget, 1 could not be measured, 2 with warnings
@@ -187,8 +187,7 @@ mod tests {
                  budgets.toml:40)
         not judged: fleet-size: this version does not
                     judge it yet
-        not judged: growth (web, site): this version does
-                    not judge it yet
+        not judged: growth (web, site): no baseline yet
         note: api, web: the engine keeps images in
               containerd, so `docker image ls` shows
               another number
@@ -201,7 +200,7 @@ mod tests {
     #[test]
     fn narrowest() {
         let report = Report::new(fixture().targets.into_iter().skip(1).take(2).collect(), None, Vec::new());
-        insta::assert_snapshot!(rendered(&report, Some(30), false), @r#"
+        insta::assert_snapshot!(rendered(&report, Some(30), false), @"
         web  ! warn
           96.5 MB of 100.0 MB
           3.5 MB left
@@ -220,8 +219,7 @@ mod tests {
                  ships it (until
                  2027-03-31,
                  budgets.toml:40)
-        not judged: growth: this version
-                    does not judge it
+        not judged: growth: no baseline
                     yet
         note: web: the engine keeps
               images in containerd, so
@@ -230,7 +228,7 @@ mod tests {
 
         ! warn: 1 of 2 targets with a
                 warning
-        "#);
+        ");
     }
 
     /// The fixture with a target in each state of change.

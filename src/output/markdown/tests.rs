@@ -86,7 +86,7 @@ fn everything() {
     **2 rules not judged**
 
     - fleet-size: this version does not judge it yet
-    - growth (`web`, `site`): this version does not judge it yet
+    - growth (`web`, `site`): no baseline yet
 
     **1 note**
 
@@ -164,7 +164,7 @@ fn beside_a_baseline() {
     **2 rules not judged**
 
     - fleet-size: this version does not judge it yet
-    - growth (`web`, `site`): this version does not judge it yet
+    - growth (`web`, `site`): no baseline yet
 
     **1 note**
 
