@@ -3,6 +3,7 @@
 pub mod instruction;
 pub mod measure;
 pub mod measurement;
+pub mod node;
 pub mod origin;
 pub mod paths;
 pub mod resolve;

@@ -1,7 +1,8 @@
 //! Which paths of the final file system a glob matches.
 
 use super::measurement::{FoundPath, MatchedPaths};
-use super::stack::{NodeId, NodeKind, Stack, Totals};
+use super::node::{NodeId, NodeKind};
+use super::stack::{Stack, Totals};
 use crate::domain::{Bytes, PathGlob};
 
 /// How many paths of one glob are kept by name; the rest is counted.

@@ -1,6 +1,7 @@
 //! Paths followed through links, as the kernel of a container would.
 
-use super::stack::{NodeId, NodeKind, Stack};
+use super::node::{NodeId, NodeKind};
+use super::stack::Stack;
 
 /// Links that are followed for one path before it counts as a loop: `MAXSYMLINKS` of Linux.
 const MOST_HOPS: usize = 40;

@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::measurement::{FoundPath, FoundTool};
-use super::stack::{NodeId, NodeKind, Stack};
+use super::node::{NodeId, NodeKind};
+use super::stack::Stack;
 use crate::catalogue::{self, Ecosystem, busybox};
 use crate::domain::Bytes;
 

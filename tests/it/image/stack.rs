@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use imgbudget::image::stack::{Hiding, NodeId, NodeKind, Stack};
+use imgbudget::image::node::{Hiding, NodeId, NodeKind};
+use imgbudget::image::stack::Stack;
 use imgbudget::layer::{EntryKind, LayerIndex};
 use proptest::prelude::*;
 
