@@ -36,6 +36,7 @@ fn compare_target(target: &mut TargetReport, earlier: &Earlier) {
             target.change = Some(Change {
                 state: ChangeState::Extra,
                 size_before: None,
+                base_size_before: None,
                 compressed_size_before: None,
                 layers: Vec::new(),
             });
@@ -43,11 +44,12 @@ fn compare_target(target: &mut TargetReport, earlier: &Earlier) {
                 mark_new(&mut target.findings, &[]);
             }
         }
-        Before::Sizes { size: before, compressed, report } => {
+        Before::Sizes { size: before, base, compressed, report } => {
             let layers = report.map_or_else(Vec::new, |report| layers::changes(&report.layers, &target.layers));
             target.change = Some(Change {
                 state: state((before, compressed), (size, target.compressed_size)),
                 size_before: Some(before),
+                base_size_before: base,
                 compressed_size_before: compressed,
                 layers,
             });

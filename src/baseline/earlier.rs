@@ -32,6 +32,8 @@ pub enum Before<'a> {
     Sizes {
         /// Content size.
         size: Bytes,
+        /// Content size of its base image, where that was told.
+        base: Option<Bytes>,
         /// Compressed size, where it was exact.
         compressed: Option<Bytes>,
         /// All that a report says of the target; a lock file has sizes alone.
@@ -86,6 +88,7 @@ impl Earlier {
             Self::OtherDefinition(_) => Before::OtherDefinition,
             Self::Lock(lock) => lock.get(name, platform).map_or(Before::NotThere, |sizes| Before::Sizes {
                 size: sizes.size,
+                base: sizes.base,
                 compressed: sizes.compressed,
                 report: None,
             }),
@@ -98,7 +101,12 @@ impl Earlier {
                 let found = report.targets.iter().find(is_it);
                 found.map_or(Before::NotThere, |target| match target.size {
                     None => Before::NotMeasured,
-                    Some(size) => Before::Sizes { size, compressed: target.compressed_size, report: Some(target) },
+                    Some(size) => Before::Sizes {
+                        size,
+                        base: target.base_size,
+                        compressed: target.compressed_size,
+                        report: Some(target),
+                    },
                 })
             }
         }

@@ -36,14 +36,14 @@ fn earlier(args: &UpdateArgs, path: &std::path::Path, name: &str) -> Result<Lock
     };
     if !bytes.is_empty() && !lock::is_lock(&bytes) {
         return Err(Error::new(Class::Usage, format!("`{name}` is no lock file, and is not written over"))
-            .with_hint("let [baseline] name another file, or remove this one."));
+            .with_hint("Let [baseline] name another file, or remove this one."));
     }
     if bytes.is_empty() || args.is_whole() {
         return Ok(Lock::default());
     }
     match lock::read(&bytes, name).map_err(|error| {
         error.with_hint(
-            "run `imgbudget update` without TARGET and --platform: it measures all and writes the whole file.",
+            "Run `imgbudget update` without TARGET and --platform: it measures all and writes the whole file.",
         )
     })? {
         lock::Read::Lock(lock) => Ok(lock),

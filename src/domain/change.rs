@@ -35,6 +35,8 @@ pub struct Change {
     pub state: ChangeState,
     /// Content size in the baseline.
     pub size_before: Option<Bytes>,
+    /// Content size of the base image in the baseline, where that was told.
+    pub base_size_before: Option<Bytes>,
     /// Compressed size in the baseline.
     pub compressed_size_before: Option<Bytes>,
     /// Layers that came, went or changed their size, the largest difference first. Empty when the baseline has no layers (a lock file).

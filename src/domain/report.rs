@@ -61,6 +61,8 @@ pub struct TargetReport {
     pub image: Option<ImageIdentity>,
     /// Content size; `None` when it could not be measured.
     pub size: Option<Bytes>,
+    /// Content size of the layers that came with the base image, 0 for `FROM scratch`; `None` where that cannot be told for certain.
+    pub base_size: Option<Bytes>,
     /// Compressed size, only where it is exact.
     pub compressed_size: Option<Bytes>,
     /// What became of it since the baseline; `None` without a baseline that can be compared with.
@@ -93,6 +95,7 @@ impl TargetReport {
             verdict,
             image: None,
             size: None,
+            base_size: None,
             compressed_size: None,
             change: None,
             error: None,

@@ -54,7 +54,13 @@ mod tests {
     }
 
     fn since(before: u64, state: ChangeState) -> TargetReport {
-        let change = Change { state, size_before: Some(Bytes(before)), compressed_size_before: None, layers: vec![] };
+        let change = Change {
+            state,
+            size_before: Some(Bytes(before)),
+            base_size_before: None,
+            compressed_size_before: None,
+            layers: vec![],
+        };
         TargetReport { change: Some(change), ..target(Verdict::Pass) }
     }
 

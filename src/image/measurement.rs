@@ -25,6 +25,19 @@ pub struct Measurement {
     pub matched_paths: Vec<MatchedPaths>,
 }
 
+impl Measurement {
+    /// Content size of the layers that came with the base image; `None` when there is one of which that cannot be told.
+    #[must_use]
+    pub fn base_size(&self) -> Option<Bytes> {
+        let of_base = |layer: &MeasuredLayer| match layer.origin {
+            Origin::Base => Some(layer.size),
+            Origin::Own => Some(Bytes::ZERO),
+            Origin::Unknown => None,
+        };
+        self.layers.iter().map(of_base).sum()
+    }
+}
+
 /// What one glob matches in the final file system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatchedPaths {

@@ -82,7 +82,7 @@ fn paint_heading(lines: &mut [String], mark: &str, label: &str, verdict: Verdict
 }
 
 /// `layer 2 of 9 (12.0 MB), of the base image: RUN npm install`.
-fn place_of(index: usize, layers: usize, layer: &LayerReport) -> String {
+pub(super) fn place_of(index: usize, layers: usize, layer: &LayerReport) -> String {
     let origin = match layer.origin {
         Origin::Base => ", of the base image",
         Origin::Own | Origin::Unknown => "",

@@ -31,7 +31,13 @@ pub(super) fn changed() -> Report {
         after: after.map(Bytes),
     };
     let change = |state, size_before: Option<u64>, layers| {
-        Some(Change { state, size_before: size_before.map(Bytes), compressed_size_before: None, layers })
+        Some(Change {
+            state,
+            size_before: size_before.map(Bytes),
+            base_size_before: None,
+            compressed_size_before: None,
+            layers,
+        })
     };
     let api = &mut report.targets[0];
     api.change = change(
@@ -51,7 +57,12 @@ pub(super) fn changed() -> Report {
     api.findings[0].is_new = Some(true);
     api.findings[1].is_new = Some(true);
     api.findings[2].is_new = Some(false);
+    // Of `web` a lock file knew the sizes alone, and whose they are.
+    report.targets[1].base_size = Some(Bytes(52_000_000));
     report.targets[1].change = change(ChangeState::Changed, Some(97_000_000), Vec::new());
+    if let Some(change) = &mut report.targets[1].change {
+        change.base_size_before = Some(Bytes(50_000_000));
+    }
     report.targets[2].change = change(ChangeState::Same, Some(12_345_678), Vec::new());
     report.targets[3].change = change(ChangeState::Extra, None, Vec::new());
     report

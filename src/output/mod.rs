@@ -2,6 +2,7 @@
 
 pub mod annotations;
 mod baseline;
+mod changes;
 mod codequality;
 mod delta;
 mod findings;
@@ -16,6 +17,7 @@ mod metrics;
 mod paint;
 mod paragraph;
 mod sarif;
+mod split;
 mod summary;
 mod table;
 mod verdicts;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::label::Labels;
 use super::paint::Paint;
-use super::{Options, findings, footer, summary, verdicts};
+use super::{Options, changes, findings, footer, summary, verdicts};
 use crate::domain::Report;
 
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
@@ -14,6 +14,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     for target in &report.targets {
         blocks.extend(findings::blocks(target, &labels.of(target), options.width, paint));
     }
+    blocks.extend(changes::blocks(report, &labels, options.width, paint));
     blocks.push(footer::lines(report, &labels, options.width, paint));
     blocks.push(summary::lines(report, options.width, paint));
     blocks.retain(|block| !block.is_empty());
@@ -235,7 +236,13 @@ mod tests {
     fn compared() -> Report {
         let change = |state, size_before: Option<u64>| {
             let size_before = size_before.map(Bytes);
-            Some(Change { state, size_before, compressed_size_before: None, layers: Vec::new() })
+            Some(Change {
+                state,
+                size_before,
+                base_size_before: None,
+                compressed_size_before: None,
+                layers: Vec::new(),
+            })
         };
         let mut report = fixture();
         report.targets[0].change = change(ChangeState::Changed, Some(150_000_000));

@@ -114,6 +114,7 @@ fn blank(target: &Target, measurement: &Measurement) -> TargetReport {
     TargetReport {
         image: Some(ImageIdentity { id: measurement.image_id.clone(), reference }),
         size: Some(measurement.size),
+        base_size: measurement.base_size(),
         compressed_size: measurement.compressed_size,
         layers: measurement
             .layers

@@ -4,7 +4,7 @@
 //! imgbudget.lock/1 content/1
 //! # Sizes in bytes, written by `imgbudget update`. …
 //!
-//! api linux/amd64 size=162_000_000 compressed=54_000_000
+//! api linux/amd64 size=162_000_000 base=74_800_000 compressed=54_000_000
 //!
 //! web linux/amd64 size=96_500_000
 //! ```
@@ -40,6 +40,8 @@ const MOST: usize = 10_000;
 pub struct Sizes {
     /// Content size.
     pub size: Bytes,
+    /// The part of it that came with the base image, where that can be told.
+    pub base: Option<Bytes>,
     /// Compressed size, where it is exact.
     pub compressed: Option<Bytes>,
 }
@@ -74,9 +76,10 @@ impl Lock {
                     Class::Image,
                     format!("the image of `{}` has no platform but `{shown}`", target.name),
                 )
-                .with_hint("a lock file names platforms as os/architecture; build the image for one."));
+                .with_hint("A lock file names platforms as os/architecture; build the image for one."));
             }
-            lock.0.insert((target.name.clone(), platform.clone()), Sizes { size, compressed: target.compressed_size });
+            let sizes = Sizes { size, base: target.base_size, compressed: target.compressed_size };
+            lock.0.insert((target.name.clone(), platform.clone()), sizes);
         }
         Ok(lock)
     }
@@ -121,8 +124,10 @@ impl Lock {
         for ((name, platform), sizes) in &self.0 {
             // Writing to a string cannot fail.
             let _ = write!(text, "\n{name} {platform} size={}", grouped(sizes.size));
-            if let Some(compressed) = sizes.compressed {
-                let _ = write!(text, " compressed={}", grouped(compressed));
+            for (key, bytes) in [("base", sizes.base), ("compressed", sizes.compressed)] {
+                if let Some(bytes) = bytes {
+                    let _ = write!(text, " {key}={}", grouped(bytes));
+                }
             }
             text.push('\n');
         }
@@ -148,7 +153,7 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Read, Error> {
     let text = std::str::from_utf8(bytes).map_err(|_| refuse(format!("`{name}` is not UTF-8 text")))?;
     if let Some(number) = text.lines().position(is_conflict_marker) {
         return Err(Error::new(Class::Config, format!("{name}:{}: git left a conflict here", number + 1))
-            .with_hint("run `imgbudget update`: it measures again and writes the whole file."));
+            .with_hint("Run `imgbudget update`: it measures again and writes the whole file."));
     }
     let mut lines = text.lines().enumerate().map(|(number, line)| (number + 1, line));
     let header = lines.next().map_or("", |(_, line)| line);
@@ -167,7 +172,9 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Read, Error> {
         }
         let entry = entry(line).ok_or_else(|| {
             let shown = text::line(line);
-            refuse(format!("{name}:{number}: `{shown}` is not `TARGET PLATFORM size=BYTES [compressed=BYTES]`"))
+            refuse(format!(
+                "{name}:{number}: `{shown}` is not `TARGET PLATFORM size=BYTES [base=BYTES] [compressed=BYTES]`"
+            ))
         })?;
         if let Some(twice) = lock.insert(entry) {
             return Err(refuse(format!("{name}:{number}: {twice} is there twice")));
@@ -187,16 +194,15 @@ impl Lock {
     }
 }
 
-/// `api linux/amd64 size=162_000_000 compressed=54_000_000`.
+/// `api linux/amd64 size=162_000_000 base=74_800_000 compressed=54_000_000`.
 fn entry(line: &str) -> Option<(TargetName, Platform, Sizes)> {
-    let words: Vec<&str> = line.trim_end().split(' ').collect();
-    let (name, platform, size, compressed) = match words.as_slice() {
-        [name, platform, size] => (name, platform, size, None),
-        [name, platform, size, compressed] => (name, platform, size, Some(bytes(compressed, "compressed=")?)),
-        _ => return None,
-    };
-    let sizes = Sizes { size: bytes(size, "size=")?, compressed };
-    Some((name.parse().ok()?, platform.parse().ok()?, sizes))
+    let mut words = line.trim_end().split(' ').peekable();
+    let (name, platform) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let size = bytes(words.next()?, "size=")?;
+    let mut known =
+        |key: &str| words.next_if(|word| word.starts_with(key)).map(|word| bytes(word, key).ok_or(())).transpose();
+    let (base, compressed) = (known("base=").ok()?, known("compressed=").ok()?);
+    words.next().is_none().then_some((name, platform, Sizes { size, base, compressed }))
 }
 
 /// Bytes with `_` between groups of three digits, as they are written; a number without is taken, too.
@@ -226,7 +232,7 @@ fn is_conflict_marker(line: &str) -> bool {
 }
 
 fn refuse(message: String) -> Error {
-    Error::new(Class::Config, message).with_hint("write the lock file anew with `imgbudget update`.")
+    Error::new(Class::Config, message).with_hint("Write the lock file anew with `imgbudget update`.")
 }
 
 #[cfg(test)]
@@ -235,10 +241,13 @@ mod tests {
 
     use super::*;
 
-    fn lock(entries: &[(&str, &str, u64, Option<u64>)]) -> Lock {
-        let entry = |(name, platform, size, compressed): &(&str, &str, u64, Option<u64>)| {
+    /// Name, platform, size, size of the base image, compressed size.
+    type Line<'a> = (&'a str, &'a str, u64, Option<u64>, Option<u64>);
+
+    fn lock(entries: &[Line<'_>]) -> Lock {
+        let entry = |(name, platform, size, base, compressed): &Line<'_>| {
             let key = (name.parse().expect("a name"), platform.parse().expect("a platform"));
-            (key, Sizes { size: Bytes(*size), compressed: compressed.map(Bytes) })
+            (key, Sizes { size: Bytes(*size), base: base.map(Bytes), compressed: compressed.map(Bytes) })
         };
         Lock(entries.iter().map(entry).collect())
     }
@@ -250,19 +259,19 @@ mod tests {
     #[test]
     fn it_reads_like_a_table() {
         let lock = lock(&[
-            ("web", "linux/amd64", 96_500_000, None),
-            ("api", "linux/arm/v7", 0, None),
-            ("api", "linux/amd64", 162_000_000, Some(54_000_001)),
+            ("web", "linux/amd64", 96_500_000, Some(74_800_000), None),
+            ("api", "linux/arm/v7", 0, None, None),
+            ("api", "linux/amd64", 162_000_000, Some(74_800_000), Some(54_000_001)),
         ]);
         insta::assert_snapshot!(lock.to_text(), @r"
         imgbudget.lock/1 content/1
         # Sizes in bytes, written by `imgbudget update`. The empty lines let git merge changes of neighbours.
 
-        api linux/amd64 size=162_000_000 compressed=54_000_001
+        api linux/amd64 size=162_000_000 base=74_800_000 compressed=54_000_001
 
         api linux/arm/v7 size=0
 
-        web linux/amd64 size=96_500_000
+        web linux/amd64 size=96_500_000 base=74_800_000
         ");
         assert_eq!(read(lock.to_text().replace('\n', "\r\n").as_bytes(), "l").expect("ours"), Read::Lock(lock));
     }
@@ -290,6 +299,8 @@ mod tests {
             "api linux/amd64 size=18446744073709551616",
             "api linux/amd64 compressed=1 size=1",
             "api linux/amd64 size=1 compressed=1 color=1",
+            "api linux/amd64 size=1 compressed=1 base=1",
+            "api linux/amd64 size=1 base=",
             "a/b linux/amd64 size=1",
             "api linux size=1",
             " api linux/amd64 size=1",
@@ -322,9 +333,12 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read_back(
-            entries in prop::collection::vec(("[A-Za-z0-9._-]{1,64}", "linux/(amd64|arm/v[67])", any::<u64>(), any::<Option<u64>>()), 0..9),
+            entries in prop::collection::vec(
+                ("[A-Za-z0-9._-]{1,64}", "linux/(amd64|arm/v[67])", any::<u64>(), any::<Option<u64>>(), any::<Option<u64>>()),
+                0..9,
+            ),
         ) {
-            let entries: Vec<_> = entries.iter().map(|(n, p, s, c)| (n.as_str(), p.as_str(), *s, *c)).collect();
+            let entries: Vec<_> = entries.iter().map(|(n, p, s, b, c)| (n.as_str(), p.as_str(), *s, *b, *c)).collect();
             let lock = lock(&entries);
             prop_assert_eq!(read(lock.to_text().as_bytes(), "l").expect("ours"), Read::Lock(lock));
         }

@@ -160,6 +160,7 @@ impl TryFrom<wire::Target> for domain::TargetReport {
             verdict: target.verdict,
             image: some(target.image)?,
             size: target.size.map(Bytes),
+            base_size: target.base_size.map(Bytes),
             compressed_size: target.compressed_size.map(Bytes),
             change,
             error: some(target.error)?,
@@ -207,6 +208,7 @@ impl TryFrom<wire::Change> for domain::Change {
         Ok(Self {
             state: change.state,
             size_before: change.size_before.map(Bytes),
+            base_size_before: change.base_size_before.map(Bytes),
             compressed_size_before: change.compressed_size_before.map(Bytes),
             layers: all(change.layers, "changed layers")?,
         })

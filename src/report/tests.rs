@@ -75,13 +75,15 @@ fn change() -> impl Strategy<Value = Change> {
         },
     );
     let layers = prop::collection::vec(layer, 0..3);
-    (any::<Option<(bool, u64)>>(), any::<Option<u64>>(), layers).prop_map(|(before, compressed, layers)| Change {
+    let more = any::<(Option<u64>, Option<u64>)>();
+    (any::<Option<(bool, u64)>>(), more, layers).prop_map(|(before, (base, compressed), layers)| Change {
         state: match before {
             None => ChangeState::Extra,
             Some((true, _)) => ChangeState::Same,
             Some((false, _)) => ChangeState::Changed,
         },
         size_before: before.map(|(_, size)| Bytes(size)),
+        base_size_before: base.map(Bytes),
         compressed_size_before: compressed.map(Bytes),
         layers,
     })
@@ -105,6 +107,7 @@ prop_compose! {
     fn measured()(
         name in "[A-Za-z0-9._-]{1,64}",
         size in any::<u64>(),
+        base in any::<Option<u64>>(),
         compressed in any::<Option<u64>>(),
         created_by in any::<Option<String>>(),
         reference in any::<Option<String>>(),
@@ -123,6 +126,7 @@ prop_compose! {
             verdict: findings.iter().map(|finding| finding.severity.into()).max().unwrap_or(Verdict::Pass),
             image: Some(ImageIdentity { id: Digest::from_sha256([2; 32]), reference }),
             size: Some(Bytes(size)),
+            base_size: base.map(Bytes),
             compressed_size: compressed.map(Bytes),
             change,
             error: None,

@@ -79,6 +79,8 @@ pub(super) struct Change {
     pub(super) state: ChangeState,
     /// Content size in the baseline; `null` exactly when the state is `extra`.
     pub(super) size_before: Option<u64>,
+    /// Content size of the base image in the baseline, when it is known.
+    pub(super) base_size_before: Option<u64>,
     /// Compressed size in the baseline, when it is known.
     pub(super) compressed_size_before: Option<u64>,
     /// Layers that came, went or changed their size, the largest difference first.
@@ -114,6 +116,8 @@ pub(super) struct Target {
     pub(super) image: Option<Image>,
     /// Content size in bytes: regular files and symbolic links over all layers.
     pub(super) size: Option<u64>,
+    /// The part of it that came with the base image; `null` where that cannot be told for certain.
+    pub(super) base_size: Option<u64>,
     /// Bytes that a registry stores, only where they are known exactly.
     pub(super) compressed_size: Option<u64>,
     /// What became of it since the baseline; `null` when that cannot be told.

@@ -46,6 +46,7 @@ impl From<&domain::TargetReport> for wire::Target {
             verdict: target.verdict,
             image: some(target.image.as_ref()),
             size: target.size.map(|size| size.0),
+            base_size: target.base_size.map(|size| size.0),
             compressed_size: target.compressed_size.map(|size| size.0),
             change: some(target.change.as_ref()),
             error: some(target.error.as_ref()),
@@ -89,6 +90,7 @@ impl From<&domain::Change> for wire::Change {
         Self {
             state: change.state,
             size_before: change.size_before.map(|size| size.0),
+            base_size_before: change.base_size_before.map(|size| size.0),
             compressed_size_before: change.compressed_size_before.map(|size| size.0),
             layers: all(&change.layers),
         }

@@ -52,8 +52,12 @@ impl Shop {
 
     /// An image with a base of 10 kB and one layer for the rest.
     fn image(&self, name: &str, size: usize) {
-        let base = Layer::new().zeros("base", 0o644, 10_000);
-        let own = Layer::new().zeros("own", 0o644, size - 10_000);
+        self.image_on(name, 10_000, size - 10_000);
+    }
+
+    fn image_on(&self, name: &str, base: usize, own: usize) {
+        let base = Layer::new().zeros("base", 0o644, base);
+        let own = Layer::new().zeros("own", 0o644, own);
         let image = Image::new().layer_by(base, "ADD rootfs.tar /").layer_by(own, "RUN make").named("shop/x:1");
         self.write(&format!("{name}.tar"), docker_archive(&[image]));
     }
@@ -218,7 +222,7 @@ fn a_report_as_baseline_knows_layers_and_findings() {
     assert_eq!((code, states(&report)), (Some(1), vec!["changed", "same"]));
     let api = &report["targets"][0];
     let change = serde_json::json!({
-        "state": "changed", "size_before": 60_000, "compressed_size_before": null,
+        "state": "changed", "size_before": 60_000, "base_size_before": null, "compressed_size_before": null,
         "layers": [{ "index": 1, "created_by": "RUN make", "before": 50_000, "after": 80_000 }],
     });
     assert_eq!(api["change"], change);
@@ -231,6 +235,71 @@ fn a_report_as_baseline_knows_layers_and_findings() {
     shop.write("main.json", report.to_string());
     let (code, report) = shop.json(&["--baseline", "main.json"]);
     assert_eq!((code, states(&report)), (Some(0), vec!["same", "same"]));
+}
+
+#[test]
+fn growth_of_the_base_image_is_told_from_ones_own() {
+    let shop = Shop::new();
+    shop.write("Dockerfile", "FROM base\nRUN make\n");
+    shop.write(
+        "budgets.toml",
+        "[baseline]\nfile = \"budgets.lock\"\n[targets.api]\ncontext = \".\"\nmax-growth = \"20 kB\"\n",
+    );
+    let (measure, archive) = ("--archive", "api=api.tar");
+    assert_eq!(shop.run(&["update", measure, archive]).code, Some(0));
+    assert!(shop.read("budgets.lock").ends_with("\napi linux/amd64 size=60_000 base=10_000\n"));
+    assert_eq!(shop.run(&["check", measure, archive, "--write", "json=main.json"]).code, Some(0));
+    shop.image_on("api", 38_000, 50_200);
+    insta::assert_snapshot!(shop.screen(&["check", "--quiet", measure, archive]), @"
+    exit: 1
+    --- stdout
+    Target      Size               Change   Budget   Headroom   Layers   Verdict
+    ────────────────────────────────────────────────────────────────────────────
+    api      88.2 kB   +28.2 kB (+47.0 %)        –          –        2   ✗ fail
+
+    ✗ api: the image grew by 28.2 kB since the baseline, 8.2 kB over its budget of
+      20.0 kB
+      hint: The base image grew by 28.0 kB: choose another, or accept the new size
+            by renewing the baseline.
+      fail · growth · budgets.toml:5
+
+    api grew by 28.2 kB: the base image grew by 28.0 kB, its own layers by 200 B
+
+    baseline: budgets.lock
+
+    ✗ fail: the target is over budget
+    --- stderr
+    ");
+    insta::assert_snapshot!(shop.screen(&["check", "--quiet", measure, archive, "--baseline", "main.json"]), @"
+    exit: 1
+    --- stdout
+    Target      Size               Change   Budget   Headroom   Layers   Verdict
+    ────────────────────────────────────────────────────────────────────────────
+    api      88.2 kB   +28.2 kB (+47.0 %)        –          –        2   ✗ fail
+
+    ✗ api: the image grew by 28.2 kB since the baseline, 8.2 kB over its budget of
+      20.0 kB
+      layer 1 of 2 (38.0 kB), of the base image: ADD rootfs.tar /
+      hint: The base image grew by 28.0 kB: choose another, or accept the new size
+            by renewing the baseline.
+      fail · growth · budgets.toml:5
+
+    api grew by 28.2 kB: the base image grew by 28.0 kB, its own layers by 200 B
+      +28.0 kB  layer 1 of 2 (38.0 kB), of the base image: ADD rootfs.tar /
+        +200 B  layer 2 of 2 (50.2 kB), Dockerfile:2: RUN make
+
+    baseline: main.json
+
+    ✗ fail: the target is over budget
+    --- stderr
+    ");
+    let markdown = shop.run(&["check", measure, archive, "--format", "markdown"]).stdout;
+    assert!(markdown.contains("- `api`: the base image grew by 28.0 kB, its own layers by 200 B"), "{markdown}");
+    shop.image_on("api", 10_000, 80_001);
+    let own = shop.run(&["check", measure, archive]).stdout;
+    assert!(own.contains("api grew by 30.0 kB: its own layers grew by 30.0 kB, the base image by nothing"), "{own}");
+    let markdown = shop.run(&["check", measure, archive, "--format", "markdown"]).stdout;
+    assert!(!markdown.contains("the base image grew"), "{markdown}");
 }
 
 #[test]
@@ -299,7 +368,7 @@ fn broken_baselines_stop_the_run() {
 
     --- stderr
     error: budgets.lock:3: git left a conflict here
-     hint: run `imgbudget update`: it measures again and writes the whole file.
+     hint: Run `imgbudget update`: it measures again and writes the whole file.
     ");
     insta::assert_snapshot!(shop.screen(&["update", "api"]), @"
     exit: 2
@@ -307,7 +376,7 @@ fn broken_baselines_stop_the_run() {
 
     --- stderr
     error: budgets.lock:3: git left a conflict here
-     hint: run `imgbudget update` without TARGET and --platform: it measures all and writes the whole file.
+     hint: Run `imgbudget update` without TARGET and --platform: it measures all and writes the whole file.
     ");
     assert_eq!(shop.run(&["update"]).code, Some(0));
     assert_eq!(shop.run(&["check"]).code, Some(0));
@@ -316,7 +385,10 @@ fn broken_baselines_stop_the_run() {
         ("{\"schema\": \"imgbudget.report/9\"}", "the report is of format `imgbudget.report/9`"),
         ("sizes: 1", "`b` is neither a JSON report nor a lock file of imgbudget"),
         ("", "`b` is neither a JSON report nor a lock file of imgbudget"),
-        ("imgbudget.lock/1 content/1\napi\n", "b:2: `api` is not `TARGET PLATFORM size=BYTES [compressed=BYTES]`"),
+        (
+            "imgbudget.lock/1 content/1\napi\n",
+            "b:2: `api` is not `TARGET PLATFORM size=BYTES [base=BYTES] [compressed=BYTES]`",
+        ),
     ] {
         shop.write("b", content);
         let screen = shop.run(&["check", "--baseline", "b"]);

@@ -126,6 +126,7 @@ fn hostile(name: &str) -> Report {
     api.change = Some(Change {
         state: ChangeState::Changed,
         size_before: Some(Bytes(6)),
+        base_size_before: None,
         compressed_size_before: None,
         layers: vec![changed],
     });
@@ -224,6 +225,7 @@ fn example() -> Report {
     api.change = Some(Change {
         state: ChangeState::Changed,
         size_before: Some(Bytes(121_100_000)),
+        base_size_before: None,
         compressed_size_before: None,
         layers: vec![
             changed(1, install, 24_000_000, 64_200_000),
@@ -263,7 +265,13 @@ fn example() -> Report {
         [(&mut web, 97_000_000, ChangeState::Changed), (&mut worker, 12_345_678, ChangeState::Same)]
     {
         let size_before = Some(Bytes(before));
-        target.change = Some(Change { state, size_before, compressed_size_before: None, layers: Vec::new() });
+        target.change = Some(Change {
+            state,
+            size_before,
+            base_size_before: None,
+            compressed_size_before: None,
+            layers: Vec::new(),
+        });
     }
     web.allows = vec![AppliedAllow {
         rule: Rule::ForbiddenTool,

@@ -1,7 +1,12 @@
 //! Growth in words: bytes, and tenths of a per cent without a float.
 
-use super::view::unbroken;
-use crate::domain::{Bytes, Change, ChangeState};
+use super::super::split::Split;
+use super::view::{View, first, unbroken};
+use crate::domain::{Bytes, Change, ChangeState, TargetReport};
+use crate::text;
+
+/// Targets of which it is said whose change it is; the rest is counted.
+const SPLITS: usize = 5;
 
 /// A cell: `+1.2 MB (+8.3 %)`, `same`, `new`.
 pub(super) fn cell(change: &Change, now: Option<Bytes>) -> String {
@@ -11,6 +16,19 @@ pub(super) fn cell(change: &Change, now: Option<Bytes>) -> String {
         (_, Some(before), Some(now)) => delta(before, now),
         _ => "–".to_owned(),
     }
+}
+
+/// A line a target whose base image changed: that part of its change is none of this pull request's making.
+pub(super) fn of_bases(view: &View<'_>) -> Option<String> {
+    let said = |target: &&TargetReport| {
+        let split = Split::of(target).filter(Split::is_of_base)?;
+        Some(format!("- {}: {}", view.name(target), text::markdown_prose(&split.to_string(), 200)))
+    };
+    let lines: Vec<String> = view.targets.iter().filter_map(said).collect();
+    let (shown, more) = first(&lines, SPLITS);
+    let more = (more > 0).then(|| format!("- and {}", text::count(more, "more image", "more images")));
+    let block = shown.iter().cloned().chain(more).collect::<Vec<_>>().join("\n");
+    (!block.is_empty()).then_some(block)
 }
 
 /// `+1.2 MB (+8.3 %)`; no percentage of nothing.

@@ -46,6 +46,9 @@ fn fitting(view: &View<'_>, limit: usize) -> String {
 fn whole(view: &View<'_>, shed: Shed) -> String {
     let mut blocks = vec![headline::line(view)];
     blocks.extend(rows::table(view, shed));
+    if shed.folded {
+        blocks.extend(change::of_bases(view));
+    }
     blocks.extend(findings::blocks(view, shed));
     if shed.folded {
         blocks.extend(folded::block(view));

@@ -111,6 +111,8 @@ fn beside_a_baseline() {
     | ⚠️ `tool` | 0 B | new | – | – | warn |
     | ✅ `site` | 12.3 MB | same | 20.0 MB | 7.7 MB | pass |
 
+    - `web`: the base image grew by 2.0 MB, its own layers shrank by 2.5 MB
+
     #### 💥 `batch`
 
     - the build failed: RUN make all: exit code 2 · [`Dockerfile:7`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/batch/Dockerfile#L7)<br>The last lines of its log are above.

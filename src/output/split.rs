@@ -1,0 +1,117 @@
+//! Whose change it is: that of the base image, which others made, or that of the target's own layers.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use crate::domain::{Bytes, TargetReport};
+
+/// The two parts of a target's change since the baseline, each in bytes before and after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Split {
+    base: (Bytes, Bytes),
+    own: (Bytes, Bytes),
+}
+
+impl Split {
+    /// `None` when nothing changed, when there is no base image, or when one of the sizes cannot be told for certain.
+    pub(super) fn of(target: &TargetReport) -> Option<Self> {
+        let change = target.change.as_ref()?;
+        let base = (change.base_size_before?, target.base_size?);
+        let own = (own(change.size_before?, base.0)?, own(target.size?, base.1)?);
+        let is_told = base != (Bytes::ZERO, Bytes::ZERO) && (base.0 != base.1 || own.0 != own.1);
+        is_told.then_some(Self { base, own })
+    }
+
+    /// Whether the base image has any part in it.
+    pub(super) fn is_of_base(&self) -> bool {
+        self.base.0 != self.base.1
+    }
+}
+
+/// What is not the base image's; `None` when a report says that the part is larger than the whole.
+fn own(size: Bytes, base: Bytes) -> Option<Bytes> {
+    size.0.checked_sub(base.0).map(Bytes)
+}
+
+impl fmt::Display for Split {
+    /// `the base image grew by 28.0 MB, its own layers by 200.0 kB`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (base, own) = (Part::new("the base image", self.base), Part::new("its own layers", self.own));
+        let (first, second) = if base.verb.is_some() { (base, own) } else { (own, base) };
+        write!(f, "{}", first.name)?;
+        if let Some(verb) = first.verb {
+            write!(f, " {verb}")?;
+        }
+        write!(f, " by {}, {}", first.amount, second.name)?;
+        match second.verb {
+            Some(verb) if Some(verb) != first.verb => write!(f, " {verb} by {}", second.amount),
+            Some(_) => write!(f, " by {}", second.amount),
+            None => write!(f, " by nothing"),
+        }
+    }
+}
+
+struct Part {
+    name: &'static str,
+    verb: Option<&'static str>,
+    amount: Bytes,
+}
+
+impl Part {
+    fn new(name: &'static str, (before, after): (Bytes, Bytes)) -> Self {
+        let verb = match after.cmp(&before) {
+            Ordering::Greater => Some("grew"),
+            Ordering::Less => Some("shrank"),
+            Ordering::Equal => None,
+        };
+        Self { name, verb, amount: Bytes(after.0.abs_diff(before.0)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Change, ChangeState, Verdict};
+
+    /// Size and the base image's part of it, before and after.
+    fn said(before: (u64, Option<u64>), after: (u64, Option<u64>)) -> Option<String> {
+        let change = Change {
+            state: ChangeState::Changed,
+            size_before: Some(Bytes(before.0)),
+            base_size_before: before.1.map(Bytes),
+            compressed_size_before: None,
+            layers: Vec::new(),
+        };
+        let target = TargetReport {
+            size: Some(Bytes(after.0)),
+            base_size: after.1.map(Bytes),
+            change: Some(change),
+            ..TargetReport::new("api".parse().expect("a name"), None, Verdict::Pass)
+        };
+        Split::of(&target).map(|split| split.to_string())
+    }
+
+    #[test]
+    fn each_part_has_its_share() {
+        for ((before, after), words) in [
+            (((100, 60), (130, 85)), "the base image grew by 25 B, its own layers by 5 B"),
+            (((130, 85), (100, 60)), "the base image shrank by 25 B, its own layers by 5 B"),
+            (((100, 60), (115, 85)), "the base image grew by 25 B, its own layers shrank by 10 B"),
+            (((100, 60), (125, 85)), "the base image grew by 25 B, its own layers by nothing"),
+            (((100, 60), (107, 60)), "its own layers grew by 7 B, the base image by nothing"),
+            (((100, 0), (100, 60)), "the base image grew by 60 B, its own layers shrank by 60 B"),
+        ] {
+            let some = |(size, base)| (size, Some(base));
+            assert_eq!(said(some(before), some(after)).as_deref(), Some(words));
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_of_what_is_not_known() {
+        assert_eq!(said((100, Some(60)), (100, Some(60))), None, "nothing changed");
+        assert_eq!(said((100, Some(0)), (120, Some(0))), None, "there is no base image");
+        assert_eq!(said((100, None), (120, Some(60))), None);
+        assert_eq!(said((100, Some(60)), (120, None)), None);
+        assert_eq!(said((100, Some(101)), (120, Some(60))), None, "a report that contradicts itself");
+    }
+}
