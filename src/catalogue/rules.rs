@@ -55,8 +55,7 @@ pub const fn facts(rule: Rule) -> RuleFacts {
             "Counts only what this Dockerfile adds, so that a new base image does not break the budget of a team that did \
              not choose it. Copy less, or clean up in the instruction that made the files.",
         )
-        .limit()
-        .not_yet(),
+        .limit(),
         Rule::Layers => RuleFacts::new(
             "max-layers",
             "The image has no more layers than its budget",

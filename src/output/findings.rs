@@ -64,7 +64,7 @@ pub(super) fn found(
 
 /// Whether a rule is about all layers, so that the layer of its finding is the one to look at first.
 fn is_whole(rule: Rule) -> bool {
-    matches!(rule, Rule::Size | Rule::CompressedSize)
+    matches!(rule, Rule::Size | Rule::CompressedSize | Rule::OwnSize)
 }
 
 /// `✗ api: npm, npx and corepack are in the image (9.8 MB)`.

@@ -13,6 +13,7 @@ mod layers;
 mod limits;
 mod no_budget;
 mod not_yet;
+mod own_size;
 mod places;
 mod root_user;
 mod shadowed_tool;
@@ -56,6 +57,7 @@ pub fn judge(target: &Target, measurement: &Measurement, rulebook: &Rulebook<'_>
     let rulings = [
         size::judge(&case),
         compressed_size::judge(&case),
+        own_size::judge(&case),
         layers::judge(&case),
         layer_size::judge(&case),
         growth::judge(&case),

@@ -192,6 +192,24 @@ fn compressed_size_is_judged_only_where_it_is_known() {
 }
 
 #[test]
+fn own_size_is_judged_only_where_the_base_is_known() {
+    let rules = |fail| Rules { max_own_size: limit(None, Some(Bytes(fail))), ..Rules::default() };
+    assert_eq!(report(rules(40), &measurement(), &[]).verdict, Verdict::Pass);
+    let over = report(rules(39), &measurement(), &[]);
+    let finding = of(&over, Rule::OwnSize)[0];
+    let message = "the layers above its base image are 40 B, 1 B over its budget of 39 B";
+    assert_eq!((over.verdict, finding.message.as_str()), (Verdict::Fail, message));
+    assert_eq!(finding.layer.as_ref().map(|layer| layer.index), Some(1));
+    let mut unknown = measurement();
+    unknown.layers[0].origin = Origin::Unknown;
+    let unknown = report(rules(1), &unknown, &[]);
+    assert_eq!((of(&unknown, Rule::OwnSize).len(), unknown.not_judged[0].rule), (0, Rule::OwnSize));
+    let mut scratch = measurement();
+    scratch.layers[0].origin = Origin::Own;
+    assert_eq!(report(rules(99), &scratch, &[]).verdict, Verdict::Fail, "everything is its own");
+}
+
+#[test]
 fn a_layer_is_blamed_for_its_size() {
     let rules = Rules { max_layer_size: limit(None, Some(Bytes(59))), ..Rules::default() };
     let report = report(rules, &measurement(), &[]);
@@ -461,10 +479,10 @@ fn a_target_without_a_budget_never_passes() {
     let shadowed = Rules { shadowed_tools: Some((Level::Fail, None)), ..Rules::default() };
     assert_eq!(report(shadowed, &measurement(), &[]).verdict, Verdict::Warn);
     let later =
-        Rules { max_own_size: limit(None, Some(Bytes(1))), max_os_packages: limit(None, Some(1)), ..Rules::default() };
+        Rules { max_wasted: limit(None, Some(Bytes(1))), max_os_packages: limit(None, Some(1)), ..Rules::default() };
     let later = report(later, &measurement(), &[]);
     let rules: Vec<Rule> = later.not_judged.iter().map(|not| not.rule).collect();
-    assert_eq!((later.verdict, rules), (Verdict::Warn, vec![Rule::OwnSize, Rule::OsPackages]));
+    assert_eq!((later.verdict, rules), (Verdict::Warn, vec![Rule::Wasted, Rule::OsPackages]));
     assert_eq!(report(Rules::default(), &measurement(), &[allow(Rule::NoBudget)]).verdict, Verdict::Pass);
 }
 
