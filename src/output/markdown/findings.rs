@@ -89,20 +89,24 @@ fn sentence(finding: &Finding) -> String {
         let (actual, limit) = text::pair(actual, limit);
         let over = finding.over_by.map(|over| format!(", {} too much", unbroken(&over.to_string())));
         let over = over.filter(|_| matches!(finding.over_by, Some(Amount::Bytes(_)))).unwrap_or_default();
-        return format!("**{}** > {}{over}", unbroken(&actual), unbroken(&limit));
+        return format!("**{}** > {}{over}{}", unbroken(&actual), unbroken(&limit), paths(finding));
     }
     if let Some(said) = of_one_path(finding) {
         return said;
     }
-    let said = text::markdown_prose(&finding.message, SENTENCE);
+    format!("{}{}", text::markdown_prose(&finding.message, SENTENCE), paths(finding))
+}
+
+/// `: /usr/bin/g++, /usr/bin/gcc and 2 more`, or nothing.
+fn paths(finding: &Finding) -> String {
     let (shown, more) = first(&finding.paths, PATHS);
     if shown.is_empty() {
-        return said;
+        return String::new();
     }
     let paths: Vec<String> = shown.iter().map(|path| text::markdown_code(path)).collect();
     let more = u64::try_from(more).unwrap_or(u64::MAX).saturating_add(finding.more_paths);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{said}: {}{more}", paths.join(", "))
+    format!(": {}{more}", paths.join(", "))
 }
 
 /// A path may hold words that would read like ours, so a message that begins with one has it in a code span of its own.
@@ -116,16 +120,18 @@ fn of_one_path(finding: &Finding) -> Option<String> {
 /// The layer that did it, with its instruction and what it weighed before.
 fn who(view: &View<'_>, target: &TargetReport, finding: &Finding, described: &mut BTreeSet<usize>) -> Option<String> {
     let named = finding.layer.as_ref().map(|layer| layer.index);
-    let index = named.or_else(|| suspect(target, finding.rule))?;
+    let sum = is_sum(finding.rule);
+    let index = if sum { suspect(target, finding.rule).or(named) } else { named }?;
     let layer = target.layers.get(index)?;
-    let role = match named {
-        None if grown(target) == Some(index) => ", which grew most",
-        None if layer.origin == Origin::Base => ", the largest, came with the base image",
-        None => ", the largest",
-        // The advice says it, too, where it matters.
-        Some(_) if finding.hint.as_deref().is_some_and(|hint| hint.contains("came with the base image")) => "",
-        Some(_) if layer.origin == Origin::Base => " came with the base image",
-        Some(_) => "",
+    // The advice says it, too, where it matters.
+    let is_said = finding.hint.as_deref().is_some_and(|hint| hint.contains("came with the base image"));
+    let role = match layer.origin {
+        _ if sum && grown(target) == Some(index) => ", which grew most",
+        _ if finding.rule == Rule::Wasted => ", which hides most",
+        Origin::Base if sum && !is_said => ", the largest, came with the base image",
+        _ if sum => ", the largest",
+        Origin::Base if !is_said => " came with the base image",
+        _ => "",
     };
     let position = format!("Layer {} of {}{role}", index + 1, target.layers.len());
     if !described.insert(index) {
@@ -152,14 +158,18 @@ fn weight(target: &TargetReport, index: usize, layer: &LayerReport) -> String {
     }
 }
 
+/// Whether a rule is about all layers together.
+fn is_sum(rule: Rule) -> bool {
+    matches!(rule, Rule::Size | Rule::CompressedSize | Rule::OwnSize | Rule::Growth)
+}
+
 /// Who is to blame for a sum: the layer that grew most since the baseline, else the largest that counts.
 fn suspect(target: &TargetReport, rule: Rule) -> Option<usize> {
     let counts = |layer: &LayerReport| rule != Rule::OwnSize || layer.origin == Origin::Own;
-    if !matches!(rule, Rule::Size | Rule::CompressedSize | Rule::OwnSize | Rule::Growth) {
-        return None;
-    }
     let layers = target.layers.iter().enumerate().filter(|(_, layer)| counts(layer));
-    grown(target).or_else(|| layers.max_by_key(|(_, layer)| layer.size).map(|(index, _)| index))
+    grown(target)
+        .filter(|index| target.layers.get(*index).is_some_and(counts))
+        .or_else(|| layers.max_by_key(|(_, layer)| layer.size).map(|(index, _)| index))
 }
 
 fn grown(target: &TargetReport) -> Option<usize> {
