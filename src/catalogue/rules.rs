@@ -76,8 +76,7 @@ pub const fn facts(rule: Rule) -> RuleFacts {
             "Counts bytes that a later layer deleted, replaced or copied again: they are pulled and never seen. Delete in \
              the instruction that made the files, or set owner and mode with COPY --chown and --chmod.",
         )
-        .limit()
-        .not_yet(),
+        .limit(),
         Rule::Growth => RuleFacts::new(
             "max-growth",
             "The image has not grown more than its budget since the baseline",

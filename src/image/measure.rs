@@ -7,6 +7,7 @@ use super::origin::{Explanation, explain};
 use super::paths::match_paths;
 use super::stack::{Stack, TooManyPaths};
 use super::tools::ToolSearch;
+use super::waste::wasted;
 use crate::domain::{Bytes, ImageConfig, PathGlob};
 use crate::layer::LayerIndex;
 
@@ -55,6 +56,7 @@ pub fn measure(
         layers: measured.collect(),
         tools: tools.present,
         shadowed_tools: tools.shadowed,
+        wasted: wasted(&stack),
         matched_paths: match_paths(&stack, question.globs),
     })
 }

@@ -21,6 +21,8 @@ pub struct Measurement {
     pub tools: Vec<FoundTool>,
     /// Tools that a later layer deleted: their bytes still ship. Sorted by name.
     pub shadowed_tools: Vec<FoundTool>,
+    /// Bytes that ship and that the final file system does not show.
+    pub wasted: Wasted,
     /// What each glob that was asked for matches in the final file system, in the order of the globs.
     pub matched_paths: Vec<MatchedPaths>,
 }
@@ -36,6 +38,49 @@ impl Measurement {
         };
         self.layers.iter().map(of_base).sum()
     }
+}
+
+/// Bytes that ship and that the final file system does not show.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wasted {
+    /// All of them.
+    pub bytes: Bytes,
+    /// Those that each layer hides, by its position from the bottom.
+    pub by_layer: Vec<WastedByLayer>,
+    /// The largest first; what was hidden together with its directory counts at that directory.
+    pub paths: Vec<WastedPath>,
+    /// How many more such paths there are.
+    pub more_paths: u64,
+}
+
+/// What one layer hides of the layers below it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WastedByLayer {
+    /// Bytes that it deletes.
+    pub deleted: Bytes,
+    /// Bytes that it has anew, changed or not.
+    pub replaced: Bytes,
+}
+
+impl WastedByLayer {
+    /// All that it hides.
+    #[must_use]
+    pub fn bytes(&self) -> Bytes {
+        self.deleted + self.replaced
+    }
+}
+
+/// A path that a later layer hides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WastedPath {
+    /// Absolute path, possibly not UTF-8.
+    pub path: Vec<u8>,
+    /// Position of the layer that brought it.
+    pub layer: usize,
+    /// Position of the layer that hides it.
+    pub by: usize,
+    /// Its bytes, and those below it.
+    pub size: Bytes,
 }
 
 /// What one glob matches in the final file system.

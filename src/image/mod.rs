@@ -9,8 +9,11 @@ pub mod paths;
 pub mod resolve;
 pub mod stack;
 pub mod tools;
+pub mod waste;
 
 pub use measure::{Question, measure};
-pub use measurement::{FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement};
+pub use measurement::{
+    FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Wasted, WastedByLayer, WastedPath,
+};
 pub use origin::{Explanation, Step};
 pub use stack::{Stack, TooManyPaths};

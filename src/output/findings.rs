@@ -44,8 +44,7 @@ pub(super) fn found(
         && let Some(report) = target.layers.get(layer.index)
     {
         let place = place_of(layer.index, target.layers.len(), report);
-        let lead = if is_whole(finding.rule) { "largest: " } else { "" };
-        lines.extend(hang("  ", &format!("{lead}{place}"), width));
+        lines.extend(hang("  ", &format!("{}{place}", lead(finding.rule)), width));
     }
     // A single path is in the message already.
     let only = finding.paths.len() == 1 && finding.message.contains(&text::line(&finding.paths[0]));
@@ -62,9 +61,13 @@ pub(super) fn found(
     lines
 }
 
-/// Whether a rule is about all layers, so that the layer of its finding is the one to look at first.
-fn is_whole(rule: Rule) -> bool {
-    matches!(rule, Rule::Size | Rule::CompressedSize | Rule::OwnSize)
+/// Why the layer of a finding is the one to look at first, where the rule is about several.
+fn lead(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Size | Rule::CompressedSize | Rule::OwnSize => "largest: ",
+        Rule::Wasted => "hides most: ",
+        _ => "",
+    }
 }
 
 /// `✗ api: npm, npx and corepack are in the image (9.8 MB)`.

@@ -22,6 +22,7 @@ mod size;
 mod tests;
 mod tools;
 mod unmeasured;
+mod wasted;
 mod words;
 
 use case::{Case, Ruling};
@@ -60,6 +61,7 @@ pub fn judge(target: &Target, measurement: &Measurement, rulebook: &Rulebook<'_>
         own_size::judge(&case),
         layers::judge(&case),
         layer_size::judge(&case),
+        wasted::judge(&case),
         growth::judge(&case),
         forbidden_tool::judge(&case),
         shadowed_tool::judge(&case),

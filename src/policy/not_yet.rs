@@ -17,7 +17,6 @@ pub fn fleet(budgets: &Budgets) -> Vec<NotJudged> {
 
 fn is_on(rules: &Rules, rule: Rule) -> bool {
     match rule {
-        Rule::Wasted => rules.max_wasted.is_some(),
         Rule::OsPackages => rules.max_os_packages.is_some(),
         _ => false,
     }

@@ -9,7 +9,7 @@ use crate::domain::{
     Allow, AllowMatch, Amount, Bytes, DiffId, Digest, Finding, Forbidden, Growth, Level, Limit, Origin, PathGlob,
     Place, Platform, Rule, RuleStatus, Rules, Severity, Source, Target, TargetReport, ToolPattern, UpTo, Verdict,
 };
-use crate::image::{FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement};
+use crate::image::{FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Wasted, WastedByLayer, WastedPath};
 
 const TODAY: Date = date(2026, 11, 21);
 
@@ -55,6 +55,7 @@ fn measurement() -> Measurement {
         ],
         tools: Vec::new(),
         shadowed_tools: Vec::new(),
+        wasted: Wasted::default(),
         matched_paths: Vec::new(),
     }
 }
@@ -207,6 +208,26 @@ fn own_size_is_judged_only_where_the_base_is_known() {
     let mut scratch = measurement();
     scratch.layers[0].origin = Origin::Own;
     assert_eq!(report(rules(99), &scratch, &[]).verdict, Verdict::Fail, "everything is its own");
+}
+
+#[test]
+fn waste_is_put_down_to_the_layer_that_hides_most() {
+    let rules = || Rules { max_wasted: limit(None, Some(Bytes(5))), ..Rules::default() };
+    assert_eq!(report(rules(), &measurement(), &[]).verdict, Verdict::Pass);
+    let hint = |deleted, replaced| {
+        let by_layer =
+            vec![WastedByLayer::default(), WastedByLayer { deleted: Bytes(deleted), replaced: Bytes(replaced) }];
+        let path = WastedPath { path: b"/srv/model".to_vec(), layer: 0, by: 1, size: Bytes(9) };
+        let wasted = Wasted { bytes: Bytes(deleted + replaced), by_layer, paths: vec![path], more_paths: 2 };
+        let report = report(rules(), &Measurement { wasted, ..measurement() }, &[]);
+        let finding = of(&report, Rule::Wasted)[0];
+        assert_eq!(finding.message, "9 B are shipped and never seen, 4 B over its budget of 5 B");
+        assert_eq!((finding.paths.as_slice(), finding.more_paths), (["/srv/model".to_owned()].as_slice(), 2));
+        assert_eq!(finding.layer.as_ref().map(|layer| layer.index), Some(1));
+        finding.hint.clone().unwrap_or_default()
+    };
+    assert!(hint(9, 0).starts_with("Delete files in the instruction that made them"));
+    assert!(hint(4, 5).starts_with("A file that a later layer changes ships twice"));
 }
 
 #[test]
@@ -478,11 +499,10 @@ fn a_target_without_a_budget_never_passes() {
     assert_eq!(none.findings[0].hint.as_deref(), Some("Set max-size = \"1 kB\" (measured + 25 %)."));
     let shadowed = Rules { shadowed_tools: Some((Level::Fail, None)), ..Rules::default() };
     assert_eq!(report(shadowed, &measurement(), &[]).verdict, Verdict::Warn);
-    let later =
-        Rules { max_wasted: limit(None, Some(Bytes(1))), max_os_packages: limit(None, Some(1)), ..Rules::default() };
+    let later = Rules { max_os_packages: limit(None, Some(1)), ..Rules::default() };
     let later = report(later, &measurement(), &[]);
     let rules: Vec<Rule> = later.not_judged.iter().map(|not| not.rule).collect();
-    assert_eq!((later.verdict, rules), (Verdict::Warn, vec![Rule::Wasted, Rule::OsPackages]));
+    assert_eq!((later.verdict, rules), (Verdict::Warn, vec![Rule::OsPackages]));
     assert_eq!(report(Rules::default(), &measurement(), &[allow(Rule::NoBudget)]).verdict, Verdict::Pass);
 }
 

@@ -4,3 +4,4 @@ mod measure;
 mod origin;
 mod stack;
 mod tools;
+mod waste;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use imgbudget::image::node::{Hiding, NodeId, NodeKind};
 use imgbudget::image::stack::Stack;
+use imgbudget::image::waste::wasted;
 use imgbudget::layer::{EntryKind, LayerIndex};
 use proptest::prelude::*;
 
@@ -339,5 +340,6 @@ proptest! {
         prop_assert_eq!(all, nodes);
         let below: u64 = model.values().filter_map(|(size, _)| *size).sum();
         prop_assert_eq!(stack.totals().of(NodeId::ROOT), below);
+        prop_assert_eq!(wasted(&stack).bytes.0, all - below);
     }
 }
