@@ -1,0 +1,146 @@
+//! What must not be there: tools, paths, the root user.
+
+use super::*;
+
+#[test]
+fn one_cause_is_one_finding() {
+    let report = report(Rules { forbid_tools: build_tools(), ..Rules::default() }, &with_tools(), &[]);
+    let found = of(&report, Rule::ForbiddenTool);
+    let messages: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(messages, ["gcc is in the image (7 B)", "npm, corepack and npx are in the image (35 B)"]);
+    assert_eq!(found[1].paths, ["/bin/corepack", "/bin/npm", "/bin/npx"]);
+    assert_eq!(found[1].layer.as_ref().map(|layer| layer.index), Some(0));
+    let hint = |index: usize| found[index].hint.clone().unwrap_or_default();
+    assert!(hint(0).contains("--no-install-recommends"), "{}", hint(0));
+    assert!(hint(1).starts_with("They came with the base image: use a base without them"), "{}", hint(1));
+    assert_eq!((report.verdict, status(&report, Rule::ForbiddenTool)), (Verdict::Fail, Some(RuleStatus::Fail)));
+}
+
+#[test]
+fn nothing_is_said_of_the_base_where_it_is_not_certain() {
+    let mut measured = with_tools();
+    measured.layers[0].origin = Origin::Unknown;
+    let report = report(Rules { forbid_tools: build_tools(), ..Rules::default() }, &measured, &[]);
+    let hints: Vec<_> = report.findings.iter().filter_map(|finding| finding.hint.as_deref()).collect();
+    assert!(hints.iter().all(|hint| !hint.contains("came with the base image")), "{hints:?}");
+}
+
+#[test]
+fn a_family_in_two_layers_has_two_causes() {
+    let mut measured = with_tools();
+    measured.tools[3].paths.push(at("/usr/bin/npx", 1, 2));
+    let report = report(Rules { forbid_tools: build_tools(), ..Rules::default() }, &measured, &[]);
+    let npm = report.findings.iter().filter(|finding| finding.subject == "npm").count();
+    assert_eq!(npm, 2);
+}
+
+#[test]
+fn allowing_npm_does_not_hide_corepack() {
+    let allows = [Allow {
+        matches: vec![AllowMatch::Tool(name("npm")), AllowMatch::Glob(glob("np?"))],
+        ..allow(Rule::ForbiddenTool)
+    }];
+    let report = report(Rules { forbid_tools: build_tools(), ..Rules::default() }, &with_tools(), &allows);
+    let messages: Vec<&str> = report.findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(messages, ["gcc is in the image (7 B)", "corepack is in the image (5 B)"]);
+    assert_eq!(report.allows[0].subjects, ["npm", "npx"]);
+}
+
+#[test]
+fn exceptions_by_group_or_for_everything() {
+    let group = AllowMatch::Tool(ToolPattern::Group("build-tools".to_owned()));
+    for matches in [vec![group], Vec::new()] {
+        let allows = [Allow { matches, ..allow(Rule::ForbiddenTool) }];
+        let report = report(Rules { forbid_tools: build_tools(), ..Rules::default() }, &with_tools(), &allows);
+        assert_eq!((report.verdict, status(&report, Rule::ForbiddenTool)), (Verdict::Pass, Some(RuleStatus::Allowed)));
+    }
+    let others = [Allow { targets: vec![glob("web-*")], ..allow(Rule::ForbiddenTool) }];
+    let report = report(Rules { forbid_tools: build_tools(), ..Rules::default() }, &with_tools(), &others);
+    assert_eq!((report.verdict, report.allows.len()), (Verdict::Fail, 0));
+}
+
+#[test]
+fn the_worst_entry_decides() {
+    let mut rules = Rules { forbid_tools: vec![forbid(Severity::Warn, name("gcc"))], ..Rules::default() };
+    assert_eq!(report(rules.clone(), &with_tools(), &[]).verdict, Verdict::Warn);
+    rules.forbid_tools.extend(build_tools());
+    let report = report(rules, &with_tools(), &[]);
+    assert!(report.findings.iter().all(|finding| finding.severity == Severity::Fail));
+}
+
+#[test]
+fn deleted_tools_warn_and_the_base_is_only_noted() {
+    let deleted = |layer| Measurement {
+        shadowed_tools: vec![tool("gcc", "gcc", &[at("/bin/gcc", layer, 7)]), tool("vi", "vi", &[at("/bin/vi", 1, 1)])],
+        ..measurement()
+    };
+    let rules = |level| Rules { forbid_tools: build_tools(), shadowed_tools: level, ..Rules::default() };
+    let own = report(rules(None), &deleted(1), &[]);
+    assert_eq!(own.findings.len(), 1);
+    assert_eq!(own.findings[0].message, "gcc was deleted by a later layer, and its 7 B still ship");
+    assert_eq!(own.verdict, Verdict::Warn);
+    let failing = report(rules(Some((Level::Fail, None))), &deleted(1), &[]);
+    assert_eq!(failing.verdict, Verdict::Fail);
+    let base = report(rules(Some((Level::Fail, None))), &deleted(0), &[]);
+    assert_eq!((base.verdict, base.findings[0].severity), (Verdict::Pass, Severity::Note));
+    assert_eq!(status(&base, Rule::ShadowedTool), Some(RuleStatus::Pass));
+    let off = report(rules(Some((Level::Off, None))), &deleted(1), &[]);
+    assert_eq!((off.findings.len(), status(&off, Rule::ShadowedTool)), (0, None));
+    let excused = report(rules(None), &deleted(1), &[allow(Rule::ShadowedTool)]);
+    assert_eq!(status(&excused, Rule::ShadowedTool), Some(RuleStatus::Allowed));
+}
+
+fn matched(glob: &str, paths: Vec<FoundPath>) -> MatchedPaths {
+    let bytes = paths.iter().map(|path| path.size).sum();
+    MatchedPaths { glob: glob.to_owned(), count: paths.len() as u64, bytes, paths }
+}
+
+#[test]
+fn one_finding_a_pattern() {
+    let pattern = |text: &str, severity| Forbidden {
+        what: PathGlob::new(text).expect("a glob"),
+        severity,
+        place: Some(place(8)),
+    };
+    let measured = Measurement {
+        matched_paths: vec![
+            matched("/c/*", vec![at("/c/a", 1, 1), at("/c/b", 1, 2)]),
+            matched("**/.git", vec![at("/srv/.git", 1, 9)]),
+        ],
+        ..measurement()
+    };
+    let rules = Rules {
+        forbid_paths: vec![
+            pattern("**/.git", Severity::Fail),
+            pattern("/c/*", Severity::Warn),
+            pattern("/nothing", Severity::Fail),
+        ],
+        ..Rules::default()
+    };
+    let all = report(rules.clone(), &measured, &[]);
+    let messages: Vec<&str> = all.findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(messages, ["/srv/.git is in the image (9 B)", "2 paths match /c/* (3 B)"]);
+    let allows = [Allow {
+        matches: vec![AllowMatch::Glob(glob("/c/a")), AllowMatch::Glob(glob("**/.git"))],
+        ..allow(Rule::ForbiddenPath)
+    }];
+    let rest = report(rules, &measured, &allows);
+    assert_eq!(rest.findings[0].message, "/c/b is in the image (2 B)");
+    assert_eq!((rest.verdict, rest.allows[0].subjects.len()), (Verdict::Warn, 2));
+}
+
+#[test]
+fn root_is_told_by_the_config() {
+    let rules = |level| Rules { require_non_root: Some((level, Some(place(9)))), ..Rules::default() };
+    let as_user = |user: Option<&str>| Measurement { user: user.map(str::to_owned), ..measurement() };
+    assert_eq!(report(rules(Level::Fail), &as_user(Some("1000")), &[]).verdict, Verdict::Pass);
+    let unset = report(rules(Level::Fail), &as_user(None), &[]);
+    assert_eq!(unset.findings[0].message, "the image runs as root: it sets no USER");
+    assert_eq!(unset.verdict, Verdict::Fail);
+    let zero = report(rules(Level::Warn), &as_user(Some("0:0")), &[]);
+    assert_eq!(
+        (zero.verdict, zero.findings[0].message.as_str()),
+        (Verdict::Warn, "the image runs as root: its USER is 0:0")
+    );
+    assert_eq!(report(rules(Level::Fail), &as_user(None), &[allow(Rule::RootUser)]).verdict, Verdict::Pass);
+}

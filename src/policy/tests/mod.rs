@@ -1,0 +1,133 @@
+//! Every rule, at its edges.
+
+mod found;
+mod limits;
+mod verdicts;
+
+use globset::{Glob, GlobMatcher};
+use jiff::civil::{Date, date};
+
+use super::{Rulebook, judge, unmeasured};
+use crate::baseline::Earlier;
+use crate::domain::{
+    Allow, AllowMatch, Amount, Bytes, DiffId, Digest, Finding, Forbidden, Growth, Level, Limit, Origin, PathGlob,
+    Place, Platform, Rule, RuleStatus, Rules, Severity, Source, Target, TargetReport, ToolPattern, UpTo, Verdict,
+};
+use crate::image::{FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Wasted, WastedByLayer, WastedPath};
+
+const TODAY: Date = date(2026, 11, 21);
+
+fn place(line: u32) -> Place {
+    Place { file: "budgets.toml".to_owned(), line, column: 1 }
+}
+
+fn target(rules: Rules) -> Target {
+    Target {
+        name: "api".parse().expect("a name"),
+        place: Some(place(1)),
+        source: Source::Build,
+        build: None,
+        platforms: Vec::new(),
+        rules,
+    }
+}
+
+/// Layers of the base image and of the Dockerfile, 60 and 40 bytes.
+fn measurement() -> Measurement {
+    let layer = |seed, size, origin, created_by: &str| MeasuredLayer {
+        diff_id: DiffId(Digest::from_sha256([seed; 32])),
+        size: Bytes(size),
+        created_by: Some(created_by.to_owned()),
+        origin,
+        dockerfile: None,
+    };
+    Measurement {
+        image_id: Digest::from_sha256([9; 32]),
+        platform: Platform::new("linux", "amd64", None),
+        user: Some("app".to_owned()),
+        size: Bytes(100),
+        compressed_size: None,
+        layers: vec![
+            layer(1, 60, Origin::Base, "ADD rootfs /"),
+            layer(2, 40, Origin::Own, "RUN /bin/sh -c apt-get install -y gcc # buildkit"),
+        ],
+        tools: Vec::new(),
+        shadowed_tools: Vec::new(),
+        wasted: Wasted::default(),
+        matched_paths: Vec::new(),
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "rules hold their limits as options")]
+fn limit<T>(warn: Option<T>, fail: Option<T>) -> Option<Limit<T>> {
+    Some(Limit { warn, fail, place: Some(place(5)) })
+}
+
+fn glob(text: &str) -> GlobMatcher {
+    Glob::new(text).expect("a glob").compile_matcher()
+}
+
+fn allow(rule: Rule) -> Allow {
+    Allow {
+        targets: vec![glob("a*")],
+        rule,
+        matches: Vec::new(),
+        up_to: None,
+        reason: "because".to_owned(),
+        until: None,
+        place: place(40),
+    }
+}
+
+fn report(rules: Rules, measurement: &Measurement, allows: &[Allow]) -> TargetReport {
+    let in_group =
+        |group: &str, tool: &str| group == "build-tools" && ["npm", "npx", "corepack", "gcc"].contains(&tool);
+    judge(&target(rules), measurement, &Rulebook { allows, today: TODAY, in_group: &in_group, earlier: None })
+}
+
+fn of(report: &TargetReport, rule: Rule) -> Vec<&Finding> {
+    report.findings.iter().filter(|finding| finding.rule == rule).collect()
+}
+
+fn status(report: &TargetReport, rule: Rule) -> Option<RuleStatus> {
+    report.rules.iter().find(|outcome| outcome.rule == rule).map(|outcome| outcome.status)
+}
+
+fn sized(warn: Option<u64>, fail: Option<u64>) -> Rules {
+    Rules { max_size: limit(warn.map(Bytes), fail.map(Bytes)), ..Rules::default() }
+}
+
+fn tool(name: &str, family: &str, paths: &[FoundPath]) -> FoundTool {
+    FoundTool { name: name.to_owned(), family: family.to_owned(), paths: paths.to_vec() }
+}
+
+fn at(path: &str, layer: usize, size: u64) -> FoundPath {
+    FoundPath { path: path.into(), layer, size: Bytes(size), content: path.into() }
+}
+
+fn forbid(severity: Severity, what: ToolPattern) -> Forbidden<ToolPattern> {
+    Forbidden { what, severity, place: Some(place(6)) }
+}
+
+fn build_tools() -> Vec<Forbidden<ToolPattern>> {
+    vec![forbid(Severity::Fail, ToolPattern::Group("build-tools".to_owned()))]
+}
+
+/// npm, npx and corepack of the base image; gcc of the Dockerfile.
+fn with_tools() -> Measurement {
+    let linked = |path: &str| FoundPath { content: b"/lib/npm".to_vec(), ..at(path, 0, 30) };
+    Measurement {
+        tools: vec![
+            tool("corepack", "npm", &[at("/bin/corepack", 0, 5)]),
+            tool("gcc", "gcc", &[at("/bin/gcc", 1, 7)]),
+            tool("npm", "npm", &[linked("/bin/npm")]),
+            tool("npx", "npm", &[linked("/bin/npx")]),
+            tool("sh", "sh", &[at("/bin/sh", 0, 1)]),
+        ],
+        ..measurement()
+    }
+}
+
+fn name(name: &str) -> ToolPattern {
+    ToolPattern::Name(name.to_owned())
+}
