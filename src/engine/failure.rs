@@ -38,14 +38,16 @@ impl BuildFailure {
     /// Reads what can be read from the engine's `message`.
     #[must_use]
     pub fn new(message: &str, vertex: Option<&str>, log: Vec<String>) -> Self {
+        let step = vertex.and_then(StepName::parse);
+        let instruction = step.as_ref().map_or("", |step| step.instruction.as_str());
         Self {
             vertex: vertex.map(|name| name.chars().take(LONGEST).collect()),
-            step: vertex.and_then(StepName::parse),
             message: message.trim().chars().take(LONGEST).collect(),
             exit_code: exit_code(message),
             log,
             dockerfile_line: dockerfile_line(message),
-            hint: hint(message).map(str::to_owned),
+            hint: hint(message, instruction).map(str::to_owned),
+            step,
         }
     }
 }
@@ -97,9 +99,25 @@ fn dockerfile_line(message: &str) -> Option<u32> {
     digits.get(..end)?.parse().ok().filter(|line| *line > 0)
 }
 
-fn hint(message: &str) -> Option<&'static str> {
+/// Phrases of engines about a file that COPY or ADD cannot find: BuildKit's, two of the classic form, Podman's.
+const NO_SUCH_SOURCE: [&str; 4] =
+    ["failed to compute cache key", "file not found in build context", "excluded by .dockerignore", "copier: stat: "];
+
+fn hint(message: &str, instruction: &str) -> Option<&'static str> {
     let has = |parts: &[&str]| parts.iter().any(|part| message.contains(part));
-    if has(&["exec format error"]) {
+    let is_missing = has(&["not found", "no such file", "does not exist"]);
+    if has(&NO_SUCH_SOURCE) && is_missing {
+        let from_context = !instruction.contains("--from=");
+        Some(if from_context {
+            "The engine got no such file: check the path, which is relative to the context, and whether .dockerignore leaves it out."
+        } else {
+            "The stage or image that it copies from has no such file."
+        })
+    } else if has(&["docker/dockerfile"]) && has(&["no such host", "i/o timeout", "connection refused", "not found"]) {
+        Some(
+            "The `# syntax=` line of the Dockerfile names an image that the engine's machine cannot get: most Dockerfiles do without it.",
+        )
+    } else if has(&["exec format error"]) {
         Some(
             "The engine's machine cannot run programs of that platform: install QEMU's binfmt handlers there, or build where it is native.",
         )
@@ -163,6 +181,23 @@ mod tests {
         let error = Error::from(failure);
         assert_eq!(error.to_string(), "the build failed at `[build 2/3] RUN make` with exit code 2");
         assert_eq!(error.detail(), ["no rule"]);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_no_matter_of_the_base_image() {
+        let copy = |message, instruction| hint(message, instruction).unwrap_or_default();
+        for message in [
+            "failed to compute cache key: \"/README.md\" not found: not found",
+            "failed to compute cache key: failed to calculate checksum of ref a::b: \"/x\": not found",
+            "COPY failed: file not found in build context or excluded by .dockerignore: stat x: file does not exist",
+            "building at STEP \"COPY x /\": checking on sources under \"/c\": copier: stat: \"/x\": no such file or directory",
+        ] {
+            assert!(copy(message, "COPY x /").contains(".dockerignore"), "{message}");
+            assert!(copy(message, "COPY --from=build /x /").starts_with("The stage or image"), "{message}");
+        }
+        assert!(copy("docker.io/library/alpin:3: not found", "FROM alpin:3").starts_with("Check the base image"));
+        let syntax = "failed to resolve source metadata for docker.io/docker/dockerfile:1: no such host";
+        assert!(copy(syntax, "").starts_with("The `# syntax=` line"));
     }
 
     proptest! {

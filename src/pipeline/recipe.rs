@@ -112,7 +112,7 @@ impl Recipe {
     pub(super) fn blame(&self, failure: BuildFailure) -> Error {
         let line = |line| Place { file: self.dockerfile.name().to_owned(), line, column: 1 };
         let place = failure.dockerfile_line.map(line).or_else(|| self.place_of(failure.step.as_ref()?));
-        let ran = failure.exit_code.is_some();
+        let ran = failure.exit_code.is_some() && !failure.log.is_empty();
         let error = Error::from(failure);
         let error = match error.hint() {
             None if ran => error.with_hint("The last lines of its log are above; `docker build` shows all of it."),
@@ -125,8 +125,8 @@ impl Recipe {
         }
     }
 
-    /// BuildKit numbers FROM and the instructions that make layers; the classic form numbers every instruction. The keyword tells
-    /// which, and without it nothing is claimed.
+    /// BuildKit numbers the instructions that make layers, and FROM before them where it is an image's; the classic form numbers every
+    /// instruction. The keyword tells whether that came out right, and without it nothing is claimed.
     fn place_of(&self, step: &StepName) -> Option<Place> {
         let stages = &self.dockerfile.stages;
         let stage = match step.stage.as_deref() {
@@ -142,11 +142,12 @@ impl Recipe {
         if keyword == "FROM" {
             return Some(Place { file: self.dockerfile.name().to_owned(), line: stage.line, column: 1 });
         }
-        let position = usize::try_from(step.number).ok()?.checked_sub(2)?;
-        let layers = stage.instructions.iter().filter(|instruction| instruction.makes_layer());
-        let count = u32::try_from(layers.clone().count()).ok()?.checked_add(1)?;
-        let instruction =
-            if count == step.of { layers.clone().nth(position)? } else { stage.instructions.get(position)? };
+        let mut layers = stage.instructions.iter().filter(|instruction| instruction.makes_layer());
+        let (number, of) = (usize::try_from(step.number).ok()?, usize::try_from(step.of).ok()?);
+        let instruction = match of.checked_sub(layers.clone().count()) {
+            Some(from @ (0 | 1)) => layers.nth(number.checked_sub(1 + from)?)?,
+            _ => stage.instructions.get(number.checked_sub(2)?)?,
+        };
         (instruction.keyword == keyword).then(|| self.dockerfile.place(instruction))
     }
 }
@@ -207,6 +208,10 @@ mod tests {
         assert_eq!(line("[stage-1 2/2] RUN x"), Some(7));
         assert_eq!(line("[stage-0 3/5] RUN make"), Some(3));
         assert_eq!(line("[stage-9 2/2] RUN x"), None);
+        // What stands on nothing or on another stage has no FROM among its steps.
+        assert_eq!(line("[stage-1 1/1] RUN x"), Some(7));
+        assert_eq!(line("[build 2/2] COPY . /"), Some(4));
+        assert_eq!(line("[build 1/2] RUN make"), Some(3));
         assert_eq!(line("[build 2/3] COPY . /"), None);
         assert_eq!(line("[gone 2/3] RUN make"), None);
         assert_eq!(line("exporting"), None);
