@@ -37,7 +37,7 @@ fn check(args: &CheckArgs, context: &Context) -> Result<Option<Exit>, Error> {
     let key = publish::key(&args.publish, &repository::path_of(budgets.file.as_deref(), context))?;
     untrusted::refuse(&args.build, &targets, context)?;
     let files = open(&args.output.write, context)?;
-    let mut options = options(&args.build, context);
+    let mut options = options(&args.build, &budgets, context);
     options.baseline = baseline::find(&args.baseline, &budgets, options.commit.as_deref(), context)?.map(Arc::new);
     let (report, interrupted) = measure(&budgets, targets, &options, context)?;
     show(&report, &args.output, context)?;
@@ -156,7 +156,7 @@ pub(super) fn open(writes: &[WriteTo], context: &Context) -> Result<Vec<(Format,
     writes.iter().map(|write| Ok((write.format, OutputFile::open(&write.path)?))).collect()
 }
 
-pub(super) fn options(args: &BuildArgs, context: &Context) -> pipeline::Options {
+pub(super) fn options(args: &BuildArgs, budgets: &Budgets, context: &Context) -> pipeline::Options {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     pipeline::Options {
         jobs: args.jobs.map_or(cores.min(4), usize::from),
@@ -164,6 +164,7 @@ pub(super) fn options(args: &BuildArgs, context: &Context) -> pipeline::Options 
         no_cache: args.no_cache,
         pull: args.pull,
         timeout: args.timeout,
+        project: repository::project(budgets.file.as_deref(), context),
         environment: context.environment.clone(),
         working_directory: context.working_directory.clone(),
         today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),

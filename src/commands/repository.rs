@@ -16,6 +16,16 @@ pub(super) fn path_of(file: Option<&Path>, context: &Context) -> String {
     path.join("/")
 }
 
+/// What the project is called whose budget is in `file`: the repository's folder, and the path to the file's folder in it.
+pub(super) fn project(file: Option<&Path>, context: &Context) -> String {
+    let file = context.working_directory.join(file.unwrap_or(Path::new("budgets.toml")));
+    let folder = file.parent().unwrap_or(&file);
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let root = root(&folder, context).unwrap_or_else(|| folder.clone());
+    let name = root.file_name().map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned());
+    std::iter::once(name).chain(below_root(&folder, context)).collect::<Vec<_>>().join("-")
+}
+
 /// Where the user stands: `services/api`, empty at the root.
 pub(super) fn directory(context: &Context) -> String {
     below_root(&context.working_directory, context).join("/")

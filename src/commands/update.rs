@@ -18,7 +18,7 @@ pub(super) fn run(args: &UpdateArgs, context: &Context) -> Result<Exit, Error> {
     let name = baseline::shown(&path, context);
     let earlier = earlier(args, &path, &name)?;
     let file = OutputFile::open(&path)?;
-    let (report, _) = check::measure(&budgets, targets, &check::options(&args.build, context), context)?;
+    let (report, _) = check::measure(&budgets, targets, &check::options(&args.build, &budgets, context), context)?;
     refuse_unmeasured(&report, &name, context)?;
     let lock = merged(earlier, &report, args)?;
     file.write(lock.to_text().as_bytes())?;

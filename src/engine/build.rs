@@ -25,6 +25,8 @@ use crate::{Class, Error};
 /// What to build, apart from the context.
 #[derive(Debug, Clone)]
 pub struct BuildRequest {
+    /// The project that the target belongs to, for the tag.
+    pub project: String,
     /// The target, for events, label and tag.
     pub target: TargetName,
     /// The Dockerfile's name inside the context's tar.
@@ -203,7 +205,7 @@ impl BuildRequest {
         };
         BuildImageOptions {
             dockerfile: self.dockerfile.clone(),
-            t: Some(names::tag(&self.target, self.platform.as_ref())),
+            t: Some(names::tag(&self.project, &self.target, self.platform.as_ref())),
             nocache: self.no_cache,
             pull: self.pull.then(|| "true".to_owned()),
             buildargs: Some(self.args.clone().into_iter().collect()),

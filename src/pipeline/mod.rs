@@ -25,6 +25,8 @@ use engines::LazyEngine;
 /// How a run goes about its work.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// The project that the targets belong to: part of the tags of what is built.
+    pub project: String,
     /// Targets at once.
     pub jobs: usize,
     /// A needed build is an error.

@@ -140,6 +140,7 @@ async fn build_and_read(
     let (credentials, mut notes) = credentials(recipe, options).await;
     notes.extend(plan.notes().iter().cloned());
     let request = BuildRequest {
+        project: options.project.clone(),
         target: target.name.clone(),
         dockerfile: plan.dockerfile_name().to_owned(),
         stage: build.stage.clone(),

@@ -48,9 +48,15 @@ fn shown(screen: &Screen) -> String {
     paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
-async fn clean(daemon: &Daemon, targets: &[&str]) {
+/// The tag that a target of the project gets.
+fn tag(project: &Project, target: &str) -> String {
+    let folder = project.root().file_name().unwrap().to_string_lossy().into_owned();
+    names::tag(&folder, &target.parse().unwrap(), None)
+}
+
+async fn clean(daemon: &Daemon, project: &Project, targets: &[&str]) {
     for target in targets {
-        daemon.remove(&names::tag(&target.parse().unwrap(), None)).await;
+        daemon.remove(&tag(project, target)).await;
     }
 }
 
@@ -115,7 +121,7 @@ async fn two_targets_of_one_dockerfile() {
         }
     }
 
-    let tag = names::tag(&"e2e-two-tools".parse().unwrap(), None);
+    let tag = tag(&project, "e2e-two-tools");
     let filters = [("label".to_owned(), vec![format!("{}=e2e-two-tools", names::LABEL)])].into();
     let labelled =
         daemon.docker.list_images(Some(ListImagesOptions { filters: Some(filters), ..Default::default() })).await;
@@ -126,7 +132,7 @@ async fn two_targets_of_one_dockerfile() {
     assert_eq!(live(&project, "e2e-two-production --no-cache --write json=third.json").run().code, Some(0));
     let report = project.report("third.json");
     assert!(report["targets"][0]["build"]["cached_steps"].as_u64() <= Some(1), "{report:#}");
-    clean(&daemon, &["e2e-two-production", "e2e-two-tools"]).await;
+    clean(&daemon, &project, &["e2e-two-production", "e2e-two-tools"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,7 +163,7 @@ async fn a_failing_run_has_its_line_and_its_log_and_the_others_go_on() {
 
     ✗ error: 1 of 2 targets could not be measured
     ");
-    clean(&daemon, &["e2e-fail-good"]).await;
+    clean(&daemon, &project, &["e2e-fail-good"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,7 +192,7 @@ async fn a_dockerfile_outside_the_context() {
 
     ✓ pass: the target is within budget
     ");
-    clean(&daemon, &["e2e-outside"]).await;
+    clean(&daemon, &project, &["e2e-outside"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -215,7 +221,7 @@ async fn an_image_of_the_engine_with_lines_of_a_dockerfile() {
     daemon.base_image().await;
     let project = project("e2e-image");
     live(&project, "e2e-image-tools").run();
-    let tag = names::tag(&"e2e-image-tools".parse().unwrap(), None);
+    let tag = tag(&project, "e2e-image-tools");
     // Built elsewhere, as far as this run knows.
     let args = format!("e2e-image-tools --no-build --image e2e-image-tools={tag} --write json=r.json");
     let screen = live(&project, &args).run();
@@ -225,5 +231,5 @@ async fn an_image_of_the_engine_with_lines_of_a_dockerfile() {
     assert_eq!((&target["build"], &target["image"]["reference"]), (&Value::Null, &json!(tag)));
     let expected = [(json!("base"), Value::Null), (json!("own"), json!(7)), (json!("own"), json!(8))];
     assert_eq!(lines_of(target), expected);
-    clean(&daemon, &["e2e-image-tools"]).await;
+    clean(&daemon, &project, &["e2e-image-tools"]).await;
 }

@@ -84,6 +84,7 @@ async fn answer(mut connection: UnixStream, then: Then, dead: std::sync::Arc<std
 async fn build(socket: &Path) -> Error {
     let engine = connect(socket).await.expect("connected").with_silence(Duration::from_millis(200));
     let request = BuildRequest {
+        project: "engine".to_owned(),
         target: "web".parse().expect("a name"),
         dockerfile: "Dockerfile".to_owned(),
         stage: None,

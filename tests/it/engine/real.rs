@@ -17,6 +17,7 @@ use crate::support::daemon::{self, BASE, Daemon, context};
 
 fn request(target: &str) -> BuildRequest {
     BuildRequest {
+        project: "engine".to_owned(),
         target: target.parse().expect(target),
         dockerfile: "Dockerfile".to_owned(),
         stage: None,
@@ -51,7 +52,7 @@ impl Observer for Heard {
 }
 
 async fn clean(daemon: &Daemon, target: &str) {
-    daemon.remove(&names::tag(&target.parse().expect(target), None)).await;
+    daemon.remove(&names::tag("engine", &target.parse().expect(target), None)).await;
 }
 
 #[tokio::test]
@@ -63,7 +64,7 @@ async fn a_build_is_found_again_by_its_id() {
         let image = daemon.engine.image(&built.image.to_string(), None).await.expect("there");
         assert_eq!((image.diff_ids.len(), &image.id), (1, &built.image), "{}", daemon.host);
         assert_eq!(&image.platform, &daemon.engine.facts().platform);
-        let tagged = daemon.engine.image(&names::tag(&request.target, None), None).await.expect("tagged");
+        let tagged = daemon.engine.image(&names::tag("engine", &request.target, None), None).await.expect("tagged");
         assert_eq!(tagged.id, built.image);
         let labels = daemon.docker.inspect_image(&built.image.to_string()).await.expect("there").config;
         assert_eq!(labels.and_then(|config| config.labels).expect("labels")[names::LABEL], "engine-scratch");
