@@ -1,11 +1,11 @@
 //! A report beside its baseline.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Against, Before, Earlier, layers};
 use crate::domain::{
     Baseline, BaselineState, Bytes, Change, ChangeState, Finding, LayerChange, LayerRef, Platform, Report, Rule,
-    TargetName, TargetReport,
+    Severity, TargetName, TargetReport,
 };
 
 /// Enters into `report` what became of everything since the baseline. No verdict changes by it.
@@ -53,10 +53,10 @@ fn compare_target(target: &mut TargetReport, earlier: &Earlier) {
                 compressed_size_before: compressed,
                 layers,
             });
-            blame(target);
             if let Some(report) = report {
                 mark_new(&mut target.findings, &report.findings);
             }
+            blame(target);
         }
     }
 }
@@ -67,21 +67,33 @@ fn state(before: (Bytes, Option<Bytes>), now: (Bytes, Option<Bytes>)) -> ChangeS
     if before.0 != now.0 || compressed_differs { ChangeState::Changed } else { ChangeState::Same }
 }
 
-/// The same rule about the same subject is the same finding, however much it is about.
+/// The same rule about the same subject is the same finding, however much it is about. A warning that became a failure is news.
 fn mark_new(findings: &mut [Finding], before: &[Finding]) {
-    let known: BTreeSet<(Rule, &str)> = before.iter().map(|finding| (finding.rule, finding.subject.as_str())).collect();
+    let mut known: BTreeMap<(Rule, &str), Severity> = BTreeMap::new();
+    for finding in before {
+        let worst = known.entry((finding.rule, finding.subject.as_str())).or_insert(finding.severity);
+        *worst = finding.severity.max(*worst);
+    }
     for finding in findings {
-        finding.is_new = Some(!known.contains(&(finding.rule, finding.subject.as_str())));
+        let worst = known.get(&(finding.rule, finding.subject.as_str()));
+        finding.is_new = Some(worst.is_none_or(|worst| *worst < finding.severity));
     }
 }
 
-/// Growth is put down to the layer that grew most.
+/// Growth is put down to the layer that grew most, and so is a limit that is passed since then: the largest layer was there before.
 fn blame(target: &mut TargetReport) {
     let grew = |layer: &&LayerChange| layer.after.unwrap_or_default() > layer.before.unwrap_or_default();
     let index = target.change.iter().flat_map(|change| &change.layers).find(grew).and_then(|layer| layer.index);
     let Some((index, layer)) = index.and_then(|index| Some((index, target.layers.get(index)?))) else { return };
-    for finding in target.findings.iter_mut().filter(|finding| finding.rule == Rule::Growth) {
-        finding.layer = Some(LayerRef { index, diff_id: layer.diff_id.clone() });
+    let blamed = LayerRef { index, diff_id: layer.diff_id.clone() };
+    for finding in &mut target.findings {
+        let is_newly_over = finding.rule == Rule::Size && finding.is_new == Some(true);
+        if is_newly_over && finding.layer.as_ref() != Some(&blamed) {
+            finding.hint = Some("Look at what that layer has more than before.".to_owned());
+        }
+        if is_newly_over || finding.rule == Rule::Growth {
+            finding.layer = Some(blamed.clone());
+        }
     }
 }
 
@@ -240,6 +252,10 @@ mod tests {
         assert_eq!(new, [Some(false), Some(true), Some(true), Some(true)]);
         let blamed: Vec<bool> = report.targets[0].findings.iter().map(|finding| finding.layer.is_some()).collect();
         assert_eq!(blamed, [false, false, false, true]);
+        let worse = Finding { severity: Severity::Fail, ..finding(Rule::Size, "image") };
+        let report = compared(vec![with(&[worse], 12)], earlier(vec![with(&before, 10)]));
+        let size = &report.targets[0].findings[0];
+        assert_eq!((size.is_new, size.layer.is_some()), (Some(true), true), "a warning became a failure");
         let extra = compared(vec![with(&now, 12)], earlier(Vec::new()));
         assert!(extra.targets[0].findings.iter().all(|finding| finding.is_new == Some(true)));
     }
