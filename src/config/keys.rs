@@ -49,7 +49,7 @@ pub(super) const TARGET: Keys = &[
 ];
 
 /// Keys of `[[allow]]`.
-pub(super) const ALLOW: Keys = &["targets", "rule", "match", "up-to", "reason", "until"];
+pub(super) const ALLOW: Keys = &["targets", "rule", "match", "origin", "up-to", "reason", "until"];
 
 /// Keys of `[fleet]`.
 pub(super) const FLEET: Keys = &["max-size"];

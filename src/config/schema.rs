@@ -123,6 +123,8 @@ struct Allow {
     /// What of a rule about tools or paths is excused: names, globs or `@groups`; all of it when absent.
     #[schemars(rename = "match")]
     matches: Vec<String>,
+    /// Of a rule about tools or paths only what the base image brought, so that the same tool in a layer of one's own is found.
+    origin: AllowedOrigin,
     /// For limits, and required there: the limit that holds instead.
     up_to: Growth,
     /// Why. Whoever meets this exception next year wants to know.
@@ -268,6 +270,19 @@ impl JsonSchema for AllowedRule {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let codes: Vec<&str> = super::decode::allowed_rules().map(crate::domain::Rule::code).collect();
         json_schema!({ "description": "The code of a rule.", "enum": codes })
+    }
+}
+
+/// Who brought what an exception excuses.
+struct AllowedOrigin;
+
+impl JsonSchema for AllowedOrigin {
+    fn schema_name() -> Cow<'static, str> {
+        "AllowedOrigin".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "What the base image brought.", "const": "base" })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Exceptions that somebody gave a reason for.
 
-use super::{Bytes, Growth, Place, Rule, ToolPattern};
+use super::{Bytes, Growth, Origin, Place, Rule, ToolPattern};
 
 /// One `[[allow]]` table.
 #[derive(Debug, Clone)]
@@ -11,6 +11,8 @@ pub struct Allow {
     pub rule: Rule,
     /// What of that rule: names, globs or groups. Empty means all of it.
     pub matches: Vec<AllowMatch>,
+    /// For rules about tools and paths: who must have brought it; `None` when that is all the same.
+    pub origin: Option<Origin>,
     /// For rules that are limits: the limit that holds instead.
     pub up_to: Option<UpTo>,
     /// Why, in the user's words.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::case::{Case, applied};
 use super::words::clip;
-use crate::domain::{Allow, AllowMatch, AppliedAllow, Rule};
+use crate::domain::{Allow, AllowMatch, AppliedAllow, Origin, Rule};
 
 /// How many things an exception names in a report.
 const MOST: usize = 1000;
@@ -19,10 +19,13 @@ impl<'a> Excuses<'a> {
         Self { entries: case.in_force(rule).map(|allow| (allow, BTreeSet::new())).collect() }
     }
 
-    /// Whether an exception excuses `subject`; the first one that does is the one that gets the credit.
-    pub(super) fn excuse(&mut self, subject: &str, matches: impl Fn(&AllowMatch) -> bool) -> bool {
-        let excusing =
-            self.entries.iter_mut().find(|(allow, _)| allow.matches.is_empty() || allow.matches.iter().any(&matches));
+    /// Whether an exception excuses `subject`, which `origin` brought; the first one that does is the one that gets the credit.
+    pub(super) fn excuse(&mut self, subject: &str, origin: Origin, matches: impl Fn(&AllowMatch) -> bool) -> bool {
+        let excuses = |allow: &Allow| {
+            let by_origin = allow.origin.is_none_or(|wanted| wanted == origin);
+            by_origin && (allow.matches.is_empty() || allow.matches.iter().any(&matches))
+        };
+        let excusing = self.entries.iter_mut().find(|(allow, _)| excuses(allow));
         let Some((_, subjects)) = excusing else { return false };
         if subjects.len() < MOST {
             subjects.insert(clip(subject));

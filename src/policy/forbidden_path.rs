@@ -26,7 +26,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
             let found: Vec<&FoundPath> = matched
                 .paths
                 .iter()
-                .filter(|found| !excuses.excuse(&shown(found), |what| excused(what, found)))
+                .filter(|found| !excuses.excuse(&shown(found), case.origin(found.layer), |what| excused(what, found)))
                 .collect();
             describe(case, entry, matched, &found)
         })

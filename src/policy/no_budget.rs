@@ -2,7 +2,7 @@
 
 use super::case::{Case, Ruling, finding, tally};
 use super::excuses::Excuses;
-use crate::domain::{Bytes, Finding, Rule, Severity};
+use crate::domain::{Bytes, Finding, Origin, Rule, Severity};
 
 /// `judged`: whether some rule of the budget was.
 pub(super) fn judge(case: &Case<'_>, judged: bool) -> Option<Ruling> {
@@ -11,7 +11,7 @@ pub(super) fn judge(case: &Case<'_>, judged: bool) -> Option<Ruling> {
     }
     let mut excuses = Excuses::new(case, Rule::NoBudget);
     let message = if case.rules.is_empty() { "it has no budget" } else { "no rule of its budget could be judged" };
-    let findings = if excuses.excuse("no budget", |_| false) {
+    let findings = if excuses.excuse("no budget", Origin::Unknown, |_| false) {
         Vec::new()
     } else {
         vec![Finding {

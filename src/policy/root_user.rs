@@ -2,7 +2,7 @@
 
 use super::case::{Case, Ruling, finding, tally};
 use super::excuses::Excuses;
-use crate::domain::{AllowMatch, Finding, Rule};
+use crate::domain::{AllowMatch, Finding, Origin, Rule};
 use crate::text;
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
@@ -11,7 +11,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let user = case.measured.user.as_deref().unwrap_or_default();
     let mut excuses = Excuses::new(case, Rule::RootUser);
     let named = |what: &AllowMatch| matches!(what, AllowMatch::Glob(glob) if glob.is_match(user));
-    let findings: Vec<Finding> = if is_root(user) && !excuses.excuse("root", named) {
+    let findings: Vec<Finding> = if is_root(user) && !excuses.excuse("root", Origin::Unknown, named) {
         let message = if user.trim().is_empty() {
             "the image runs as root: it sets no USER".to_owned()
         } else {

@@ -33,10 +33,10 @@ pub(super) fn forbidden<'a>(
     let mut groups: BTreeMap<(&str, usize), Group<'a>> = BTreeMap::new();
     for tool in found {
         let Some(entry) = entry(case, &tool.name) else { continue };
-        if excuses.excuse(&tool.name, |what| excused(case, what, &tool.name)) {
-            continue;
-        }
         for path in &tool.paths {
+            if excuses.excuse(&tool.name, case.origin(path.layer), |what| excused(case, what, &tool.name)) {
+                continue;
+            }
             let group = groups.entry((&tool.family, path.layer)).or_insert_with(|| Group {
                 family: &tool.family,
                 layer: path.layer,

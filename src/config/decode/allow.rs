@@ -9,7 +9,7 @@ use toml::value::Datetime;
 use super::{Decoder, in_order};
 use crate::config::keys;
 use crate::config::raw;
-use crate::domain::{Allow, AllowMatch, PathGlob, Rule, ToolPattern, UpTo};
+use crate::domain::{Allow, AllowMatch, Origin, PathGlob, Rule, ToolPattern, UpTo};
 use crate::text;
 
 type Value<'t, 'i> = &'t Spanned<DeValue<'i>>;
@@ -86,7 +86,7 @@ impl Decoder<'_> {
         // The rule decides what the other keys may say, so it is read first, wherever it stands.
         let rule = table.get("rule").and_then(|value| self.allowed_rule(value));
         let (mut targets, mut targets_key) = (Vec::new(), None);
-        let (mut reason, mut until, mut up_to, mut matches) = (None, None, None, None);
+        let (mut reason, mut until, mut up_to, mut matches, mut origin) = (None, None, None, None, None);
         let before = self.problems.len();
         for (key, value) in in_order(table) {
             match self.known_key(key, &[keys::ALLOW], "[[allow]]") {
@@ -95,6 +95,7 @@ impl Decoder<'_> {
                     targets_key = Some(key.span());
                 }
                 Some("match") => matches = Some((key.span(), value)),
+                Some("origin") => origin = Some((key.span(), value)),
                 Some("up-to") => up_to = Some((key.span(), value)),
                 Some("reason") => reason = self.text("reason", value),
                 Some("until") => until = self.date(value),
@@ -128,11 +129,15 @@ impl Decoder<'_> {
             if let Some((_, value)) = &up_to {
                 self.growth("up-to", value);
             }
+            if let Some((_, value)) = &origin {
+                self.text("origin", value);
+            }
         }
         let exception = rule.and_then(|rule| {
             let up_to = self.allowed_up_to(rule, up_to, span.clone());
             let matches = self.allowed_matches(rule, matches);
-            Some(Allow { targets: globs, rule, matches, up_to, reason: reason?, until, place })
+            let origin = self.allowed_origin(rule, origin);
+            Some(Allow { targets: globs, rule, matches, origin, up_to, reason: reason?, until, place })
         });
         raw::Allow { targets, exception, span }
     }
@@ -207,7 +212,29 @@ impl Decoder<'_> {
         words.iter().filter_map(|word| if is_path { self.path_match(word) } else { self.tool_match(word) }).collect()
     }
 
+    fn allowed_origin(&mut self, rule: Rule, origin: Option<(Range<usize>, Value<'_, '_>)>) -> Option<Origin> {
+        let (key, value) = origin?;
+        if !matches!(scope(rule), Scope::Tools | Scope::Paths) {
+            let message = format!("`origin` is for tools and paths, and `{rule}` has neither");
+            return self.refuse(key, message, "Take `origin` out.");
+        }
+        if self.text("origin", value)? == "base" {
+            return Some(Origin::Base);
+        }
+        let hint = "Write origin = \"base\" for what the base image brought, or leave it out.";
+        self.refuse(value.span(), "an exception is for what the base image brought, or for all", hint)
+    }
+
     fn tool_match(&mut self, word: &Spanned<String>) -> Option<AllowMatch> {
+        if word.get_ref().contains('/') {
+            let hint =
+                "Write the command's name, such as `pip*`; origin = \"base\" is for what the base image brought.";
+            return self.refuse(
+                word.span(),
+                format!("`{}` is a path, and tools go by their names", word.get_ref()),
+                hint,
+            );
+        }
         if word.get_ref().contains(['*', '?', '[', '{']) && !word.get_ref().starts_with('@') {
             return match globset::Glob::new(word.get_ref()) {
                 Ok(glob) => Some(AllowMatch::Glob(glob.compile_matcher())),

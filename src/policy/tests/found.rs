@@ -47,6 +47,22 @@ fn allowing_npm_does_not_hide_corepack() {
 }
 
 #[test]
+fn an_exception_for_the_base_image_excuses_nothing_of_ones_own() {
+    let both = vec![tool("npm", "npm", &[at("/usr/bin/npm", 0, 5), at("/opt/npm", 1, 7)])];
+    let rules = || Rules { forbid_tools: build_tools(), ..Rules::default() };
+    let of_base = [Allow { origin: Some(Origin::Base), ..allow(Rule::ForbiddenTool) }];
+    let report = |measurement: &Measurement| report(rules(), measurement, &of_base);
+    let found = report(&Measurement { tools: both.clone(), ..measurement() });
+    let paths: Vec<&[String]> =
+        of(&found, Rule::ForbiddenTool).iter().map(|finding| finding.paths.as_slice()).collect();
+    assert_eq!(paths, [["/opt/npm"]]);
+    assert_eq!(found.allows[0].subjects, ["npm"]);
+    let mut unknown = Measurement { tools: both, ..measurement() };
+    unknown.layers[0].origin = Origin::Unknown;
+    assert_eq!(of(&report(&unknown), Rule::ForbiddenTool).len(), 2, "what cannot be told is not excused");
+}
+
+#[test]
 fn exceptions_by_group_or_for_everything() {
     let group = AllowMatch::Tool(ToolPattern::Group("build-tools".to_owned()));
     for matches in [vec![group], Vec::new()] {

@@ -72,6 +72,7 @@ fn allow(rule: Rule) -> Allow {
         targets: vec![glob("a*")],
         rule,
         matches: Vec::new(),
+        origin: None,
         up_to: None,
         reason: "because".to_owned(),
         until: None,

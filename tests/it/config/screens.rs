@@ -367,6 +367,50 @@ fn a_problem_has_no_echo() {
 }
 
 #[test]
+fn exceptions_for_the_base_image_are_about_tools_and_paths() {
+    insta::assert_snapshot!(screen(&[("budgets.toml", r#"
+[targets.api]
+context = "."
+[[allow]]
+rule = "forbidden-tool"
+match = ["/usr/bin/pip*"]
+origin = "own"
+reason = "r"
+[[allow]]
+rule = "size"
+up-to = "1 MB"
+origin = "base"
+reason = "r"
+"#)]), @r#"
+    error: `/usr/bin/pip*` is a path, and tools go by their names
+     --> budgets.toml:6:10
+      |
+    6 | match = ["/usr/bin/pip*"]
+      |          ^^^^^^^^^^^^^^^
+      |
+      = hint: Write the command's name, such as `pip*`; origin = "base" is for what the base image brought.
+
+    error: an exception is for what the base image brought, or for all
+     --> budgets.toml:7:10
+      |
+    7 | origin = "own"
+      |          ^^^^^
+      |
+      = hint: Write origin = "base" for what the base image brought, or leave it out.
+
+    error: `origin` is for tools and paths, and `size` has neither
+      --> budgets.toml:12:1
+       |
+    12 | origin = "base"
+       | ^^^^^^
+       |
+       = hint: Take `origin` out.
+
+    3 problems in budgets.toml
+    "#);
+}
+
+#[test]
 fn exceptions_say_what_and_why() {
     insta::assert_snapshot!(screen(&[("budgets.toml", r#"
 [targets.api]
