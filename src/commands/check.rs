@@ -175,7 +175,8 @@ pub(super) fn options(args: &BuildArgs, budgets: &Budgets, context: &Context) ->
 
 pub(super) fn show(report: &Report, args: &OutputArgs, context: &Context) -> Result<(), Error> {
     let terminal = context.terminal;
-    let options = output::Options { width: terminal.width(), colour: terminal.colour(), ..output::Options::default() };
+    let links = publish::links(report.commit.as_deref(), context);
+    let options = output::Options { width: terminal.width(), colour: terminal.colour(), links };
     let bytes = rendered(args.format, report, &options)?;
     terminal.result(&bytes).map_err(|error| Error::new(Class::Io, "cannot write to standard output").caused_by(error))
 }

@@ -232,3 +232,17 @@ fn the_same_run_writes_the_same_files() {
         assert_eq!(first.stdout, run().stdout, "{format}");
     }
 }
+
+#[test]
+fn what_is_printed_is_what_is_written_wherever_the_user_stands() {
+    let project = project();
+    fs::create_dir(project.path().join(".git")).unwrap();
+    for format in Format::ALL.map(Format::as_str).into_iter().filter(|format| *format != "table") {
+        let write = format!("--write={format}=report");
+        let args = ["check", "--config=../budgets.toml", "--archive=api=../api.tar", "--format", format, &write];
+        let screen = Run::new().dir(project.path().join("services")).args(args).run();
+        let file = fs::read_to_string(project.path().join("services/report")).unwrap();
+        assert_eq!(screen.stdout, file, "{format}");
+        assert!(!matches!(format, "codequality" | "sarif") || file.contains("services/my"), "{format}: {file}");
+    }
+}
