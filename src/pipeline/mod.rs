@@ -69,6 +69,12 @@ pub async fn run(
     let reports: Vec<TargetReport> = futures_util::stream::iter(work)
         .map(|(target, platform)| {
             let (engine, observer) = (&engine, Arc::clone(&observer));
+            // Steps of two platforms have the same names.
+            let several = platform.filter(|_| target.platforms.len() > 1);
+            let observer: Arc<dyn Observer> = match several {
+                Some(platform) => Arc::new(Labelled { label: format!("{} ({platform})", target.name), observer }),
+                None => observer,
+            };
             async move {
                 let report = one(budgets, target, platform, options, engine, &observer, cancel).await;
                 observer.event(target.name.as_str(), Event::Finished);
@@ -83,6 +89,18 @@ pub async fn run(
         baseline::compare(&mut report, against);
     }
     report
+}
+
+/// Passes on what is seen of one target under another name.
+struct Labelled {
+    label: String,
+    observer: Arc<dyn Observer>,
+}
+
+impl Observer for Labelled {
+    fn event(&self, _target: &str, event: Event<'_>) {
+        self.observer.event(&self.label, event);
+    }
 }
 
 async fn one(

@@ -192,6 +192,8 @@ async fn read_from(
     observer: &Arc<dyn Observer>,
 ) -> Result<ImageContent, Error> {
     let image = engine.image(name, platform).await?;
+    // Some engines put the whole image together before they send its first byte.
+    observer.event(target.name.as_str(), Event::Reading { bytes: 0 });
     let stream = engine.save(&image.id.to_string(), platform);
     let wanted = Wanted { image: None, platform: Some(image.platform) };
     source::stream::read_stream(stream, wanted, format!("image {name}"), reading(target, observer)).await

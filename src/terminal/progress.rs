@@ -116,6 +116,9 @@ impl Bars {
                 self.done(target, id);
                 self.print(line(target, event));
             }
+            Event::Reading { bytes: 0 } => {
+                self.bar(target, "").set_message(format!("{target} waiting for the engine to hand over the image"));
+            }
             Event::Reading { bytes } => {
                 self.bar(target, "").set_message(format!("{target} reading layers, {}", Bytes(*bytes)));
             }
