@@ -170,9 +170,9 @@ pub struct RuleOutcome {
     pub status: RuleStatus,
     /// The measured amount: of findings for lists, of bytes or of things for limits.
     pub actual: Amount,
-    /// The soft limit.
+    /// The soft limit that holds, as an exception may have raised it.
     pub warn: Option<Amount>,
-    /// The hard limit.
+    /// The hard limit that holds, as an exception may have raised it.
     pub fail: Option<Amount>,
     /// The line that asked for it.
     pub budget: Option<Place>,

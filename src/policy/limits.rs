@@ -62,8 +62,10 @@ pub(super) fn judge_with(
         .map(|(up_to, allow)| applied(allow, vec![format!("up to {up_to}")]))
         .into_iter()
         .collect();
-    let outcome =
-        RuleOutcome { rule, status: RuleStatus::Pass, actual, warn: limit.warn, fail: limit.fail, budget: limit.place };
+    // The sides that hold: an exception raises both.
+    let held = |side: Option<Amount>| side.map(|side| raised.map_or(side, |(up_to, _)| up_to.max(side)));
+    let (warn, fail) = (held(limit.warn), held(limit.fail));
+    let outcome = RuleOutcome { rule, status: RuleStatus::Pass, actual, warn, fail, budget: limit.place };
     Ruling::Judged { outcome, findings, allows }
 }
 

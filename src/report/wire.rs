@@ -232,9 +232,9 @@ pub(super) struct RuleOutcome {
     pub(super) unit: Unit,
     /// The measured amount; for rules without a limit the number of findings.
     pub(super) actual: u64,
-    /// The soft limit.
+    /// The soft limit that holds, as an exception may have raised it.
     pub(super) warn: Option<u64>,
-    /// The hard limit.
+    /// The hard limit that holds, as an exception may have raised it.
     pub(super) fail: Option<u64>,
     /// The line of budgets.toml.
     pub(super) budget: Option<Place>,

@@ -55,6 +55,8 @@ fn an_exception_raises_a_limit_and_never_lowers_it() {
     let excused = report(sized(Some(80), Some(90)), &measurement(), &raised(100));
     assert_eq!((excused.verdict, status(&excused, Rule::Size)), (Verdict::Pass, Some(RuleStatus::Allowed)));
     assert_eq!(excused.allows[0].subjects, ["up to 100 B"]);
+    let held = Some(Amount::Bytes(Bytes(100)));
+    assert_eq!((excused.rules[0].warn, excused.rules[0].fail), (held, held), "headroom is to the limit that holds");
 
     let too_little = report(sized(None, Some(90)), &measurement(), &raised(95));
     assert_eq!(too_little.findings[0].message, "the image is 100 B, 5 B over the 95 B that an exception allows");
