@@ -2,6 +2,7 @@
 //! does not stop the others.
 
 mod engines;
+mod explain;
 mod recipe;
 mod target;
 mod upload;

@@ -8,7 +8,7 @@ use crate::dockerfile::{self, Base, Dockerfile};
 use crate::domain::{Build, ImageRef, Place, path_from};
 use crate::engine::{BuildFailure, StepName};
 use crate::error::{Class, Error};
-use crate::image::{Explanation, Step};
+use crate::image::Step;
 
 /// The largest Dockerfile that is read, in bytes; people write kilobytes.
 const LARGEST: u64 = 1 << 20;
@@ -80,9 +80,35 @@ impl Recipe {
         registries
     }
 
-    /// Calls `with` with what explains the image's layers.
-    pub(super) fn explain<T>(&self, with: impl FnOnce(Explanation<'_>) -> T) -> T {
-        let chain = self.dockerfile.chain(self.stage);
+    /// The name of the file, as the user would say it.
+    pub(super) fn name(&self) -> &str {
+        self.dockerfile.name()
+    }
+
+    /// The stage that is the target.
+    pub(super) fn stage(&self) -> usize {
+        self.stage
+    }
+
+    /// How many stages the file has.
+    pub(super) fn stages(&self) -> usize {
+        self.dockerfile.stages.len()
+    }
+
+    /// What people call a stage: its name, or its number.
+    pub(super) fn stage_name(&self, stage: usize) -> String {
+        let name = self.dockerfile.stages.get(stage).and_then(|stage| stage.name.clone());
+        name.unwrap_or_else(|| stage.to_string())
+    }
+
+    /// What the target's stage stands on in the end; never another stage.
+    pub(super) fn base(&self) -> &Base {
+        self.dockerfile.chain(self.stage).base
+    }
+
+    /// Calls `with` with the instructions that lead to a stage.
+    pub(super) fn steps<T>(&self, stage: usize, with: impl FnOnce(&[Step<'_>]) -> T) -> T {
+        let chain = self.dockerfile.chain(stage);
         let texts: Vec<String> = chain
             .instructions
             .iter()
@@ -104,8 +130,7 @@ impl Recipe {
                 line: self.dockerfile.place(instruction).line,
             })
             .collect();
-        let from_scratch = *chain.base == Base::Scratch;
-        with(Explanation { file: self.dockerfile.name(), steps: &steps, from_scratch })
+        with(&steps)
     }
 
     /// A failed build as an error at the line that did it, where that is certain.

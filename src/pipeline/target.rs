@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Options;
 use super::engines::LazyEngine;
+use super::explain::{Provenance, explained};
 use super::recipe::{Recipe, shown};
 use super::upload::upload;
 use crate::catalogue;
@@ -68,17 +69,26 @@ pub(super) async fn check(
         }
     };
     found.notes.splice(0..0, notes);
-    tokio::task::block_in_place(|| judged(budgets, target, recipe.as_ref(), found, options))
+    let provenance = match (&target.source, &recipe) {
+        (Source::Build, _) => Provenance::Built,
+        (Source::Image(_), Some(recipe)) => {
+            Provenance::of_image(engine.get().await?, recipe, &found.content.config.platform).await
+        }
+        // Files open no socket.
+        _ => Provenance::Elsewhere,
+    };
+    tokio::task::block_in_place(|| judged(budgets, target, recipe.as_ref().zip(Some(&provenance)), found, options))
 }
 
 fn judged(
     budgets: &Budgets,
     target: &Target,
-    recipe: Option<&Recipe>,
-    found: Found,
+    explanation: Option<(&Recipe, &Provenance)>,
+    mut found: Found,
     options: &Options,
 ) -> Result<TargetReport, Error> {
-    let measurement = measured(target, recipe, &found.content)?;
+    let (measurement, note) = measured(target, explanation, &found.content)?;
+    found.notes.extend(note);
     let in_group = |group: &str, tool: &str| {
         catalogue::group_members(group).is_some_and(|mut members| members.any(|member| member.name == tool))
     };
@@ -93,7 +103,11 @@ fn judged(
     Ok(report)
 }
 
-fn measured(target: &Target, recipe: Option<&Recipe>, content: &ImageContent) -> Result<Measurement, Error> {
+fn measured(
+    target: &Target,
+    explanation: Option<(&Recipe, &Provenance)>,
+    content: &ImageContent,
+) -> Result<(Measurement, Option<String>), Error> {
     let names: Vec<&str> = target
         .rules
         .forbid_tools
@@ -108,9 +122,9 @@ fn measured(target: &Target, recipe: Option<&Recipe>, content: &ImageContent) ->
         let question = Question { tool_names: &names, globs: &globs, explanation };
         measure(&content.config, &content.layers, content.compressed_size, &question)
     };
-    let measured = match recipe {
-        Some(recipe) => recipe.explain(|explanation| with(Some(explanation))),
-        None => with(None),
+    let measured = match explanation {
+        Some((recipe, provenance)) => explained(recipe, &content.config, provenance, with),
+        None => with(None).map(|measured| (measured, None)),
     };
     measured.map_err(|error| Error::new(Class::Image, "the image could not be measured").caused_by(error))
 }

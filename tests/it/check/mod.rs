@@ -9,6 +9,7 @@ mod hostile;
 mod live_build;
 mod live_sizes;
 mod live_stops;
+mod origins;
 mod outputs;
 mod sources;
 mod verdicts;

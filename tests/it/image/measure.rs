@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use imgbudget::domain::{Bytes, Digest, HistoryEntry, ImageConfig, Origin, PathGlob, Platform};
-use imgbudget::image::{Explanation, Measurement, Question, Step, measure};
+use imgbudget::image::{Below, Explanation, Measurement, Question, Step, measure};
 
 use crate::support::layers::{Layer, finish};
 
@@ -31,7 +31,7 @@ fn everything_at_once() {
     let steps = [Step { keyword: "COPY", arguments: "app /srv/app", line: 3 }];
     let question = Question {
         tool_names: &["terraform"],
-        explanation: Some(Explanation { file: "api/Dockerfile", steps: &steps, from_scratch: false }),
+        explanation: Some(Explanation { file: "api/Dockerfile", steps: &steps, below: Below::Base }),
         ..Question::default()
     };
     let layers = vec![

@@ -1,7 +1,7 @@
 //! Who brought a layer: histories of each builder beside the Dockerfile they came from.
 
 use imgbudget::domain::{DiffId, Digest, HistoryEntry, ImageConfig, Origin, Platform};
-use imgbudget::image::origin::{Explanation, Step, explain};
+use imgbudget::image::origin::{Below, Explanation, Step, explain, fit};
 
 /// A config from lines of history; those that begin with `-` made no layer.
 fn config(history: &[&str]) -> ImageConfig {
@@ -16,16 +16,26 @@ fn config(history: &[&str]) -> ImageConfig {
         id: Digest::from_sha256([9; 32]),
         platform: Platform::new("linux", "amd64", None),
         user: None,
-        diff_ids: vec![DiffId(Digest::from_sha256([1; 32])); layers],
+        diff_ids: (0..layers).map(|number| diff_id(number, 1)).collect(),
         history,
     }
 }
 
-/// One letter a layer: `b`ase, own with its line, `?` unknown.
+fn diff_id(number: usize, version: u8) -> DiffId {
+    let mut bytes = [version; 32];
+    bytes[0] = u8::try_from(number).expect("few layers");
+    DiffId(Digest::from_sha256(bytes))
+}
+
+/// One letter a layer of an image that was built in this run: `b`ase, own with its line, `?` unknown.
 fn origins(history: &[&str], dockerfile: &[(&str, &str)], from_scratch: bool) -> String {
+    told(history, dockerfile, if from_scratch { Below::Nothing } else { Below::Base })
+}
+
+fn told(history: &[&str], dockerfile: &[(&str, &str)], below: Below<'_>) -> String {
     let steps: Vec<_> =
         dockerfile.iter().zip(2..).map(|((keyword, arguments), line)| Step { keyword, arguments, line }).collect();
-    let explanation = Explanation { file: "Dockerfile", steps: &steps, from_scratch };
+    let explanation = Explanation { file: "Dockerfile", steps: &steps, below };
     let word = |(origin, place): (Origin, Option<imgbudget::domain::Place>)| match (origin, place) {
         (Origin::Base, None) => "b".to_owned(),
         (Origin::Own, Some(place)) => place.line.to_string(),
@@ -138,7 +148,7 @@ fn histories_that_disagree_with_the_layers() {
     let mut squashed = config(&["COPY a / # buildkit", "COPY b / # buildkit"]);
     squashed.diff_ids.pop();
     let steps = [Step { keyword: "COPY", arguments: "b /", line: 2 }];
-    let explanation = Explanation { file: "Dockerfile", steps: &steps, from_scratch: false };
+    let explanation = Explanation { file: "Dockerfile", steps: &steps, below: Below::Base };
     assert_eq!(explain(&squashed, Some(&explanation)), [(Origin::Unknown, None)]);
     assert_eq!(explain(&config(&["RUN x"]), None), [(Origin::Unknown, None)]);
     let mut bare = config(&["x"]);
@@ -164,4 +174,50 @@ fn variables_stand_for_anything_and_nothing_else_does() {
         let want = if fits { "2" } else { "?" };
         assert_eq!(origins(&[&history], &[("COPY", pattern)], true), want, "{pattern} {text}");
     }
+}
+
+const OLD: [&str; 4] = [
+    "ADD base / # buildkit",
+    "ADD more / # buildkit",
+    "RUN /bin/sh -c apt-get install make # buildkit",
+    "COPY a /a # buildkit",
+];
+
+#[test]
+fn a_line_deleted_since_leaves_a_layer_that_is_nobodys() {
+    let base: Vec<_> = (0..2).map(|number| diff_id(number, 1)).collect();
+    let whole = [("RUN", "apt-get install make"), ("COPY", "a /a")];
+    assert_eq!(told(&OLD, &whole, Below::Seen(&base)), "b b 2 3");
+    assert_eq!(told(&OLD, &whole[1..], Below::Seen(&base)), "b b ? 2");
+    assert_eq!(told(&OLD, &[], Below::Seen(&base)), "b b ? ?");
+}
+
+#[test]
+fn an_image_after_from_that_is_another_now_tells_nothing() {
+    let steps = [("RUN", "apt-get install make"), ("COPY", "a /a")];
+    let all: Vec<_> = (0..5).map(|number| diff_id(number, 1)).collect();
+    let moved = [diff_id(0, 1), diff_id(1, 2)];
+    for seen in [&moved[..], &all, &all[..3], &[]] {
+        assert_eq!(told(&OLD, &steps, Below::Seen(seen)), "? ? 2 3", "{seen:?}");
+    }
+    assert_eq!(told(&OLD, &steps, Below::Seen(&all[..1])), "b ? 2 3");
+}
+
+#[test]
+fn a_base_that_nobody_saw_is_believed_when_something_fits() {
+    assert_eq!(told(&OLD, &[("COPY", "a /a")], Below::Unseen), "b b b 2");
+    assert_eq!(told(&OLD, &[("USER", "node")], Below::Unseen), "? ? ? ?");
+    assert_eq!(told(&OLD, &[("USER", "node")], Below::Base), "b b b b");
+}
+
+#[test]
+fn how_many_steps_fit() {
+    let count = |dockerfile: &[(&str, &str)]| {
+        let steps: Vec<_> =
+            dockerfile.iter().map(|(keyword, arguments)| Step { keyword, arguments, line: 1 }).collect();
+        fit(&config(&OLD), &steps)
+    };
+    assert_eq!(count(&[("RUN", "apt-get install make"), ("COPY", "a /a"), ("USER", "x")]), Some(2));
+    assert_eq!(count(&[("USER", "x")]), Some(0));
+    assert_eq!(count(&[("COPY", "b /a")]), None);
 }

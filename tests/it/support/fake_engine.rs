@@ -21,6 +21,8 @@ pub(crate) struct FakeEngine {
 pub(crate) enum Reply {
     /// 200, whole.
     Json(String),
+    /// 200, whole, of bytes.
+    Bytes(Vec<u8>),
     /// 200 and the first piece of an answer; then the connection ends.
     CutAfter(Vec<u8>),
     /// 404.
@@ -76,6 +78,10 @@ fn serve(mut connection: UnixStream, heard: &Mutex<Vec<String>>, answer: &dyn Fn
     } else {
         match answer(&asked) {
             Reply::Json(body) => whole("200 OK", &body),
+            Reply::Bytes(body) => {
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+                [head.as_bytes(), &body].concat()
+            }
             Reply::Missing => whole("404 Not Found", r#"{"message":"not found"}"#),
             Reply::CutAfter(start) => {
                 let head = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n", start.len());

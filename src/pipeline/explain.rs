@@ -1,0 +1,107 @@
+//! How much a Dockerfile may explain of an image: all of it when the image was built from it in this run, and otherwise what nothing
+//! speaks against.
+
+use super::recipe::Recipe;
+use crate::dockerfile::Base;
+use crate::domain::{DiffId, ImageConfig, Origin, Platform};
+use crate::engine::Engine;
+use crate::image::{Below, Explanation, MeasuredLayer, Measurement, origin};
+use crate::text;
+
+/// How many stages are compared with an image; people write ten.
+const MOST_STAGES: usize = 100;
+
+/// Where an image comes from, as far as that says something of its base image.
+pub(super) enum Provenance {
+    /// Built in this run.
+    Built,
+    /// Built elsewhere, and the engine has the image after FROM, with these layers.
+    BaseSeen(Vec<DiffId>),
+    /// Built elsewhere.
+    Elsewhere,
+}
+
+impl Provenance {
+    /// An image of the engine. Whatever keeps the engine from showing the image after FROM, it was not seen.
+    pub(super) async fn of_image(engine: &Engine, recipe: &Recipe, platform: &Platform) -> Self {
+        let Base::Image(name) = recipe.base() else { return Self::Elsewhere };
+        match engine.image(name, Some(platform)).await {
+            Ok(base) if !base.diff_ids.is_empty() => Self::BaseSeen(base.diff_ids),
+            _ => Self::Elsewhere,
+        }
+    }
+}
+
+/// Measures with what explains the image, and says what the Dockerfile does not explain, and why.
+pub(super) fn explained<E>(
+    recipe: &Recipe,
+    config: &ImageConfig,
+    provenance: &Provenance,
+    measure: impl FnOnce(Option<Explanation<'_>>) -> Result<Measurement, E>,
+) -> Result<(Measurement, Option<String>), E> {
+    recipe.steps(recipe.stage(), |steps| {
+        let fit = origin::fit(config, steps);
+        let file = text::line(recipe.name());
+        if let Some(other) = better(recipe, config, provenance, fit.unwrap_or_default()) {
+            let note = format!(
+                "the image looks like {} of {file}, not like {}, so lines and base image are not told; `target` in \
+                 budgets.toml names the stage",
+                stage_name(recipe, other),
+                stage_name(recipe, recipe.stage())
+            );
+            return Ok((measure(None)?, Some(note)));
+        }
+        let below = match (recipe.base(), provenance) {
+            (Base::Scratch, _) => Below::Nothing,
+            (_, Provenance::Built) => Below::Base,
+            (_, Provenance::BaseSeen(layers)) => Below::Seen(layers),
+            (_, Provenance::Elsewhere) => Below::Unseen,
+        };
+        let measured = measure(Some(Explanation { file: recipe.name(), steps, below }))?;
+        let told = |layer: &MeasuredLayer| layer.origin != Origin::Unknown;
+        if measured.layers.iter().all(told) {
+            return Ok((measured, None));
+        }
+        let stage =
+            if recipe.stages() > 1 { format!(" ({})", stage_name(recipe, recipe.stage())) } else { String::new() };
+        let note = match (fit, below) {
+            // The image after FROM is the start of this one, so what is above it is the Dockerfile's to explain.
+            (Some(_), Below::Seen(_)) if measured.layers.iter().any(|layer| layer.origin == Origin::Base) => {
+                format!(
+                    "{file}{stage} does not explain all layers above {}, so the size of the base image is not told",
+                    base_name(recipe)
+                )
+            }
+            (Some(_), Below::Seen(_)) => format!(
+                "the image does not begin with the {} that the engine has now, so the base image is not told",
+                base_name(recipe)
+            ),
+            (Some(_), Below::Unseen) => format!(
+                "{file}{stage} makes no layer, and {} is not there to compare with, so the base image is not told",
+                base_name(recipe)
+            ),
+            _ => format!("the image does not fit {file}{stage}, so lines and base image are not told"),
+        };
+        Ok((measured, Some(note)))
+    })
+}
+
+/// Another stage that explains more layers of the image than the target's own, which explains `own` of them.
+fn better(recipe: &Recipe, config: &ImageConfig, provenance: &Provenance, own: usize) -> Option<usize> {
+    if matches!(provenance, Provenance::Built) {
+        return None;
+    }
+    let others = (0..recipe.stages().min(MOST_STAGES)).filter(|stage| *stage != recipe.stage());
+    others.rev().find(|stage| recipe.steps(*stage, |steps| origin::fit(config, steps)).is_some_and(|fit| fit > own))
+}
+
+fn stage_name(recipe: &Recipe, stage: usize) -> String {
+    format!("stage `{}`", text::line(&recipe.stage_name(stage)))
+}
+
+fn base_name(recipe: &Recipe) -> String {
+    match recipe.base() {
+        Base::Image(name) | Base::Unresolved(name) => text::line(name),
+        Base::Scratch | Base::Stage(_) => "base image".to_owned(),
+    }
+}

@@ -1,0 +1,128 @@
+//! What is claimed of an image that was built elsewhere, beside a Dockerfile that may be another.
+
+use crate::support::fake_engine::{FakeEngine, Reply};
+use crate::support::images::{Image, Layer, docker_archive};
+use crate::support::project::Project;
+use crate::support::run::Screen;
+
+const BUDGETS: &str =
+    "[targets.api]\ncontext = \".\"\nforbid-tools = [\"make\"]\nshadowed-tools = \"fail\"\nmax-own-size = \"1 MB\"\n";
+
+/// A base layer, and an image on it that installs make and removes it again.
+fn image() -> Image {
+    Image::new()
+        .layer_by(Layer::new().zeros("bin/sh", 0o755, 100), "ADD rootfs / # buildkit")
+        .layer_by(Layer::new().zeros("usr/bin/make", 0o755, 5000), "RUN /bin/sh -c apt-get install make # buildkit")
+        .layer_by(Layer::new().whiteout("usr/bin/make"), "RUN /bin/sh -c apt-get purge make # buildkit")
+        .empty_layer("USER node")
+        .named("acme/api:1")
+}
+
+/// An engine that has `image`, and `node:20` with these layers.
+fn engine(image: &Image, base: Option<&[String]>) -> FakeEngine {
+    let inspect = |id: &str, layers: &str| {
+        format!(r#"{{"Id":"{id}","Os":"linux","Architecture":"amd64","RootFS":{{"Type":"layers","Layers":{layers}}}}}"#)
+    };
+    let own = inspect(&image.id(), "[]");
+    let base = base.map(|layers| inspect(&image.id(), &serde_json::json!(layers).to_string()));
+    let archive = docker_archive(std::slice::from_ref(image));
+    FakeEngine::new(move |asked| match (asked, &base) {
+        (asked, Some(base)) if asked.contains("node:20/json") => Reply::Json(base.clone()),
+        (asked, _) if asked.contains("acme/api:1/json") => Reply::Json(own.clone()),
+        (asked, _) if asked.contains("/get") => Reply::Bytes(archive.clone()),
+        _ => Reply::Missing,
+    })
+}
+
+fn check(dockerfile: &str, base: Option<&[String]>) -> Screen {
+    let engine = engine(&image(), base);
+    let project = Project::with(BUDGETS).file("Dockerfile", dockerfile);
+    project.imgbudget("check --image api=acme/api:1").env("DOCKER_HOST", engine.host()).run()
+}
+
+/// The image's own diff ids, from the bottom.
+fn layers(count: usize) -> Vec<String> {
+    let config: serde_json::Value = serde_json::from_slice(&image().config()).expect("JSON");
+    let ids = config["rootfs"]["diff_ids"].as_array().expect("a list").iter();
+    ids.take(count).map(|id| id.as_str().expect("text").to_owned()).collect()
+}
+
+const STAGES: &str = "FROM node:20 AS production\nRUN apt-get install make\nRUN apt-get purge make\nUSER node\n\n\
+                      FROM node:20 AS migrate\nUSER node\n";
+
+#[test]
+fn another_stage_that_fits_better_is_named_and_nothing_else_is_claimed() {
+    for base in [None, Some(layers(1))] {
+        insta::allow_duplicates!(insta::assert_snapshot!(check(STAGES, base.as_deref()).screen(), @"
+        exit: 1
+        --- stdout
+        Target     Size   Budget   Headroom   Layers   Verdict
+        ──────────────────────────────────────────────────────
+        api      5.1 kB        –          –        3   ✗ fail
+
+        ✗ api: make was deleted by a later layer, and its 5.0 kB still ship
+          layer 2 of 3 (5.0 kB): RUN apt-get install make
+            /usr/bin/make
+          hint: Install and remove in one RUN instruction, build in an earlier stage, or
+                use another base image.
+          fail · shadowed-tool · budgets.toml:4
+
+        not judged: own-size: it cannot be told which layers came with the base image
+        note: the image looks like stage `production` of Dockerfile, not like stage
+              `migrate`, so lines and base image are not told; `target` in budgets.toml
+              names the stage
+
+        ✗ fail: the target is over budget
+        --- stderr
+        "));
+    }
+    let own = check(&STAGES.replace("AS migrate\n", "AS migrate\nRUN /other\n"), None);
+    assert!(own.stdout.contains("looks like stage `production`"), "{}", own.stdout);
+}
+
+#[test]
+fn a_line_deleted_since_is_noticed_where_the_base_is_there() {
+    let changed = "FROM node:20\nRUN apt-get purge make\n";
+    insta::assert_snapshot!(check(changed, Some(&layers(1))).screen(), @"
+    exit: 1
+    --- stdout
+    Target     Size   Budget   Headroom   Layers   Verdict
+    ──────────────────────────────────────────────────────
+    api      5.1 kB        –          –        3   ✗ fail
+
+    ✗ api: make was deleted by a later layer, and its 5.0 kB still ship
+      layer 2 of 3 (5.0 kB): RUN apt-get install make
+        /usr/bin/make
+      hint: Install and remove in one RUN instruction, build in an earlier stage, or
+            use another base image.
+      fail · shadowed-tool · budgets.toml:4
+
+    not judged: own-size: it cannot be told which layers came with the base image
+    note: Dockerfile does not explain all layers above node:20, so the size of the
+          base image is not told
+
+    ✗ fail: the target is over budget
+    --- stderr
+    ");
+}
+
+#[test]
+fn a_base_that_is_not_there_is_believed_when_the_lines_fit() {
+    let whole = "FROM node:20\nRUN apt-get install make\nRUN apt-get purge make\n";
+    for base in [None, Some(layers(1))] {
+        let screen = check(whole, base.as_deref());
+        assert!(!screen.stdout.contains("note:"), "{}", screen.stdout);
+        assert!(screen.stdout.contains("Install and remove in one RUN instruction, or build"), "{}", screen.stdout);
+    }
+    let moved = check(whole, Some(&[layers(2).remove(1)]));
+    assert!(moved.stdout.contains("does not begin with the node:20"), "{}", moved.stdout);
+    let empty = check("FROM node:20\nUSER node\n", None);
+    assert!(empty.stdout.contains("makes no layer, and node:20 is not there"), "{}", empty.stdout);
+    assert_eq!(empty.code, Some(1), "{}", empty.stdout);
+}
+
+#[test]
+fn a_misfit_is_said_once() {
+    let other = check("FROM node:20\nRUN something else\n", None);
+    assert_eq!(other.stdout.matches("does not fit").count(), 1, "{}", other.stdout);
+}
