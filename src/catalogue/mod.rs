@@ -1,9 +1,11 @@
 //! What imgbudget knows of the world, as data: tools and their groups, rules and what they ask for.
 
 pub mod busybox;
+pub mod commands;
 pub mod groups;
 pub mod rules;
 pub mod tools;
 
+pub use commands::holds_helpers;
 pub use groups::{Group, group_members, groups};
 pub use tools::{Ecosystem, Tool, identify, identify_package, names, tools};

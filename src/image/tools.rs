@@ -1,7 +1,7 @@
 //! Which tools an image has, and which it had before a later layer deleted them.
 //!
 //! A tool is there when a path whose file name is known is a regular file with an execute bit, or a link that ends at one, in any
-//! directory; or when the directory of its package is there. Nothing is ever run.
+//! directory but those of helpers that nobody calls; or when the directory of its package is there. Nothing is ever run.
 //!
 //! The search looks after each layer, because whether a link ended at a program can only be told while the program is there.
 
@@ -96,7 +96,8 @@ impl<'q> ToolSearch<'q> {
             NodeKind::Other => return None,
         };
         let asked = || self.asked.iter().find(|asked| is_or_is_a_version_of(node.name, asked.as_bytes()));
-        known.map(|tool| (tool.name, tool.family)).or_else(|| asked().map(|name| (*name, *name)))
+        let named = known.map(|tool| (tool.name, tool.family)).or_else(|| asked().map(|name| (*name, *name)));
+        named.filter(|_| !catalogue::holds_helpers(&stack.path(node.parent)))
     }
 }
 
@@ -162,7 +163,7 @@ fn gather(candidates: Vec<(&Candidate<'_>, NodeId)>, sizes: &mut Sizes<'_>) -> V
             family: candidate.family.to_owned(),
             paths: Vec::new(),
         });
-        tool.paths.push(sizes.found(candidate.node, end));
+        tool.paths.push(sizes.found(candidate, end));
     }
     let mut tools: Vec<_> = tools.into_values().collect();
     for tool in &mut tools {
@@ -179,32 +180,36 @@ struct Sizes<'s> {
 }
 
 impl Sizes<'_> {
-    /// A path, and the file or package directory that it leads to. A program inside a package shares the package's bytes.
-    fn found(&mut self, path: NodeId, end: NodeId) -> FoundPath {
+    /// A path, and the file or package directory that it leads to. A package's own command shares the package's bytes, and came with
+    /// it whatever was linked or changed owner later; another program inside a package, as npm's node-gyp, is only itself.
+    fn found(&mut self, candidate: &Candidate<'_>, end: NodeId) -> FoundPath {
         let stack = self.stack;
-        let holder = match self.package_of(end) {
-            Some(directory) => directory,
-            None => match stack.node(end).kind {
-                NodeKind::File { content, .. } => content,
-                _ => end,
-            },
-        };
+        let path = candidate.node;
+        let package = self.package_of(candidate, end);
+        let holder = package.unwrap_or_else(|| match stack.node(end).kind {
+            NodeKind::File { content, .. } => content,
+            _ => end,
+        });
         let size = match stack.node(holder).kind {
             NodeKind::File { size, .. } => size,
             _ => *self.below.entry(holder).or_insert_with(|| bytes_below(stack, holder)),
         };
         FoundPath {
             path: stack.path(path),
-            layer: stack.node(path).layer,
+            layer: stack.node(package.unwrap_or(path)).layer,
             size: Bytes(size),
             content: stack.path(holder),
         }
     }
 
-    /// The outermost known package directory at or above a node.
-    fn package_of(&self, id: NodeId) -> Option<NodeId> {
+    /// The outermost package directory at or above a node that is the tool's, or its family's as npm is npx's.
+    fn package_of(&self, candidate: &Candidate<'_>, id: NodeId) -> Option<NodeId> {
         let above = std::iter::successors(Some(id), |at| Some(self.stack.node(*at).parent).filter(|up| up != at));
-        above.filter(|at| self.stack.node(*at).kind == NodeKind::Directory && package(self.stack, *at).is_some()).last()
+        let directories = above.filter(|at| self.stack.node(*at).kind == NodeKind::Directory);
+        let own = |at: &NodeId| {
+            package(self.stack, *at).is_some_and(|tool| [candidate.name, candidate.family].contains(&tool.name))
+        };
+        directories.filter(own).last()
     }
 }
 

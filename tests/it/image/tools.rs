@@ -187,6 +187,63 @@ fn npm_and_npx_share_the_bytes_of_their_package() {
 }
 
 #[test]
+fn a_program_inside_another_package_is_only_itself() {
+    let modules = "usr/local/lib/node_modules";
+    let inside = node()
+        .program(format!("{modules}/npm/node_modules/node-gyp/bin/node-gyp.js"), 300)
+        .file(format!("{modules}/npm/node_modules/node-gyp/lib/build.js"), 20)
+        .link(format!("{modules}/npm/node_modules/.bin/node-gyp"), "../node-gyp/bin/node-gyp.js")
+        .program(format!("{modules}/npm/bin/node-gyp-bin/node-gyp"), 7)
+        .program(format!("{modules}/corepack/shims/npm"), 276)
+        .program(format!("{modules}/corepack/shims/nodewin/pnpm"), 276)
+        .program(format!("{modules}/corepack/dist/pnpm.js"), 200)
+        .program(format!("{modules}/corepack/dist/yarn.js"), 210)
+        // `corepack enable` for pnpm alone.
+        .link("usr/local/bin/pnpm", "../lib/node_modules/corepack/dist/pnpm.js");
+    insta::assert_snapshot!(lines(&search(&["node-gyp"], vec![inside]).present), @"
+    corepack: /usr/local/bin/corepack @0 1862 [/usr/local/lib/node_modules/corepack]
+    corepack: /usr/local/lib/node_modules/corepack @0 1862
+    node-gyp: /usr/local/lib/node_modules/npm/bin/node-gyp-bin/node-gyp @0 7
+    node-gyp: /usr/local/lib/node_modules/npm/node_modules/.bin/node-gyp @0 300 [/usr/local/lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js]
+    npm: /usr/local/bin/npm @0 10444 [/usr/local/lib/node_modules/npm]
+    npm: /usr/local/lib/node_modules/npm @0 10444
+    npx: /usr/local/bin/npx @0 10444 [/usr/local/lib/node_modules/npm]
+    pnpm: /usr/local/bin/pnpm @0 200 [/usr/local/lib/node_modules/corepack/dist/pnpm.js]
+    ");
+}
+
+#[test]
+fn helpers_of_a_distribution_are_no_commands() {
+    let debian = Layer::default()
+        .program("usr/lib/apt/methods/ftp", 1)
+        .program("etc/cron.daily/dpkg", 1)
+        .program("usr/share/bug/dpkg", 1)
+        .link("usr/share/bash-completion/completions/gcc", "/usr/lib/apt/methods/ftp")
+        .program("etc/cron.daily/terraform", 1);
+    assert_eq!(lines(&search(&["terraform"], vec![debian]).present), "");
+    let near = Layer::default().program("usr/lib/apt/ftp", 1).program("opt/etc/cron.daily/dpkg", 1);
+    assert_eq!(present(near), "dpkg: /opt/etc/cron.daily/dpkg @0 1\nftp: /usr/lib/apt/ftp @0 1");
+}
+
+#[test]
+fn a_package_came_with_its_directory_whoever_owns_it_later() {
+    let modules = Layer::default()
+        .program("app/node_modules/typescript/bin/tsc", 10)
+        .file("app/node_modules/typescript/lib/tsc.js", 5000)
+        .link("app/node_modules/.bin/tsc", "../typescript/bin/tsc");
+    let chown = Layer::default()
+        .directory("app/node_modules/typescript")
+        .program("app/node_modules/typescript/bin/tsc", 10)
+        .file("app/node_modules/typescript/lib/tsc.js", 5000)
+        .link("app/node_modules/.bin/tsc", "../typescript/bin/tsc");
+    insta::assert_snapshot!(lines(&search(&[], vec![Layer::default(), modules, chown]).present), @"
+    typescript: /app/node_modules/.bin/tsc @1 5010 [/app/node_modules/typescript]
+    typescript: /app/node_modules/typescript @1 5010
+    typescript: /app/node_modules/typescript/bin/tsc @1 5010 [/app/node_modules/typescript]
+    ");
+}
+
+#[test]
 fn deleted_tools_are_shadowed_and_deleted_commands_leave_their_package() {
     let gone = Layer::default().whiteout("usr/local/lib/node_modules/npm").whiteout("usr/local/bin/corepack");
     let found = search(&[], vec![node(), gone]);
