@@ -98,11 +98,24 @@ impl<'a> Case<'a> {
             Some(Origin::Base) => {
                 "The largest layer came with the base image: start from a smaller one, or build in an earlier stage and copy only what runs."
             }
+            Some(Origin::Own) if layer.is_some_and(|index| self.is_copied(index)) => COPY_LESS,
             Some(Origin::Own | Origin::Unknown) | None => {
                 "Build in an earlier stage and copy only what runs, or start from a smaller base image."
             }
         };
         (layer.and_then(|index| self.layer_ref(index)), hint)
+    }
+
+    /// The instruction that made a layer, as people read it; empty where it is not known.
+    pub(super) fn instruction(&self, index: usize) -> String {
+        let created_by = self.layer(index).and_then(|layer| layer.created_by.as_deref());
+        created_by.map(crate::text::instruction).unwrap_or_default()
+    }
+
+    /// Whether a layer was copied, from the context or from another stage: the history does not say from which.
+    pub(super) fn is_copied(&self, index: usize) -> bool {
+        let instruction = self.instruction(index);
+        ["COPY ", "ADD "].iter().any(|keyword| instruction.starts_with(keyword))
     }
 
     /// A layer as findings point at it.
@@ -115,6 +128,10 @@ impl<'a> Case<'a> {
         self.layer(index).map_or(Origin::Unknown, |layer| layer.origin)
     }
 }
+
+/// What helps against a large layer that one's own COPY made: to copy only what runs may have been done already.
+pub(super) const COPY_LESS: &str = "Look at what the largest layer copies, and leave out what does not run. A binary may hold debug symbols: \
+                                    `-ldflags \"-s -w\"` leaves them out in Go, `strip` elsewhere.";
 
 /// A finding that has only what every finding has.
 pub(super) fn finding(rule: Rule, severity: Severity, subject: &str, message: String) -> Finding {

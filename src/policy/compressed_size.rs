@@ -7,8 +7,7 @@ use crate::domain::{Amount, Rule};
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let limit = case.rules.max_compressed_size.as_ref()?;
     let Some(size) = case.measured.compressed_size else {
-        let reason =
-            "compressed size is not known: only an OCI archive or layout holds the layers as a registry stores them";
+        let reason = "compressed size is not known: only an OCI archive or layout with compressed layers has them as a registry does";
         return Some(Ruling::NotJudged(Rule::CompressedSize, reason.to_owned()));
     };
     let (layer, hint) = case.heaviest();
@@ -18,7 +17,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         actual: Amount::Bytes(size),
         limit: amounts(limit, Amount::Bytes),
         layer,
-        hint,
+        hint: &format!("{hint} The size of the layer is that of its files, uncompressed."),
     };
     Some(limits::judge(case, measured, |size| format!("the compressed image is {size}")))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::case::{Case, Ruling, finding, tally};
 use super::excuses::Excuses;
 use super::{places, words};
-use crate::domain::{AllowMatch, Amount, Finding, Forbidden, Origin, PathGlob, Rule};
+use crate::domain::{AllowMatch, Amount, Bytes, Finding, Forbidden, Origin, PathGlob, Rule};
 use crate::image::{FoundPath, MatchedPaths};
 use crate::text;
 
@@ -71,11 +71,20 @@ fn describe(
             format!("{count} paths match {}{}", text::line(entry.what.as_str()), words::in_brackets(bytes))
         }
     };
-    // A layer is blamed only when it brought them all.
-    let first = found.first().map(|found| found.layer);
-    let layer = first.filter(|first| unnamed == 0 && found.iter().all(|found| found.layer == *first));
-    let hint = match layer.map(|layer| case.origin(layer)) {
-        Some(Origin::Base) => "The base image ships that: use another base, or allow it with a reason.",
+    let layer = culprit(found, unnamed, bytes);
+    let of_base = unnamed == 0 && found.iter().all(|found| case.origin(found.layer) == Origin::Base);
+    let hint = match layer {
+        _ if of_base => "The base image ships that: use another base, or allow it with a reason.",
+        Some(layer) if case.origin(layer) == Origin::Base => {
+            "Most of it came with the base image: use another base, or allow it with a reason."
+        }
+        Some(layer) if case.instruction(layer).starts_with("RUN ") => {
+            "Remove it in the instruction that makes it: in a later one it frees no bytes."
+        }
+        // The history does not say where a COPY copies from.
+        Some(layer) if case.is_copied(layer) => {
+            "Name it in .dockerignore where it comes from the build context; from another stage, copy less."
+        }
         _ => "Name it in .dockerignore, or remove it in the instruction that makes it.",
     };
     Some(Finding {
@@ -87,4 +96,17 @@ fn describe(
         budget: entry.place.clone(),
         ..finding(Rule::ForbiddenPath, entry.severity, entry.what.as_str(), message)
     })
+}
+
+/// The layer that brought all of the paths, or else more than half of their bytes.
+fn culprit(found: &[&FoundPath], unnamed: u64, bytes: Bytes) -> Option<usize> {
+    let first = found.first()?.layer;
+    if unnamed == 0 && found.iter().all(|found| found.layer == first) {
+        return Some(first);
+    }
+    let mut layers: BTreeMap<usize, Vec<&FoundPath>> = BTreeMap::new();
+    for path in found {
+        layers.entry(path.layer).or_default().push(path);
+    }
+    layers.into_iter().find(|(_, paths)| places::bytes(paths.iter().copied()).0 > bytes.0 / 2).map(|(layer, _)| layer)
 }

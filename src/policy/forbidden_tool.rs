@@ -2,6 +2,7 @@
 
 use super::case::{Case, Ruling, finding, tally};
 use super::{places, tools, words};
+use crate::catalogue;
 use crate::domain::{Amount, Finding, Origin, Rule};
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
@@ -49,15 +50,17 @@ fn hint(case: &Case<'_>, group: &tools::Group<'_>, several: bool) -> String {
 }
 
 fn own_hint(case: &Case<'_>, group: &tools::Group<'_>) -> String {
-    let created_by = case.layer(group.layer).and_then(|layer| layer.created_by.as_deref()).unwrap_or_default();
-    let instruction = crate::text::instruction(created_by);
-    let in_node_modules = group.paths.iter().any(|found| found.path.windows(14).any(|part| part == b"/node_modules/"));
-    let installs = |tools: [&str; 2]| tools.iter().any(|tool| instruction.contains(tool));
+    let instruction = case.instruction(group.layer);
+    let is_one_of = |set: &str| {
+        catalogue::group_members(set).is_some_and(|mut tools| tools.any(|tool| group.names.contains(&tool.name)))
+    };
     let advice = if instruction.contains("apt") && instruction.contains(" install") {
         "Install it in an earlier stage and copy only what runs; where another package drags it in, \
          `apt-get install --no-install-recommends` often leaves it out."
-    } else if in_node_modules || installs(["npm ", "yarn "]) {
+    } else if is_one_of("node-dev") {
         "Leave development dependencies out with `npm ci --omit=dev`, or build in an earlier stage and copy only what runs."
+    } else if case.is_copied(group.layer) && ["npm", "yarn", "pnpm"].contains(&group.family) {
+        "Copy only what runs, such as /usr/local/bin/node, from the stage that has it."
     } else {
         "Build in an earlier stage and copy only what runs into this one."
     };

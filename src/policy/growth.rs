@@ -3,7 +3,7 @@
 use super::case::{Case, Ruling};
 use super::limits::{self, Measured};
 use crate::baseline::Before;
-use crate::domain::{Amount, Growth, Limit, Rule, UpTo};
+use crate::domain::{Amount, Bytes, Growth, Limit, Rule, Severity, UpTo};
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let limit = case.rules.max_growth.as_ref()?;
@@ -40,5 +40,44 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         UpTo::Bytes(bytes) => Some(Amount::Bytes(bytes)),
         UpTo::Count(_) => None,
     };
-    Some(limits::judge_with(case, measured, raised, |size| format!("the image grew by {size} since the baseline")))
+    let mut ruling =
+        limits::judge_with(case, measured, raised, |size| format!("the image grew by {size} since the baseline"));
+    if let Ruling::Judged { findings, .. } = &mut ruling {
+        for finding in findings {
+            let written = if finding.severity == Severity::Fail { limit.fail } else { limit.warn };
+            // A limit that an exception raised is that of the exception.
+            if let Some(written) = written.filter(|written| Some(allowed(*written)) == finding.limit) {
+                finding.message.push_str(&share(written, before));
+            }
+        }
+    }
+    Some(ruling)
+}
+
+/// ` (10% of 91 B)`, where it is the percentage that says how much is allowed.
+fn share(growth: Growth, before: Bytes) -> String {
+    let by_bytes = growth.bytes.is_some_and(|bytes| bytes == growth.allowed(before));
+    let Some(hundredths) = growth.percent_hundredths.filter(|_| !by_bytes) else { return String::new() };
+    let (whole, part) = (hundredths / 100, hundredths % 100);
+    let part = format!(".{part:02}");
+    let percent = format!("{whole}{}", part.trim_end_matches('0').trim_end_matches('.'));
+    format!(" ({percent}% of {before})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentage_is_said_where_it_decides() {
+        let of = |bytes: Option<u64>, percent_hundredths, before| {
+            share(Growth { bytes: bytes.map(Bytes), percent_hundredths }, Bytes(before))
+        };
+        assert_eq!(of(None, Some(1000), 1), " (10% of 1 B)");
+        assert_eq!(of(None, Some(250), 2_000_000), " (2.5% of 2.0 MB)");
+        assert_eq!(of(None, Some(5), 9), " (0.05% of 9 B)");
+        assert_eq!(of(Some(50), Some(1000), 900), " (10% of 900 B)");
+        assert_eq!(of(Some(500), Some(1000), 900), "");
+        assert_eq!(of(Some(500), None, 900), "");
+    }
 }

@@ -1,6 +1,6 @@
 //! `layer-size`: the largest layer, because a layer is pulled as one piece.
 
-use super::case::{Case, Ruling, amounts};
+use super::case::{self, Case, Ruling, amounts};
 use super::limits::{self, Measured};
 use crate::domain::{Amount, Bytes, Origin, Rule};
 
@@ -16,6 +16,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         layer: case.layer_ref(index),
         hint: match case.origin(index) {
             Origin::Base => "It is a layer of the base image: start from a smaller one.",
+            Origin::Own if case.is_copied(index) => case::COPY_LESS,
             Origin::Own | Origin::Unknown => {
                 "Copy what rarely changes in an instruction of its own, and remove caches in the instruction that makes them."
             }

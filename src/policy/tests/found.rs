@@ -17,6 +17,28 @@ fn one_cause_is_one_finding() {
 }
 
 #[test]
+fn the_hint_fits_the_tool_and_its_instruction() {
+    let hint = |tools: &[(&str, &str)], created_by: &str| {
+        let mut measured = measurement();
+        measured.layers[1].created_by = Some(created_by.to_owned());
+        let found =
+            |(name, family): &(&str, &str)| tool(name, family, &[at(&format!("/lib/node_modules/{name}"), 1, 3)]);
+        measured.tools = tools.iter().map(found).collect();
+        let names = tools.iter().map(|(tool, _)| forbid(Severity::Fail, name(tool))).collect();
+        let report = report(Rules { forbid_tools: names, ..Rules::default() }, &measured, &[]);
+        report.findings[0].hint.clone().unwrap_or_default()
+    };
+    let npm = [("npm", "npm"), ("npx", "npm")];
+    assert!(hint(&npm, "COPY /usr/local /usr/local # buildkit").starts_with("Copy only what runs, such as"));
+    assert!(hint(&npm, "RUN /bin/sh -c make install # buildkit").starts_with("Build in an earlier stage"));
+    assert!(hint(&npm, "RUN /bin/sh -c apt-get install npm # buildkit").starts_with("Install it in an earlier stage"));
+    for created_by in ["COPY /app /app # buildkit", "RUN /bin/sh -c npm ci # buildkit"] {
+        assert!(hint(&[("eslint", "eslint")], created_by).contains("--omit=dev"), "{created_by}");
+        assert!(!hint(&[("gcc", "gcc")], created_by).contains("--omit=dev"), "{created_by}");
+    }
+}
+
+#[test]
 fn nothing_is_said_of_the_base_where_it_is_not_certain() {
     let mut measured = with_tools();
     measured.layers[0].origin = Origin::Unknown;
@@ -143,6 +165,35 @@ fn one_finding_a_pattern() {
     let rest = report(rules, &measured, &allows);
     assert_eq!(rest.findings[0].message, "/c/b is in the image (2 B)");
     assert_eq!((rest.verdict, rest.allows[0].subjects.len()), (Verdict::Warn, 2));
+}
+
+#[test]
+fn a_path_is_put_down_to_the_layer_that_brought_most_of_it() {
+    let found = |paths: Vec<FoundPath>, count: u64, created_by: &str| {
+        let mut measured =
+            Measurement { matched_paths: vec![MatchedPaths { count, ..matched("/c/*", paths) }], ..measurement() };
+        measured.layers[1].created_by = Some(created_by.to_owned());
+        let glob = PathGlob::new("/c/*").expect("a glob");
+        let rules = Rules {
+            forbid_paths: vec![Forbidden { what: glob, severity: Severity::Fail, place: None }],
+            ..Rules::default()
+        };
+        let finding = report(rules, &measured, &[]).findings.remove(0);
+        (finding.layer.map(|layer| layer.index), finding.hint.unwrap_or_default())
+    };
+    let run = "RUN /bin/sh -c make # buildkit";
+    let (layer, hint) = found(vec![at("/c/a", 0, 1), at("/c/b", 1, 2)], 2, run);
+    assert_eq!((layer, &hint[..9]), (Some(1), "Remove it"));
+    let (layer, hint) = found(vec![at("/c/a", 0, 2), at("/c/b", 1, 2)], 2, run);
+    assert_eq!((layer, &hint[..30]), (None, "Name it in .dockerignore, or r"));
+    let (layer, hint) = found(vec![at("/c/a", 1, 0)], 1, "COPY /src /src # buildkit");
+    assert_eq!((layer, &hint[hint.len() - 10..]), (Some(1), "copy less."));
+    let (layer, hint) = found(vec![at("/c/a", 0, 3), at("/c/b", 0, 2)], 2, run);
+    assert_eq!((layer, &hint[..14]), (Some(0), "The base image"));
+    assert!(
+        found(vec![at("/c/a", 0, 3), at("/c/b", 1, 2)], 2, run).1.starts_with("Most of it came with the base image")
+    );
+    assert_eq!(found(vec![at("/c/a", 1, 0)], 5, run).0, None);
 }
 
 #[test]

@@ -130,6 +130,22 @@ fn a_layer_is_blamed_for_its_size() {
 }
 
 #[test]
+fn a_large_layer_that_was_copied_is_to_be_looked_at() {
+    let mut scratch = measurement();
+    scratch.layers[0].origin = Origin::Own;
+    scratch.layers[0].created_by = Some("COPY /out/app /app # buildkit".to_owned());
+    let rules = || Rules { max_layer_size: limit(None, Some(Bytes(59))), ..sized(None, Some(1)) };
+    let hints = |measured: &Measurement| -> Vec<bool> {
+        let report = report(rules(), measured, &[]);
+        report.findings.iter().map(|found| found.hint.as_deref().is_some_and(|hint| hint.contains("strip"))).collect()
+    };
+    assert_eq!(hints(&scratch), [true, true]);
+    scratch.layers[0].created_by = Some("RUN make # buildkit".to_owned());
+    assert_eq!(hints(&scratch), [false, false]);
+    assert_eq!(hints(&measurement()), [false, false]);
+}
+
+#[test]
 fn an_image_without_layers_is_judged() {
     let empty = Measurement { size: Bytes::ZERO, layers: Vec::new(), ..measurement() };
     let rules = Rules {
@@ -173,6 +189,9 @@ fn growth_is_passed_by_one_byte() {
         let report = grown(limit(warn, fail), Some(&locked("api", before)), &[]);
         assert_eq!(report.verdict, verdict, "{before} {warn:?} {fail:?}");
     }
+    let tenth = grown(limit(None, Some(percent(1000))), Some(&locked("api", 1)), &[]);
+    let message = "the image grew by 99 B since the baseline, 99 B over its budget of 0 B (10% of 1 B)";
+    assert_eq!(of(&tenth, Rule::Growth)[0].message, message);
     let report = grown(limit(None, Some(by(9))), Some(&locked("api", 60)), &[]);
     let finding = of(&report, Rule::Growth)[0];
     assert_eq!(finding.message, "the image grew by 40 B since the baseline, 31 B over its budget of 9 B");

@@ -54,7 +54,8 @@ fn names_that_would_act_on_a_terminal() {
         /evil/a�b
         /evil/�txt.exe
         /evil/��
-      hint: Name it in .dockerignore, or remove it in the instruction that makes it.
+      hint: Remove it in the instruction that makes it: in a later one it frees no
+            bytes.
       fail · forbidden-path
 
     ✗ fail: the target is over budget

@@ -193,7 +193,8 @@ reason = "until the rewrite"
 
     ✗ app: /app/.git is in the image (6 B)
       layer 3 of 3 (6 B): COPY . /app
-      hint: Name it in .dockerignore, or remove it in the instruction that makes it.
+      hint: Name it in .dockerignore where it comes from the build context; from
+            another stage, copy less.
       fail · forbidden-path · budgets.toml:8
 
     ✗ app: the exception from forbidden-tool (npx) expired on 2026-01-01; its reason
