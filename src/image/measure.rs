@@ -24,14 +24,15 @@ pub struct Question<'q> {
 
 /// Measures an image.
 ///
-/// `layers` are those of `config.diff_ids`, from the bottom up; whoever reads an image has made sure of that.
+/// `layers` are those of `config.diff_ids`, from the bottom up, and `compressed` are their sizes in a registry, where they are known;
+/// whoever reads an image has made sure of that.
 ///
 /// # Errors
 /// [`TooManyPaths`] when the image's tree is too large to be held.
 pub fn measure(
     config: &ImageConfig,
     layers: &[Arc<LayerIndex>],
-    compressed_size: Option<Bytes>,
+    compressed: Option<&[Bytes]>,
     question: &Question<'_>,
 ) -> Result<Measurement, TooManyPaths> {
     let mut stack = Stack::new();
@@ -45,14 +46,21 @@ pub fn measure(
     let explained = explain(config, question.explanation.as_ref());
     let measured = layers.iter().zip(explained).enumerate().map(|(position, (layer, (origin, dockerfile)))| {
         let created_by = history.get(position).and_then(|entry| entry.created_by.clone());
-        MeasuredLayer { diff_id: layer.diff_id().clone(), size: layer.size(), created_by, origin, dockerfile }
+        MeasuredLayer {
+            diff_id: layer.diff_id().clone(),
+            size: layer.size(),
+            compressed_size: compressed.and_then(|sizes| sizes.get(position).copied()),
+            created_by,
+            origin,
+            dockerfile,
+        }
     });
     Ok(Measurement {
         image_id: config.id.clone(),
         platform: config.platform.clone(),
         user: config.user.clone(),
         size: layers.iter().map(|layer| layer.size()).sum(),
-        compressed_size,
+        compressed_size: compressed.map(|sizes| sizes.iter().copied().sum()),
         layers: measured.collect(),
         tools: tools.present,
         shadowed_tools: tools.shadowed,

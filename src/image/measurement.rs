@@ -103,6 +103,8 @@ pub struct MeasuredLayer {
     pub diff_id: DiffId,
     /// Its content size.
     pub size: Bytes,
+    /// Its blob as a registry stores it, where that is known.
+    pub compressed_size: Option<Bytes>,
     /// The instruction in the image's history. Untrusted.
     pub created_by: Option<String>,
     /// Who brought it.

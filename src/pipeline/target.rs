@@ -120,7 +120,7 @@ fn measured(
     let globs: Vec<_> = target.rules.forbid_paths.iter().map(|entry| &entry.what).collect();
     let with = |explanation: Option<Explanation<'_>>| {
         let question = Question { tool_names: &names, globs: &globs, explanation };
-        measure(&content.config, &content.layers, content.compressed_size, &question)
+        measure(&content.config, &content.layers, content.compressed_layers.as_deref(), &question)
     };
     let measured = match explanation {
         Some((recipe, provenance)) => explained(recipe, &content.config, provenance, with),

@@ -88,12 +88,16 @@ impl<'a> Case<'a> {
 
     /// The largest layer, of equally large ones the lowest: it is the one that others build on. `None` without layers.
     pub(super) fn largest_layer(&self) -> Option<usize> {
-        self.measured.layers.iter().enumerate().rev().max_by_key(|(_, layer)| layer.size).map(|(index, _)| index)
+        self.largest_by(|layer| layer.size)
     }
 
-    /// The layer to look at first when the whole is too large, and what to do about it.
-    pub(super) fn heaviest(&self) -> (Option<LayerRef>, &'static str) {
-        let layer = self.largest_layer();
+    /// The layer of which `size` is largest, of equals the lowest.
+    pub(super) fn largest_by<T: Ord>(&self, size: impl Fn(&MeasuredLayer) -> T) -> Option<usize> {
+        self.measured.layers.iter().enumerate().rev().max_by_key(|(_, layer)| size(layer)).map(|(index, _)| index)
+    }
+
+    /// `layer`, the one to look at first when the whole is too large, and what to do about it.
+    pub(super) fn heaviest(&self, layer: Option<usize>) -> (Option<LayerRef>, &'static str) {
         let hint = match layer.map(|index| self.origin(index)) {
             Some(Origin::Base) => {
                 "The largest layer came with the base image: start from a smaller one, or build in an earlier stage and copy only what runs."

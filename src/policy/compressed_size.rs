@@ -10,14 +10,18 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         let reason = "compressed size is not known: only an OCI archive or layout with compressed layers has them as a registry does";
         return Some(Ruling::NotJudged(Rule::CompressedSize, reason.to_owned()));
     };
-    let (layer, hint) = case.heaviest();
+    let index = case.largest_by(|layer| layer.compressed_size);
+    let (layer, hint) = case.heaviest(index);
+    let stored = index.and_then(|index| case.layer(index)?.compressed_size);
+    // Reports show a layer by the size of its files.
+    let stored = stored.map(|size| format!(" Compressed, that layer is {size}.")).unwrap_or_default();
     let measured = Measured {
         rule: Rule::CompressedSize,
         subject: "image",
         actual: Amount::Bytes(size),
         limit: amounts(limit, Amount::Bytes),
         layer,
-        hint: &format!("{hint} The size of the layer is that of its files, uncompressed."),
+        hint: &format!("{hint}{stored}"),
     };
     Some(limits::judge(case, measured, |size| format!("the compressed image is {size}")))
 }

@@ -6,7 +6,7 @@ use crate::domain::{Amount, Rule};
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let limit = case.rules.max_size.as_ref()?;
-    let (layer, hint) = case.heaviest();
+    let (layer, hint) = case.heaviest(case.largest_layer());
     let measured = Measured {
         rule: Rule::Size,
         subject: "image",

@@ -67,7 +67,7 @@ pub(super) fn join<'a>(
         }
         layers.push(Arc::clone(known.entry(diff_id).or_insert_with(|| Arc::clone(&blob.index))));
     }
-    Ok(ImageContent { config, layers, compressed_size: None, reference: None })
+    Ok(ImageContent { config, layers, compressed_layers: None, reference: None })
 }
 
 /// [`join`] for an image with a manifest, whose descriptors say digest and size of each blob.
@@ -81,7 +81,8 @@ pub(super) fn join_manifest<'a>(
     let called: Vec<String> = manifest.layers.iter().map(|layer| layer.digest.to_string()).collect();
     let look_up = |number: usize| manifest.layers.get(number).and_then(|layer| found(&layer.digest));
     let mut image = join(config, &called, look_up, wanted, source)?;
-    let mut sum = Some(Bytes::ZERO);
+    let mut stored = Vec::with_capacity(called.len());
+    let mut is_compressed = true;
     for (number, Descriptor { digest, size, .. }) in manifest.layers.iter().enumerate() {
         let position = Position { source, number: number + 1, of: called.len(), called: &called[number] };
         let blob = whole(found(digest), &position)?;
@@ -91,9 +92,10 @@ pub(super) fn join_manifest<'a>(
                 .error(&format!("has {stored} bytes, and its manifest says {size}"))
                 .with_hint(HINT_AGAIN));
         }
-        sum = sum.filter(|_| blob.compression != Compression::None).and_then(|sum| sum.checked_add(Bytes(blob.stored)));
+        is_compressed &= blob.compression != Compression::None;
+        stored.push(Bytes(blob.stored));
     }
-    image.compressed_size = sum;
+    image.compressed_layers = is_compressed.then_some(stored);
     Ok(image)
 }
 

@@ -24,9 +24,9 @@ pub struct ImageContent {
     pub config: ImageConfig,
     /// Its layers from the bottom up: one for each of `config.diff_ids`, in their order. Equal layers are one index.
     pub layers: Vec<Arc<LayerIndex>>,
-    /// Sum of the layer blobs as a registry stores them. Only where a manifest lists compressed blobs: what `docker save` writes
+    /// Each layer's blob as a registry stores it, in bytes. Only where a manifest lists compressed blobs: what `docker save` writes
     /// uncompressed says nothing about it.
-    pub compressed_size: Option<Bytes>,
+    pub compressed_layers: Option<Vec<Bytes>>,
     /// The name under which the source knows it. Untrusted.
     pub reference: Option<String>,
 }

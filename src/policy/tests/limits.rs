@@ -81,6 +81,13 @@ fn compressed_size_is_judged_only_where_it_is_known() {
     let known = report(rules(), &Measurement { compressed_size: Some(Bytes(51)), ..measurement() }, &[]);
     assert_eq!(known.verdict, Verdict::Fail);
     assert!(known.not_judged.is_empty());
+    // Of the two the smaller one weighs more once compressed.
+    let mut stored = Measurement { compressed_size: Some(Bytes(51)), ..measurement() };
+    (stored.layers[0].compressed_size, stored.layers[1].compressed_size) = (Some(Bytes(20)), Some(Bytes(31)));
+    let stored = report(rules(), &stored, &[]);
+    let finding = of(&stored, Rule::CompressedSize)[0];
+    assert_eq!(finding.layer.as_ref().map(|layer| layer.index), Some(1));
+    assert!(finding.hint.as_deref().is_some_and(|hint| hint.ends_with(" Compressed, that layer is 31 B.")));
 }
 
 #[test]

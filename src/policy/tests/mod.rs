@@ -37,6 +37,7 @@ fn measurement() -> Measurement {
     let layer = |seed, size, origin, created_by: &str| MeasuredLayer {
         diff_id: DiffId(Digest::from_sha256([seed; 32])),
         size: Bytes(size),
+        compressed_size: None,
         created_by: Some(created_by.to_owned()),
         origin,
         dockerfile: None,

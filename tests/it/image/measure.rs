@@ -17,7 +17,7 @@ fn measured(layers: Vec<Layer>, history: &[&str], question: &Question<'_>) -> Me
         diff_ids: layers.iter().map(|layer| layer.diff_id().clone()).collect(),
         history: history.iter().map(entry).collect(),
     };
-    measure(&config, &layers, Some(Bytes(5)), question).expect("small enough")
+    measure(&config, &layers, Some(&[Bytes(3), Bytes(2)]), question).expect("small enough")
 }
 
 fn matched(globs: &[&str], layers: Vec<Layer>) -> Vec<imgbudget::image::MatchedPaths> {
@@ -40,6 +40,7 @@ fn everything_at_once() {
     ];
     let image = measured(layers, &["base", "COPY app /srv/app # buildkit"], &question);
     assert_eq!((image.size, image.compressed_size), (Bytes(133), Some(Bytes(5))));
+    assert_eq!(image.layers[1].compressed_size, Some(Bytes(2)));
     assert_eq!(image.user.as_deref(), Some("node"));
     let origins: Vec<_> = image.layers.iter().map(|layer| (layer.size.0, layer.origin)).collect();
     assert_eq!(origins, [(103, Origin::Base), (30, Origin::Own)]);
