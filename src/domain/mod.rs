@@ -35,8 +35,8 @@ pub use place::{Place, path_from};
 pub use platform::Platform;
 pub use reference::{ImageRef, ReferenceError};
 pub use report::{
-    AppliedAllow, BuildFacts, Definition, ImageIdentity, LayerReport, NotJudged, Origin, Report, RuleOutcome,
-    RuleStatus, TargetError, TargetReport,
+    AppliedAllow, BaseImage, BuildFacts, Definition, ImageIdentity, LayerReport, NotJudged, Origin, Report,
+    RuleOutcome, RuleStatus, TargetError, TargetReport,
 };
 pub use rule::Rule;
 pub use target::{

@@ -63,6 +63,8 @@ pub struct TargetReport {
     pub size: Option<Bytes>,
     /// Content size of the layers that came with the base image, 0 for `FROM scratch`; `None` where that cannot be told for certain.
     pub base_size: Option<Bytes>,
+    /// What its own layers stand on; `None` for `FROM scratch`, and where the layers of the base cannot be told for certain.
+    pub base: Option<BaseImage>,
     /// Compressed size, only where it is exact.
     pub compressed_size: Option<Bytes>,
     /// What became of it since the baseline; `None` without a baseline that can be compared with.
@@ -96,6 +98,7 @@ impl TargetReport {
             image: None,
             size: None,
             base_size: None,
+            base: None,
             compressed_size: None,
             change: None,
             error: None,
@@ -108,6 +111,27 @@ impl TargetReport {
             notes: Vec::new(),
         }
     }
+
+    /// The base image, of a layer that came with it.
+    #[must_use]
+    pub fn base_of(&self, layer: &LayerReport) -> Option<&BaseImage> {
+        self.base.as_ref().filter(|_| layer.origin == Origin::Base)
+    }
+
+    /// The Dockerfile line to change when one of the layers is not wanted: the instruction that made it, or the FROM that brought it.
+    #[must_use]
+    pub fn line_of<'a>(&'a self, layer: &'a LayerReport) -> Option<&'a Place> {
+        layer.dockerfile.as_ref().or_else(|| self.base_of(layer).map(|base| &base.place))
+    }
+}
+
+/// The image that the lowest of a target's own stages names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseImage {
+    /// As FROM says it, variables replaced where their values are known. Untrusted.
+    pub reference: String,
+    /// That FROM.
+    pub place: Place,
 }
 
 /// The image that was measured.

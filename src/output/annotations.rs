@@ -1,5 +1,6 @@
 //! Annotations on the lines of a pull request, as workflow commands of GitHub ("Workflow commands for GitHub Actions").
 
+use super::location;
 use crate::domain::{Finding, Links, Place, Report, Severity, TargetReport};
 use crate::text;
 
@@ -19,7 +20,8 @@ struct Annotation {
 }
 
 /// The commands, one a line, the worst first: errors, warnings, notices, ten of each; the last of a kind says how many more there are.
-/// Each stands at the Dockerfile line that did it where that is known, else at the line of budgets.toml that set the limit.
+/// Each stands at the Dockerfile line that made or brought the layer where that is known, else at the line of budgets.toml that set the
+/// limit.
 #[must_use]
 pub fn render(report: &Report, links: &Links) -> Vec<String> {
     let all: Vec<Annotation> = report.targets.iter().flat_map(of_target).collect();
@@ -49,12 +51,11 @@ fn of_target(target: &TargetReport) -> Vec<Annotation> {
 }
 
 fn of_finding(target: &TargetReport, finding: &Finding) -> Annotation {
-    let layer = finding.layer.as_ref().and_then(|layer| target.layers.get(layer.index));
     Annotation {
         severity: finding.severity,
         title: format!("{}: {}", target.name, finding.rule),
         message: sentences(&finding.message, finding.hint.as_deref()),
-        place: layer.and_then(|layer| layer.dockerfile.clone()).or_else(|| finding.budget.clone()),
+        place: location::dockerfile(finding, target).or(finding.budget.as_ref()).cloned(),
     }
 }
 
@@ -98,12 +99,12 @@ mod tests {
         insta::assert_snapshot!(render(&fixture(), &Links::none()).join("\n"), @r#"
         ::error file=budgets.toml,line=12,title=api%3A size::the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB%0ABuild in an earlier stage and copy only what runs, or start from a smaller base image.
         ::error file=services/api/Dockerfile,line=12,title=api%3A forbidden-tool::gcc and g++ are in the image (41.2 MB)%0AInstall it in an earlier stage and copy only what runs.
-        ::error file=budgets.toml,line=14,title=api%3A forbidden-tool::npm, npx and corepack are in the image (9.8 MB)%0AThey came with the base image: use a base without them, or allow them with a reason. Deleting them in a later layer frees no bytes.
+        ::error file=services/api/Dockerfile,line=4,title=api%3A forbidden-tool::npm, npx and corepack are in the image (9.8 MB)%0AThey came with the base image: use a base without them, or allow them with a reason. Deleting them in a later layer frees no bytes.
         ::error file=batch/Dockerfile,line=7,title=batch%3A could not be measured::the build failed: RUN make all: exit code 2%0AThe last lines of its log are above.
         ::warning file=budgets.toml,line=15,title=api%3A forbidden-path::/srv/a�::error::b�[31m is in the image (12 B)
         ::warning file=budgets.toml,line=20,title=web%3A size::the image is 96.5 MB, 6.5 MB over its warning limit of 90.0 MB
         ::warning title=tool%3A no-budget::it has no budget%0ASet max-size = "1 kB" (measured + 25 %25).
-        ::notice title=api%3A shadowed-tool::wget was deleted by a later layer
+        ::notice file=services/api/Dockerfile,line=4,title=api%3A shadowed-tool::wget was deleted by a later layer
         "#);
     }
 

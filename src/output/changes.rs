@@ -66,7 +66,7 @@ fn signed(layer: &LayerChange) -> String {
 fn what(target: &TargetReport, layer: &LayerChange) -> String {
     if let Some((index, found)) = layer.index.and_then(|index| Some((index, target.layers.get(index)?))) {
         let new = if layer.before.is_none() { "new: " } else { "" };
-        return format!("{new}{}", place_of(index, target.layers.len(), found));
+        return format!("{new}{}", place_of(index, found, target));
     }
     let instruction = layer.created_by.as_deref().map(text::instruction);
     let instruction = instruction.map(|instruction| format!(": {}", text::line(&instruction)));

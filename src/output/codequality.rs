@@ -107,12 +107,12 @@ mod tests {
             let (severity, rule) = (text(&issue["severity"]), text(&issue["check_name"]));
             format!("{severity} {rule} {path}:{line} {}", text(&issue["description"]))
         });
-        insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r"
+        insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"
         major size budgets.toml:12 api: the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB
         major forbidden-tool services/api/Dockerfile:12 api: gcc and g++ are in the image (41.2 MB)
-        major forbidden-tool budgets.toml:14 api: npm, npx and corepack are in the image (9.8 MB)
+        major forbidden-tool services/api/Dockerfile:4 api: npm, npx and corepack are in the image (9.8 MB)
         minor forbidden-path budgets.toml:15 api: /srv/a�::error::b�[31m is in the image (12 B)
-        info shadowed-tool budgets.toml:1 api: wget was deleted by a later layer
+        info shadowed-tool services/api/Dockerfile:4 api: wget was deleted by a later layer
         minor size budgets.toml:20 web: the image is 96.5 MB, 6.5 MB over its warning limit of 90.0 MB
         minor no-budget budgets.toml:1 tool: it has no budget
         blocker not-measured batch/Dockerfile:7 batch: the build failed: RUN make all: exit code 2

@@ -43,7 +43,7 @@ pub(super) fn found(
     if let Some(layer) = &finding.layer
         && let Some(report) = target.layers.get(layer.index)
     {
-        let place = place_of(layer.index, target.layers.len(), report);
+        let place = place_of(layer.index, report, target);
         lines.extend(hang("  ", &format!("{}{place}", lead(finding.rule)), width));
     }
     // A single path is in the message already.
@@ -84,17 +84,19 @@ fn paint_heading(lines: &mut [String], mark: &str, label: &str, verdict: Verdict
     }
 }
 
-/// `layer 2 of 9 (12.0 MB), of the base image: RUN npm install`.
-pub(super) fn place_of(index: usize, layers: usize, layer: &LayerReport) -> String {
-    let origin = match layer.origin {
-        Origin::Base => ", of the base image",
-        Origin::Own | Origin::Unknown => "",
+/// `layer 2 of 9 (12.0 MB), of the base image node:20 (Dockerfile:4): RUN npm install`.
+pub(super) fn place_of(index: usize, layer: &LayerReport, target: &TargetReport) -> String {
+    let origin = match (target.base_of(layer), layer.origin) {
+        (Some(base), _) => format!(", of the base image {} ({})", text::line(&base.reference), show(&base.place)),
+        (None, Origin::Base) => ", of the base image".to_owned(),
+        (None, Origin::Own | Origin::Unknown) => String::new(),
     };
     let at = layer.dockerfile.as_ref().map(|place| format!(", {}", show(place))).unwrap_or_default();
     let instruction = layer.created_by.as_deref().map(|created_by| {
         let instruction = text::instruction(created_by);
         format!(": {}", text::line(&instruction))
     });
+    let layers = target.layers.len();
     format!("layer {} of {layers} ({}){origin}{at}{}", index + 1, layer.size, instruction.unwrap_or_default())
 }
 

@@ -1,9 +1,9 @@
 //! The report that every format is tested with: each verdict once, and names that would like to do harm.
 
 use crate::domain::{
-    Amount, AppliedAllow, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, DiffId, Digest, Finding,
-    ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place, Platform, Report, Rule, RuleOutcome,
-    RuleStatus, Severity, TargetError, TargetReport, Verdict,
+    Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, DiffId, Digest,
+    Finding, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place, Platform, Report, Rule,
+    RuleOutcome, RuleStatus, Severity, TargetError, TargetReport, Verdict,
 };
 
 const NOTE: &str = "the engine keeps images in containerd, so `docker image ls` shows another number";
@@ -89,6 +89,9 @@ pub(super) fn hostile(text: &str) -> Report {
         target.notes = vec![it()];
         if let Some(error) = &mut target.error {
             *error = TargetError { message: it(), hint: Some(it()), detail: vec![it()], place: elsewhere() };
+        }
+        if let (Some(base), Some(place)) = (&mut target.base, elsewhere()) {
+            *base = BaseImage { reference: it(), place };
         }
         for layer in &mut target.layers {
             (layer.created_by, layer.dockerfile) = (Some(it()), elsewhere());
@@ -183,6 +186,11 @@ fn api() -> TargetReport {
     TargetReport {
         verdict: Verdict::Fail,
         size: Some(Bytes(162_000_000)),
+        base_size: Some(Bytes(96_100_000)),
+        base: Some(BaseImage {
+            reference: "node:20-bookworm-slim".to_owned(),
+            place: place("services/api/Dockerfile", 4),
+        }),
         compressed_size: Some(Bytes(61_000_000)),
         layers,
         rules: vec![

@@ -204,7 +204,7 @@ mod tests {
           imgbudget.api/layers pass
           imgbudget.api/forbidden-tool Failure: gcc and g++ are in the image (41.2 MB); npm, npx and corepack are in the image (9.8 MB)
           imgbudget.api/shadowed-tool pass: · api: wget was deleted by a later layer
-          layer 1 of 4 (74.8 MB), of the base image: ADD file:0f1 in /
+          layer 1 of 4 (74.8 MB), of the base image node:20-bookworm-slim (services/api/Dockerfile:4): ADD file:0f1 in /
             /usr/bin/wget
           note · shadowed-tool
           imgbudget.api/forbidden-path pass: ! api: /srv/a�::error::b�[31m is in the image (12 B)

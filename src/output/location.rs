@@ -25,6 +25,11 @@ impl Location {
     }
 }
 
+/// The line of the Dockerfile to change, where that is known.
+pub(super) fn dockerfile<'a>(finding: &Finding, target: &'a TargetReport) -> Option<&'a Place> {
+    target.line_of(target.layers.get(finding.layer.as_ref()?.index)?)
+}
+
 /// Finds the places of one report.
 #[derive(Debug)]
 pub(super) struct Locations<'a> {
@@ -48,12 +53,10 @@ impl<'a> Locations<'a> {
         Self { directory, budgets }
     }
 
-    /// The line of the Dockerfile that made the layer; else the line of the budget; else the first line of the budget file, because
-    /// forges drop what has no place.
+    /// The line of the Dockerfile that made or brought the layer; else the line of the budget; else the first line of the budget file,
+    /// because forges drop what has no place.
     pub(super) fn of(&self, finding: &Finding, target: &TargetReport) -> Location {
-        let layer = finding.layer.as_ref().and_then(|layer| target.layers.get(layer.index));
-        let instruction = layer.and_then(|layer| layer.dockerfile.as_ref());
-        self.first([instruction, finding.budget.as_ref()])
+        self.first([dockerfile(finding, target), finding.budget.as_ref()])
     }
 
     /// The first of some places that lies in the repository, else the first line of the budget file.
@@ -83,7 +86,7 @@ mod tests {
         };
         assert_eq!(at(0, 0), "budgets.toml:12");
         assert_eq!(at(0, 1), "services/api/Dockerfile:12");
-        assert_eq!(at(0, 2), "budgets.toml:14");
+        assert_eq!(at(0, 2), "services/api/Dockerfile:4", "the FROM that brought it");
         assert_eq!(at(3, 0), "budgets.toml:1");
     }
 

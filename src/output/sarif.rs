@@ -285,12 +285,12 @@ mod tests {
     #[test]
     fn a_result_a_finding_at_its_line() {
         let run = run(&fixture());
-        insta::assert_snapshot!(list(&run["results"]).iter().map(shown).collect::<Vec<_>>().join("\n"), @r"
+        insta::assert_snapshot!(list(&run["results"]).iter().map(shown).collect::<Vec<_>>().join("\n"), @"
         error size budgets.toml:12 api: the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB
         error forbidden-tool services/api/Dockerfile:12 api: gcc and g++ are in the image (41.2 MB)
-        error forbidden-tool budgets.toml:14 api: npm, npx and corepack are in the image (9.8 MB)
+        error forbidden-tool services/api/Dockerfile:4 api: npm, npx and corepack are in the image (9.8 MB)
         warning forbidden-path budgets.toml:15 api: /srv/a�::error::b�[31m is in the image (12 B)
-        note shadowed-tool budgets.toml:1 api: wget was deleted by a later layer
+        note shadowed-tool services/api/Dockerfile:4 api: wget was deleted by a later layer
         warning size budgets.toml:20 web: the image is 96.5 MB, 6.5 MB over its warning limit of 90.0 MB
         warning no-budget budgets.toml:1 tool: it has no budget
         ");

@@ -66,7 +66,7 @@ mod tests {
           fail · forbidden-tool · budgets.toml:14
 
         ✗ api: npm, npx and corepack are in the image (9.8 MB)
-          layer 2 of 4 (21.3 MB), of the base image: RUN npm install -g npm@10
+          layer 2 of 4 (21.3 MB), of the base image node:20-bookworm-slim (services/api/Dockerfile:4): RUN npm install -g npm@10
             /usr/local/bin/corepack
             /usr/local/bin/npm
             /usr/local/bin/npx
@@ -82,7 +82,7 @@ mod tests {
           warn · forbidden-path · budgets.toml:15
 
         · api: wget was deleted by a later layer
-          layer 1 of 4 (74.8 MB), of the base image: ADD file:0f1 in /
+          layer 1 of 4 (74.8 MB), of the base image node:20-bookworm-slim (services/api/Dockerfile:4): ADD file:0f1 in /
             /usr/bin/wget
           note · shadowed-tool
 
@@ -141,8 +141,10 @@ mod tests {
 
         ✗ api: npm, npx and corepack are in the image
           (9.8 MB)
-          layer 2 of 4 (21.3 MB), of the base image: RUN
-          npm install -g npm@10
+          layer 2 of 4 (21.3 MB), of the base image
+          node:20-bookworm-slim
+          (services/api/Dockerfile:4): RUN npm install -g
+          npm@10
             /usr/local/bin/corepack
             /usr/local/bin/npm
             /usr/local/bin/npx
@@ -162,8 +164,9 @@ mod tests {
           warn · forbidden-path · budgets.toml:15
 
         · api: wget was deleted by a later layer
-          layer 1 of 4 (74.8 MB), of the base image: ADD
-          file:0f1 in /
+          layer 1 of 4 (74.8 MB), of the base image
+          node:20-bookworm-slim
+          (services/api/Dockerfile:4): ADD file:0f1 in /
             /usr/bin/wget
           note · shadowed-tool
 

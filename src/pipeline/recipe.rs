@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use crate::diagnostics::{Problem, SourceFile};
 use crate::dockerfile::{self, Base, Dockerfile};
-use crate::domain::{Build, ImageRef, Place, path_from};
+use crate::domain::{BaseImage, Build, ImageRef, Place, path_from};
 use crate::engine::{BuildFailure, StepName};
 use crate::error::{Class, Error};
 use crate::image::Step;
 
 /// The largest Dockerfile that is read, in bytes; people write kilobytes.
 const LARGEST: u64 = 1 << 20;
+
+/// The longest name of a base image that a report keeps, in characters.
+const LONGEST_NAME: usize = 1024;
 
 /// A Dockerfile, and the stage of it that is the target.
 #[derive(Debug, Clone)]
@@ -106,6 +109,23 @@ impl Recipe {
         self.dockerfile.chain(self.stage).base
     }
 
+    /// The image that the target's stage stands on in the end; `None` where that is nothing.
+    pub(super) fn base_image(&self) -> Option<BaseImage> {
+        let mut stage = self.dockerfile.stages.get(self.stage)?;
+        // A stage stands on earlier ones only, so this ends.
+        while let Base::Stage(lower) = stage.base {
+            stage = self.dockerfile.stages.get(lower)?;
+        }
+        let (Base::Image(name) | Base::Unresolved(name)) = &stage.base else { return None };
+        let reference = name.chars().take(LONGEST_NAME).collect();
+        Some(BaseImage { reference, place: self.at(stage.line) })
+    }
+
+    /// The beginning of a line of the Dockerfile.
+    fn at(&self, line: u32) -> Place {
+        Place { file: self.dockerfile.name().to_owned(), line, column: 1 }
+    }
+
     /// Calls `with` with the instructions that lead to a stage.
     pub(super) fn steps<T>(&self, stage: usize, with: impl FnOnce(&[Step<'_>]) -> T) -> T {
         let chain = self.dockerfile.chain(stage);
@@ -135,8 +155,7 @@ impl Recipe {
 
     /// A failed build as an error at the line that did it, where that is certain.
     pub(super) fn blame(&self, failure: BuildFailure) -> Error {
-        let line = |line| Place { file: self.dockerfile.name().to_owned(), line, column: 1 };
-        let place = failure.dockerfile_line.map(line).or_else(|| self.place_of(failure.step.as_ref()?));
+        let place = failure.dockerfile_line.map(|line| self.at(line)).or_else(|| self.place_of(failure.step.as_ref()?));
         let ran = failure.exit_code.is_some() && !failure.log.is_empty();
         let error = Error::from(failure);
         let error = match error.hint() {
@@ -165,7 +184,7 @@ impl Recipe {
         let stage = stages.get(stage)?;
         let keyword = step.instruction.split_whitespace().next()?.to_ascii_uppercase();
         if keyword == "FROM" {
-            return Some(Place { file: self.dockerfile.name().to_owned(), line: stage.line, column: 1 });
+            return Some(self.at(stage.line));
         }
         let mut layers = stage.instructions.iter().filter(|instruction| instruction.makes_layer());
         let (number, of) = (usize::try_from(step.number).ok()?, usize::try_from(step.of).ok()?);
@@ -218,6 +237,18 @@ mod tests {
         let dockerfile = dockerfile::parse(&file, &BTreeMap::new()).expect("parses");
         let stage = dockerfile.stage(None).expect("has one");
         Recipe { dockerfile, stage }
+    }
+
+    #[test]
+    fn the_base_is_that_of_the_lowest_stage() {
+        let base = |text: &str| recipe(text).base_image().map(|base| format!("{} {}", base.reference, base.place));
+        let staged =
+            "ARG TAG=20\nFROM x AS never\nFROM node:$TAG AS deps\nRUN a\nFROM deps AS prod\nFROM prod\nCOPY . /\n";
+        assert_eq!(base(staged).as_deref(), Some("node:20 Dockerfile:3"));
+        assert_eq!(base("FROM scratch AS a\nFROM a\nCOPY . /\n"), None);
+        assert_eq!(base("FROM --platform=$BUILDPLATFORM node\n").as_deref(), Some("node Dockerfile:1"));
+        let long = recipe(&format!("FROM {}\n", "a".repeat(5000))).base_image();
+        assert_eq!(long.map(|base| base.reference.len()), Some(LONGEST_NAME));
     }
 
     #[test]

@@ -98,6 +98,8 @@ fn judged(
     if let Some(image) = &mut report.image {
         image.reference = found.reference;
     }
+    // What is known of the Dockerfile holds for the image only where its layers fit it.
+    report.base = explanation.filter(|_| report.base_size.is_some()).and_then(|(recipe, _)| recipe.base_image());
     report.build = found.build;
     report.notes = found.notes;
     Ok(report)

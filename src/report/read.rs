@@ -161,6 +161,7 @@ impl TryFrom<wire::Target> for domain::TargetReport {
             image: some(target.image)?,
             size: target.size.map(Bytes),
             base_size: target.base_size.map(Bytes),
+            base: some(target.base)?,
             compressed_size: target.compressed_size.map(Bytes),
             change,
             error: some(target.error)?,
@@ -247,6 +248,14 @@ impl TryFrom<wire::Image> for domain::ImageIdentity {
 
     fn try_from(image: wire::Image) -> Result<Self, Error> {
         Ok(Self { id: parsed(&image.id)?, reference: image.reference.map(text).transpose()? })
+    }
+}
+
+impl TryFrom<wire::BaseImage> for domain::BaseImage {
+    type Error = Error;
+
+    fn try_from(base: wire::BaseImage) -> Result<Self, Error> {
+        Ok(Self { reference: text(base.reference)?, place: base.place.try_into()? })
     }
 }
 

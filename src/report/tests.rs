@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{SCHEMA, from_json, other_definition, schema, to_json};
 use crate::domain::{
-    Amount, AppliedAllow, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, DiffId, Digest, Finding,
-    ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place, Platform, Report, Rule, RuleOutcome,
-    RuleStatus, Severity, TargetError, TargetReport, Verdict,
+    Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, DiffId, Digest,
+    Finding, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place, Platform, Report, Rule,
+    RuleOutcome, RuleStatus, Severity, TargetError, TargetReport, Verdict,
 };
 
 fn place() -> impl Strategy<Value = Place> {
@@ -108,6 +108,7 @@ prop_compose! {
         name in "[A-Za-z0-9._-]{1,64}",
         size in any::<u64>(),
         base in any::<Option<u64>>(),
+        from in prop::option::of((any::<String>(), place())),
         compressed in any::<Option<u64>>(),
         created_by in any::<Option<String>>(),
         reference in any::<Option<String>>(),
@@ -127,6 +128,7 @@ prop_compose! {
             image: Some(ImageIdentity { id: Digest::from_sha256([2; 32]), reference }),
             size: Some(Bytes(size)),
             base_size: base.map(Bytes),
+            base: from.map(|(reference, place)| BaseImage { reference, place }),
             compressed_size: compressed.map(Bytes),
             change,
             error: None,
@@ -237,6 +239,8 @@ fn what_is_not_ours_is_refused() {
         ("/targets/0/build", json!({"seconds": 1, "milliseconds": 1000, "cached_steps": 0, "steps": 0})),
         ("/targets/0/build", json!({"seconds": u64::MAX, "milliseconds": 0, "cached_steps": 0, "steps": 0})),
         ("/targets/0/error/place", json!({"file": "a", "line": 0, "column": 1})),
+        ("/targets/0/base", json!({"reference": "a", "place": null})),
+        ("/targets/0/base", json!({"reference": "a", "place": {"file": "a", "line": 0, "column": 1}})),
         (
             "/baseline",
             json!({"source": "x", "state": "lost", "reason": null, "commit": null, "behind": null, "not_in_run": []}),

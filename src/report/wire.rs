@@ -118,6 +118,8 @@ pub(super) struct Target {
     pub(super) size: Option<u64>,
     /// The part of it that came with the base image; `null` where that cannot be told for certain.
     pub(super) base_size: Option<u64>,
+    /// The image that its own layers stand on; `null` for `FROM scratch` and where `base_size` is.
+    pub(super) base: Option<BaseImage>,
     /// Bytes that a registry stores, only where they are known exactly.
     pub(super) compressed_size: Option<u64>,
     /// What became of it since the baseline; `null` when that cannot be told.
@@ -160,6 +162,16 @@ pub(super) struct Image {
     pub(super) id: String,
     /// What it was called: a reference, or a path.
     pub(super) reference: Option<String>,
+}
+
+/// The image that a target's own layers stand on.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BaseImage {
+    /// As the Dockerfile names it, variables replaced where their values are known. Not escaped.
+    pub(super) reference: String,
+    /// Its FROM.
+    pub(super) place: Place,
 }
 
 /// Why a target could not be measured.

@@ -47,6 +47,7 @@ impl From<&domain::TargetReport> for wire::Target {
             image: some(target.image.as_ref()),
             size: target.size.map(|size| size.0),
             base_size: target.base_size.map(|size| size.0),
+            base: some(target.base.as_ref()),
             compressed_size: target.compressed_size.map(|size| size.0),
             change: some(target.change.as_ref()),
             error: some(target.error.as_ref()),
@@ -118,6 +119,12 @@ impl From<&domain::Platform> for wire::Platform {
 impl From<&domain::ImageIdentity> for wire::Image {
     fn from(image: &domain::ImageIdentity) -> Self {
         Self { id: image.id.to_string(), reference: image.reference.clone() }
+    }
+}
+
+impl From<&domain::BaseImage> for wire::BaseImage {
+    fn from(base: &domain::BaseImage) -> Self {
+        Self { reference: base.reference.clone(), place: wire::Place::from(&base.place) }
     }
 }
 

@@ -279,13 +279,15 @@ fn growth_of_the_base_image_is_told_from_ones_own() {
 
     ✗ api: the image grew by 28.2 kB since the baseline, 8.2 kB over its budget of
       20.0 kB
-      layer 1 of 2 (38.0 kB), of the base image: ADD rootfs.tar /
+      layer 1 of 2 (38.0 kB), of the base image base (Dockerfile:1): ADD rootfs.tar
+      /
       hint: The base image grew by 28.0 kB: choose another, or accept the new size
             by renewing the baseline.
       fail · growth · budgets.toml:5
 
     api grew by 28.2 kB: the base image grew by 28.0 kB, its own layers by 200 B
-      +28.0 kB  layer 1 of 2 (38.0 kB), of the base image: ADD rootfs.tar /
+      +28.0 kB  layer 1 of 2 (38.0 kB), of the base image base (Dockerfile:1): ADD
+                rootfs.tar /
         +200 B  layer 2 of 2 (50.2 kB), Dockerfile:2: RUN make
 
     baseline: main.json

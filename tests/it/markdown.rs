@@ -5,9 +5,9 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use imgbudget::domain::{
-    Amount, AppliedAllow, Baseline, BaselineState, Bytes, Change, ChangeState, DiffId, Digest, Finding, LayerChange,
-    LayerRef, LayerReport, Links, NotJudged, Origin, Place, Platform, Report, Rule, RuleOutcome, RuleStatus, Severity,
-    TargetError, TargetReport, Verdict,
+    Amount, AppliedAllow, BaseImage, Baseline, BaselineState, Bytes, Change, ChangeState, DiffId, Digest, Finding,
+    LayerChange, LayerRef, LayerReport, Links, NotJudged, Origin, Place, Platform, Report, Rule, RuleOutcome,
+    RuleStatus, Severity, TargetError, TargetReport, Verdict,
 };
 use imgbudget::output::markdown;
 
@@ -106,6 +106,7 @@ fn hostile(name: &str) -> Report {
     let mut api = target("api", Verdict::Fail, 10, 5);
     api.platform = Some(Platform::new(name, name, text().as_deref()));
     api.layers = vec![layer(1, 5, name, Origin::Base, at()), layer(2, 5, name, Origin::Own, at())];
+    api.base = Some(BaseImage { reference: name.to_owned(), place: place(name, 1) });
     api.findings = vec![Finding {
         paths: vec![name.to_owned(), name.to_owned(), name.to_owned()],
         layer: Some(LayerRef { index: 1, diff_id: diff_id(2) }),
@@ -113,6 +114,8 @@ fn hostile(name: &str) -> Report {
         budget: at(),
         ..finding(Rule::ForbiddenPath, name, &format!("{name} is in the image"))
     }];
+    let of_the_base = LayerRef { index: 0, diff_id: diff_id(1) };
+    api.findings.push(Finding { layer: Some(of_the_base), ..api.findings[0].clone() });
     api.allows = vec![AppliedAllow {
         rule: Rule::Layers,
         subjects: vec![name.to_owned()],

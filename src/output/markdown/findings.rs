@@ -123,24 +123,23 @@ fn who(view: &View<'_>, target: &TargetReport, finding: &Finding, described: &mu
     let sum = is_sum(finding.rule);
     let index = if sum { suspect(target, finding.rule).or(named) } else { named }?;
     let layer = target.layers.get(index)?;
-    // The advice says it, too, where it matters.
-    let is_said = finding.hint.as_deref().is_some_and(|hint| hint.contains("came with the base image"));
-    let role = match layer.origin {
+    let role = match finding.rule {
         _ if sum && grown(target) == Some(index) => ", which grew most",
-        _ if finding.rule == Rule::Wasted => ", which hides most",
-        Origin::Base if sum && !is_said => ", the largest, came with the base image",
+        Rule::Wasted => ", which hides most",
         _ if sum => ", the largest",
-        Origin::Base if !is_said => " came with the base image",
         _ => "",
     };
     let position = format!("Layer {} of {}{role}", index + 1, target.layers.len());
     if !described.insert(index) {
         return Some(format!("{position}, as above"));
     }
+    let origin = if layer.origin == Origin::Base { ", of the base image" } else { "" };
+    let base = target.base_of(layer).map(|base| format!(" {}", text::markdown_code(&base.reference)));
+    let position = format!("{position}{origin}{}", base.unwrap_or_default());
     let instruction = layer.created_by.as_deref().map(text::instruction);
     let instruction = instruction.map(|instruction| format!(": {}", text::markdown_code(&instruction)));
     let mut parts = vec![format!("{position}{}", instruction.unwrap_or_default()), weight(target, index, layer)];
-    parts.extend(layer.dockerfile.as_ref().map(|place| view.place(place)));
+    parts.extend(target.line_of(layer).map(|place| view.place(place)));
     Some(parts.join(DOT))
 }
 

@@ -55,9 +55,9 @@ fn everything() {
 
     #### ❌ `api`
 
-    - **size** · **162.0 MB** > 150.0 MB, 12.0 MB too much · `budgets.toml:12`<br>Layer 1 of 4, the largest, came with the base image: `ADD file:0f1 in /` · 74.8 MB<br>Build in an earlier stage and copy only what runs, or start from a smaller base image.
+    - **size** · **162.0 MB** > 150.0 MB, 12.0 MB too much · `budgets.toml:12`<br>Layer 1 of 4, the largest, of the base image `node:20-bookworm-slim`: `ADD file:0f1 in /` · 74.8 MB · `services/api/Dockerfile:4`<br>Build in an earlier stage and copy only what runs, or start from a smaller base image.
     - **forbidden-tool** · gcc and g++ are in the image (41.2 MB): `/usr/bin/g++`, `/usr/bin/g++-12` and 2 more · `budgets.toml:14`<br>Layer 3 of 4: `RUN apt-get update && apt-get install -y g++ make` · 64.2 MB · `services/api/Dockerfile:12`<br>Install it in an earlier stage and copy only what runs.
-    - **forbidden-tool** · npm, npx and corepack are in the image (9.8 MB): `/usr/local/bin/corepack`, `/usr/local/bin/npm` and 7 more · `budgets.toml:14`<br>Layer 2 of 4: `RUN npm install -g npm@10` · 21.3 MB<br>They came with the base image: use a base without them, or allow them with a reason. Deleting them in a later layer frees no bytes.
+    - **forbidden-tool** · npm, npx and corepack are in the image (9.8 MB): `/usr/local/bin/corepack`, `/usr/local/bin/npm` and 7 more · `budgets.toml:14`<br>Layer 2 of 4, of the base image `node:20-bookworm-slim`: `RUN npm install -g npm@10` · 21.3 MB · `services/api/Dockerfile:4`<br>They came with the base image: use a base without them, or allow them with a reason. Deleting them in a later layer frees no bytes.
     - ⚠️ **forbidden-path** · `/srv/a�::error::b�[31m` is in the image (12 B) · `budgets.toml:15`<br>Layer 4 of 4: `COPY dist /srv�[2J�` · 1.7 MB
 
     #### ⚠️ `web`
@@ -72,7 +72,7 @@ fn everything() {
 
     **1 more finding**
 
-    - `api` **shadowed-tool** · wget was deleted by a later layer: `/usr/bin/wget`<br>Layer 1 of 4 came with the base image: `ADD file:0f1 in /` · 74.8 MB
+    - `api` **shadowed-tool** · wget was deleted by a later layer: `/usr/bin/wget`<br>Layer 1 of 4, of the base image `node:20-bookworm-slim`: `ADD file:0f1 in /` · 74.8 MB · `services/api/Dockerfile:4`
 
     **2 rules passed**
 
@@ -131,7 +131,7 @@ fn beside_a_baseline() {
 
     - **size** · **162.0 MB** > 150.0 MB, 12.0 MB too much · [`budgets.toml:12`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L12) · **new**<br>Layer 3 of 4, which grew most: `RUN apt-get update && apt-get install -y g++ make` · 24.0 MB → 64.2 MB · [`Dockerfile:12`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/services/api/Dockerfile#L12)<br>Build in an earlier stage and copy only what runs, or start from a smaller base image.
     - **forbidden-tool** · gcc and g++ are in the image (41.2 MB): `/usr/bin/g++`, `/usr/bin/g++-12` and 2 more · [`budgets.toml:14`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L14) · **new**<br>Layer 3 of 4, as above<br>Install it in an earlier stage and copy only what runs.
-    - **forbidden-tool** · npm, npx and corepack are in the image (9.8 MB): `/usr/local/bin/corepack`, `/usr/local/bin/npm` and 7 more · [`budgets.toml:14`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L14)<br>Layer 2 of 4: `RUN npm install -g npm@10` · 21.3 MB<br>They came with the base image: use a base without them, or allow them with a reason. Deleting them in a later layer frees no bytes.
+    - **forbidden-tool** · npm, npx and corepack are in the image (9.8 MB): `/usr/local/bin/corepack`, `/usr/local/bin/npm` and 7 more · [`budgets.toml:14`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L14)<br>Layer 2 of 4, of the base image `node:20-bookworm-slim`: `RUN npm install -g npm@10` · 21.3 MB · [`Dockerfile:4`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/services/api/Dockerfile#L4)<br>They came with the base image: use a base without them, or allow them with a reason. Deleting them in a later layer frees no bytes.
     - ⚠️ **forbidden-path** · `/srv/a�::error::b�[31m` is in the image (12 B) · [`budgets.toml:15`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L15)<br>Layer 4 of 4: `COPY dist /srv�[2J�` · 1.7 MB, new
 
     #### ⚠️ `web`
@@ -152,7 +152,7 @@ fn beside_a_baseline() {
 
     **1 more finding**
 
-    - `api` **shadowed-tool** · wget was deleted by a later layer: `/usr/bin/wget`<br>Layer 1 of 4 came with the base image: `ADD file:0f1 in /` · 74.8 MB
+    - `api` **shadowed-tool** · wget was deleted by a later layer: `/usr/bin/wget`<br>Layer 1 of 4, of the base image `node:20-bookworm-slim`: `ADD file:0f1 in /` · 74.8 MB · [`Dockerfile:4`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/services/api/Dockerfile#L4)
 
     **2 rules passed**
 
@@ -321,6 +321,10 @@ fn overrun(text: &str, number: usize) -> Report {
     let mut report = changed();
     for target in &mut report.targets {
         let place = Some(Place { file: text.to_owned(), line: 1, column: 1 });
+        if let Some(base) = &mut target.base {
+            base.reference = text.to_owned();
+            base.place.file = text.to_owned();
+        }
         for layer in &mut target.layers {
             layer.created_by = Some(text.to_owned());
             layer.dockerfile.clone_from(&place);
