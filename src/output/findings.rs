@@ -24,7 +24,7 @@ pub(super) fn failure(error: &TargetError, label: &str, width: Option<usize>, pa
     lines.extend(error.detail.iter().map(|line| paint.dim(log_line(line).trim_end())));
     lines.extend(hint(error.hint.as_deref(), width));
     if error.place.is_some() {
-        lines.extend(meta("error", None, error.place.as_ref(), width, paint));
+        lines.extend(meta([Some("error".to_owned()), error.place.as_ref().map(show)], width, paint));
     }
     lines
 }
@@ -57,7 +57,9 @@ pub(super) fn found(
         }
     }
     lines.extend(hint(finding.hint.as_deref(), width));
-    lines.extend(meta(word, Some(finding.rule.code()), finding.budget.as_ref(), width, paint));
+    let new = finding.is_new.filter(|is_new| *is_new).map(|_| "new".to_owned());
+    let parts = [Some(word.to_owned()), Some(finding.rule.to_string()), finding.budget.as_ref().map(show), new];
+    lines.extend(meta(parts, width, paint));
     lines
 }
 
@@ -108,9 +110,8 @@ fn hint(hint: Option<&str>, width: Option<usize>) -> Vec<String> {
     hint.map(|hint| hang("  hint: ", &text::line_within(hint, LONGEST), width)).unwrap_or_default()
 }
 
-/// `fail · forbidden-tool · budgets.toml:14`.
-fn meta(word: &str, rule: Option<&str>, place: Option<&Place>, width: Option<usize>, paint: Paint) -> Vec<String> {
-    let parts = [Some(word.to_owned()), rule.map(str::to_owned), place.map(show)];
+/// `fail · forbidden-tool · budgets.toml:14 · new`.
+fn meta<const N: usize>(parts: [Option<String>; N], width: Option<usize>, paint: Paint) -> Vec<String> {
     let line = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     hang("  ", &line, width).iter().map(|line| paint.dim(line)).collect()
 }

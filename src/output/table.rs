@@ -31,7 +31,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{fixture, two_platforms};
+    use super::super::fixture::{changed, fixture, two_platforms};
     use super::*;
     use crate::domain::{Baseline, BaselineState, Bytes, Change, ChangeState};
 
@@ -290,6 +290,18 @@ mod tests {
           over by 12.0 MB
         web  ! warn
           96.5 MB of 100.0 MB
+        ");
+    }
+
+    #[test]
+    fn what_the_baseline_does_not_have_is_new() {
+        let shown = rendered(&changed(), None, false);
+        let lines: Vec<&str> = shown.lines().filter(|line| line.contains(" · budgets.toml:1")).collect();
+        insta::assert_snapshot!(lines.join("\n"), @"
+        fail · size · budgets.toml:12 · new
+        fail · forbidden-tool · budgets.toml:14 · new
+        fail · forbidden-tool · budgets.toml:14
+        warn · forbidden-path · budgets.toml:15
         ");
     }
 
