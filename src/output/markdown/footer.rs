@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::view::{DOT, View};
 use crate::domain::links::is_commit;
-use crate::domain::{Baseline, BaselineState, Links, TargetReport};
+use crate::domain::{Baseline, BaselineState, Links, TargetName, TargetReport};
 use crate::text;
 
 /// Names that are shown; the rest is counted.
@@ -13,7 +13,7 @@ const NAMES: usize = 5;
 /// `compared with 4f2a9c1, 12 commits behind · content/1 on linux/amd64 · run`.
 pub(super) fn line(view: &View<'_>) -> String {
     let mut parts = vec![compared(view)];
-    parts.extend(view.report.baseline.as_ref().and_then(not_in_run));
+    parts.extend(view.report.baseline.as_ref().and_then(|baseline| not_in_run(view, baseline)));
     parts.push(measured(view));
     parts.extend(run(view.links));
     format!("<sub>{}</sub>", parts.join(DOT))
@@ -49,9 +49,14 @@ fn commit(view: &View<'_>, baseline: &Baseline) -> String {
     format!("{}{}", linked.unwrap_or(short), behind.unwrap_or_default())
 }
 
-/// Targets that the baseline has and this run does not.
-fn not_in_run(baseline: &Baseline) -> Option<String> {
-    let names: BTreeSet<&str> = baseline.not_in_run.iter().map(|(name, _)| name.as_str()).collect();
+/// Targets that the baseline has and this run does not; with their platform where this run has them on another one.
+fn not_in_run(view: &View<'_>, baseline: &Baseline) -> Option<String> {
+    let is_in_run = |name: &TargetName| view.targets.iter().any(|target| target.name == *name);
+    let named = baseline.not_in_run.iter().map(|(name, platform)| match platform {
+        Some(platform) if is_in_run(name) => format!("{name} ({platform})"),
+        _ => name.to_string(),
+    });
+    let names: BTreeSet<String> = named.collect();
     if names.is_empty() {
         return None;
     }

@@ -207,6 +207,17 @@ fn platforms_are_told_apart() {
 }
 
 #[test]
+fn what_is_not_in_the_run_has_the_platform_that_differs() {
+    let mut report = changed();
+    let left_out = |name: &str, platform| (name.parse().expect("a name"), Some(Platform::new("linux", platform, None)));
+    if let Some(baseline) = &mut report.baseline {
+        baseline.not_in_run = vec![left_out("api", "arm64"), left_out("docs", "amd64"), left_out("docs", "arm64")];
+    }
+    let shown = shown(&report);
+    assert!(shown.contains("· not in this run: `api (linux/arm64)`, `docs`\u{a0}·"), "{shown}");
+}
+
+#[test]
 fn baselines_in_a_word() {
     let with = |state, commit: Option<&str>, behind| {
         let baseline = Baseline {
