@@ -1,6 +1,8 @@
 //! Exit codes: the one table that scripts and CI jobs rely on.
 
-use crate::domain::{Report, Verdict};
+use std::collections::BTreeSet;
+
+use crate::domain::{NotJudged, Report, Rule, Verdict};
 use crate::error::Class;
 
 /// How the process ends.
@@ -47,8 +49,7 @@ impl Exit {
     /// The code of a finished run. With `strict` a rule that could not be judged counts as not checked.
     #[must_use]
     pub fn of(report: &Report, fail_on: FailOn, strict: bool) -> Self {
-        let open = !report.not_judged.is_empty() || report.targets.iter().any(|target| !target.not_judged.is_empty());
-        if report.verdict == Verdict::Error || strict && open {
+        if report.verdict == Verdict::Error || strict && not_judged(report).next().is_some() {
             return Self::NotChecked;
         }
         let over = match fail_on {
@@ -58,6 +59,31 @@ impl Exit {
         };
         if over { Self::Over } else { Self::Within }
     }
+
+    /// What made the code of a finished run another one than its verdict alone gives; `None` where nothing did.
+    #[must_use]
+    pub fn reason(report: &Report, fail_on: FailOn, strict: bool) -> Option<String> {
+        let exit = Self::of(report, fail_on, strict);
+        if exit == Self::of(report, FailOn::Failure, false) {
+            return None;
+        }
+        let why = match exit {
+            Self::NotChecked => {
+                let rules: BTreeSet<Rule> = not_judged(report).map(|not| not.rule).collect();
+                let were = if rules.len() == 1 { "was" } else { "were" };
+                let rules: Vec<&str> = rules.into_iter().map(Rule::code).collect();
+                format!("--strict, and {} {were} not judged", rules.join(", "))
+            }
+            Self::Over => "--fail-on warning, and there are warnings".to_owned(),
+            Self::Within => "--fail-on never".to_owned(),
+        };
+        Some(format!("exit code {}: {why}", exit.code()))
+    }
+}
+
+/// What no target and what each target could not be judged by.
+fn not_judged(report: &Report) -> impl Iterator<Item = &NotJudged> {
+    report.not_judged.iter().chain(report.targets.iter().flat_map(|target| &target.not_judged))
 }
 
 impl From<Class> for Exit {

@@ -59,7 +59,15 @@ fn check(args: &CheckArgs, context: &Context) -> Result<Option<Exit>, Error> {
         files: &args.output.write,
     };
     publish::publish(&subject, &args.publish, context)?;
-    Ok(Some(Exit::of(&report, args.output.fail_on, args.output.strict)))
+    Ok(Some(exit(&report, &args.output, context)))
+}
+
+/// The code of a finished run. Where the screen does not explain it, the last line does.
+pub(super) fn exit(report: &Report, args: &OutputArgs, context: &Context) -> Exit {
+    if let Some(reason) = Exit::reason(report, args.fail_on, args.strict) {
+        context.terminal.notice(&reason, None, false);
+    }
+    Exit::of(report, args.fail_on, args.strict)
 }
 
 /// Carries the targets through the pipeline, showing how far they are. The flag says whether that was interrupted.

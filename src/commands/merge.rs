@@ -38,5 +38,5 @@ fn merge(args: &MergeArgs, context: &Context) -> Result<Exit, Error> {
         files: &args.output.write,
     };
     publish::publish(&subject, &publish, context)?;
-    Ok(Exit::of(&report, args.output.fail_on, args.output.strict))
+    Ok(check::exit(&report, &args.output, context))
 }

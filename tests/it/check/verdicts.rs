@@ -59,7 +59,8 @@ fn exit_codes() {
     assert_eq!(code("large"), Some(1));
     assert_eq!(code("small large"), Some(1));
     assert_eq!(code("large broken"), Some(2));
-    assert_eq!(code("large --fail-on never"), Some(0));
+    let forgiven = project.check("large --fail-on never");
+    assert_eq!((forgiven.code, forgiven.stderr.as_str()), (Some(0), "note: exit code 0: --fail-on never\n"));
     assert_eq!(code("broken --fail-on never"), Some(2));
 }
 
@@ -83,7 +84,9 @@ fn a_warning_is_zero_unless_it_is_asked_for() {
     ! warn: the target has a warning
     --- stderr
     ");
-    assert_eq!(project.check("--fail-on warning").code, Some(1));
+    let strict = project.check("--fail-on warning");
+    assert_eq!(strict.code, Some(1));
+    assert_eq!(strict.stderr, "note: exit code 1: --fail-on warning, and there are warnings\n");
 }
 
 #[test]
@@ -104,7 +107,9 @@ fn a_rule_that_cannot_be_judged_is_named_and_strict_minds() {
     ✓ pass: the target is within budget
     --- stderr
     ");
-    assert_eq!(project.check("--strict").code, Some(2));
+    let strict = project.check("--strict");
+    assert_eq!(strict.code, Some(2));
+    assert_eq!(strict.stderr, "note: exit code 2: --strict, and growth, os-packages were not judged\n");
 }
 
 #[test]
