@@ -39,8 +39,9 @@ fn check(args: &CheckArgs, context: &Context) -> Result<Option<Exit>, Error> {
     let files = open(&args.output.write, context)?;
     let mut options = options(&args.build, &budgets, context);
     options.baseline = baseline::find(&args.baseline, &budgets, options.commit.as_deref(), context)?.map(Arc::new);
+    let platforms = targets.iter().any(|target| !target.platforms.is_empty());
     let (report, interrupted) = measure(&budgets, targets, &options, context)?;
-    show(&report, &args.output, context)?;
+    show(&report, &args.output, platforms, context)?;
     if interrupted {
         // What an earlier run wrote or said is worth more than half a result: dropped, the drafts leave it.
         return Ok(None);
@@ -181,10 +182,10 @@ pub(super) fn options(args: &BuildArgs, budgets: &Budgets, context: &Context) ->
     }
 }
 
-pub(super) fn show(report: &Report, args: &OutputArgs, context: &Context) -> Result<(), Error> {
+pub(super) fn show(report: &Report, args: &OutputArgs, platforms: bool, context: &Context) -> Result<(), Error> {
     let terminal = context.terminal;
     let links = publish::links(report.commit.as_deref(), context);
-    let options = output::Options { width: terminal.width(), colour: terminal.colour(), links };
+    let options = output::Options { width: terminal.width(), colour: terminal.colour(), platforms, links };
     let bytes = rendered(args.format, report, &options)?;
     terminal.result(&bytes).map_err(|error| Error::new(Class::Io, "cannot write to standard output").caused_by(error))
 }

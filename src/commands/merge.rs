@@ -20,7 +20,7 @@ pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<Exit, Error> {
 fn merge(args: &MergeArgs, context: &Context) -> Result<Exit, Error> {
     let files = check::open(&args.output.write, context)?;
     let report = report_files::joined(&args.reports, args.expect)?;
-    check::show(&report, &args.output, context)?;
+    check::show(&report, &args.output, false, context)?;
     // The files may be a stranger's: in CI the event says which commit links lead to.
     let head = context.ci.commit.clone().or_else(|| report.commit.clone());
     let options = output::Options { links: publish::links(head.as_deref(), context), ..output::Options::default() };

@@ -19,11 +19,6 @@ impl<'a> Labels<'a> {
         Self { entries }
     }
 
-    /// Whether some target was measured on several platforms.
-    pub(super) fn several_platforms(&self) -> bool {
-        self.entries.values().any(|entries| *entries > 1)
-    }
-
     /// `api`, or `api (linux/arm64)`.
     pub(super) fn of(&self, target: &TargetReport) -> String {
         let several = self.entries.get(target.name.as_str()).is_some_and(|entries| *entries > 1);

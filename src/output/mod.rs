@@ -36,6 +36,8 @@ pub struct Options {
     pub width: Option<usize>,
     /// Whether the reader shows colours. Nothing is said by colour alone.
     pub colour: bool,
+    /// Whether platforms were asked for, and so are shown even where all targets have the same.
+    pub platforms: bool,
     /// Where places are linked to.
     pub links: Links,
 }

@@ -10,7 +10,7 @@ use crate::domain::Report;
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let paint = Paint::new(options.colour);
     let labels = Labels::new(report);
-    let mut blocks = vec![verdicts::lines(report, &labels, options.width, paint)];
+    let mut blocks = vec![verdicts::lines(report, &labels, options, paint)];
     for target in &report.targets {
         blocks.extend(findings::blocks(target, &labels.of(target), options.width, paint));
     }
@@ -325,6 +325,19 @@ mod tests {
         ✗ api (linux/amd64): the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB
         ✗ api (linux/arm64): the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB
         "#);
+    }
+
+    #[test]
+    fn a_platform_is_shown_where_somebody_asked_or_there_is_another() {
+        let head = |report: &Report, platforms| {
+            let mut out = Vec::new();
+            render(report, &Options { platforms, ..Options::default() }, &mut out).expect("memory takes it");
+            String::from_utf8(out).expect("text").lines().next().unwrap_or_default().contains("Platform")
+        };
+        let mut report = fixture();
+        assert_eq!((head(&report, false), head(&report, true)), (false, true));
+        report.targets[2].platform = Some(crate::domain::Platform::new("linux", "arm64", None));
+        assert!(head(&report, false));
     }
 
     #[test]

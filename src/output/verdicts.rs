@@ -1,11 +1,14 @@
 //! One row a target: size against budget, and the verdict. As a table, or as a list where a table has no room.
 
+use std::collections::BTreeSet;
+
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle, presets};
 
+use super::Options;
 use super::delta::Delta;
 use super::label::Labels;
 use super::paint::{Paint, verdict_words};
-use crate::domain::{Amount, ChangeState, Report, Rule, RuleOutcome, RuleStatus, TargetReport, Verdict};
+use crate::domain::{Amount, ChangeState, Platform, Report, Rule, RuleOutcome, RuleStatus, TargetReport, Verdict};
 use crate::text;
 
 /// One line beneath the headings is all that a short table needs.
@@ -78,17 +81,20 @@ impl Column {
 }
 
 /// The verdicts as lines.
-pub(super) fn lines(report: &Report, labels: &Labels<'_>, width: Option<usize>, paint: Paint) -> Vec<String> {
+pub(super) fn lines(report: &Report, labels: &Labels<'_>, options: &Options, paint: Paint) -> Vec<String> {
+    let width = options.width;
     if report.targets.is_empty() {
         return Vec::new();
     }
     let fits = |lines: &Vec<String>| width.is_none_or(|width| lines.iter().all(|line| text::width(line) <= width));
     let compared = report.targets.iter().any(|target| target.change.is_some());
+    let platforms: BTreeSet<&Platform> = report.targets.iter().filter_map(|target| target.platform.as_ref()).collect();
+    let several = platforms.len() > 1 || options.platforms;
     [WIDE.as_slice(), &NARROW, &NARROWEST]
         .into_iter()
         .map(|columns| {
             let kept = |column: &&Column| match column {
-                Column::Platform => labels.several_platforms(),
+                Column::Platform => several,
                 Column::Change => compared,
                 _ => true,
             };

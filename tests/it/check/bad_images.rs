@@ -271,12 +271,12 @@ fn a_platform_that_the_image_does_not_have() {
     let images = [image().platform("linux/amd64"), image().platform("linux/arm64/v8")];
     let project = Project::new().file("app.tar", multi(&images).tar());
     let screen = project.check("--archive app.tar --platform windows/amd64 --max-size 1MB").screen();
-    insta::assert_snapshot!(screen, @r"
+    insta::assert_snapshot!(screen, @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target   Platform        Size   Budget   Headroom   Layers   Verdict
+    ────────────────────────────────────────────────────────────────────
+    app      windows/amd64      –        –          –        –   ✗ error
 
     ✗ app: app.tar has no image for windows/amd64
       hint: It has linux/amd64, linux/arm64: choose with `platforms`, or with
@@ -297,12 +297,12 @@ fn a_platform_that_the_image_does_not_have() {
     ");
     let project = Project::new().file("app.tar", docker_archive(&[image()]));
     let screen = project.check("--archive app.tar --platform linux/s390x --max-size 1MB").screen();
-    insta::assert_snapshot!(screen, @r"
+    insta::assert_snapshot!(screen, @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target   Platform      Size   Budget   Headroom   Layers   Verdict
+    ──────────────────────────────────────────────────────────────────
+    app      linux/s390x      –        –          –        –   ✗ error
 
     ✗ app: app.tar has no image for linux/s390x
       hint: It has linux/amd64: choose with `platforms`, or with --platform.

@@ -135,7 +135,16 @@ fn each_platform_is_judged_on_its_own() {
     ✗ fail: 1 of 2 targets over budget
     --- stderr
     ");
-    assert_eq!(project.check("--platform linux/amd64").code, Some(0));
+    insta::assert_snapshot!(project.check("--platform linux/amd64").screen(), @"
+    exit: 0
+    --- stdout
+    Target   Platform        Size   Budget   Headroom   Layers   Verdict
+    ────────────────────────────────────────────────────────────────────
+    app      linux/amd64   3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
+
+    ✓ pass: the target is within budget
+    --- stderr
+    ");
 }
 
 #[test]
