@@ -33,7 +33,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
 mod tests {
     use super::super::fixture::{changed, fixture, two_platforms};
     use super::*;
-    use crate::domain::{Baseline, BaselineState, Bytes, Change, ChangeState};
+    use crate::domain::{Amount, Baseline, BaselineState, Bytes, Change, ChangeState, Rule};
 
     fn rendered(report: &Report, width: Option<usize>, colour: bool) -> String {
         let mut out = Vec::new();
@@ -313,6 +313,33 @@ mod tests {
         let change = site.change.as_mut().expect("compared");
         (change.state, change.compressed_size_before) = (ChangeState::Changed, Some(Bytes(4_000_000)));
         assert!(rendered(&report, None, false).contains("+1.0 MB (+25.0 %) compressed"));
+    }
+
+    #[test]
+    fn a_row_is_about_the_size_that_has_a_limit() {
+        let mut report = Report::new(fixture().targets.into_iter().take(1).collect(), None, Vec::new());
+        let outcome = &mut report.targets[0].rules[0];
+        (outcome.rule, outcome.actual) = (Rule::CompressedSize, Amount::Bytes(Bytes(61_000_000)));
+        outcome.fail = Some(Amount::Bytes(Bytes(60_000_000)));
+        let head = |report: &Report, width| {
+            let shown = rendered(report, width, false);
+            shown.split("\n\n").next().unwrap_or_default().to_owned()
+        };
+        insta::assert_snapshot!(head(&report, None), @"
+        Target       Size               Budget         Headroom   Layers   Verdict
+        ──────────────────────────────────────────────────────────────────────────
+        api      162.0 MB   60.0 MB compressed   over by 1.0 MB        4   ✗ fail
+        ");
+        insta::assert_snapshot!(head(&report, Some(30)), @"
+        api  ✗ fail
+          162.0 MB
+          61.0 MB of 60.0 MB compressed
+          over by 1.0 MB
+        ");
+        report.targets[0].rules[0].rule = Rule::OwnSize;
+        assert!(head(&report, None).contains(" 60.0 MB own "));
+        report.targets[0].rules[0].rule = Rule::Wasted;
+        assert!(!head(&report, None).contains("60.0 MB"));
     }
 
     #[test]

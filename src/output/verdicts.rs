@@ -72,7 +72,7 @@ impl Column {
             Self::Platform => shown(target.platform.as_ref().map(|platform| text::line(&platform.to_string()))),
             Self::Size => shown(target.size),
             Self::Change => shown(change(target)),
-            Self::Budget => shown(size_rule(target).and_then(limit)),
+            Self::Budget => shown(budget(target)),
             Self::Headroom => shown(headroom(target)),
             Self::Layers => shown(target.size.map(|_| target.layers.len())),
             Self::Verdict => verdict_words(target.verdict),
@@ -145,8 +145,11 @@ fn list(report: &Report, labels: &Labels<'_>, paint: Paint) -> Vec<String> {
         let verdict = paint.verdict(target.verdict, &verdict_words(target.verdict));
         lines.push(format!("{}  {verdict}", paint.bold(&labels.of(target))));
         let Some(size) = target.size else { continue };
-        let budget = size_rule(target).and_then(limit).map(|limit| format!(" of {limit}"));
-        lines.push(format!("  {size}{}", budget.unwrap_or_default()));
+        let judged = judged(target);
+        if judged.is_none_or(|outcome| outcome.rule != Rule::Size) {
+            lines.push(format!("  {size}"));
+        }
+        lines.extend(judged.zip(budget(target)).map(|(outcome, budget)| format!("  {} of {budget}", outcome.actual)));
         lines.extend(change(target).map(|change| format!("  change: {change}")));
         lines.extend(headroom(target).map(|room| {
             let left = if room.starts_with("over") { "" } else { " left" };
@@ -175,19 +178,31 @@ fn change(target: &TargetReport) -> Option<String> {
     }
 }
 
-/// How the content size came out.
-pub(super) fn size_rule(target: &TargetReport) -> Option<&RuleOutcome> {
-    target.rules.iter().find(|outcome| outcome.rule == Rule::Size)
+/// What a row is about: how the content size came out or, without a limit of it, the first other size that has one.
+fn judged(target: &TargetReport) -> Option<&RuleOutcome> {
+    let of = |rule| target.rules.iter().find(|outcome| outcome.rule == rule && limit(outcome).is_some());
+    [Rule::Size, Rule::CompressedSize, Rule::OwnSize].into_iter().find_map(of)
 }
 
 /// The hard side, or the soft one where there is no other.
-pub(super) fn limit(outcome: &RuleOutcome) -> Option<Amount> {
+fn limit(outcome: &RuleOutcome) -> Option<Amount> {
     outcome.fail.or(outcome.warn)
+}
+
+/// `150.0 MB`, or `60.0 MB compressed` where it is not the content size that has a limit.
+pub(super) fn budget(target: &TargetReport) -> Option<String> {
+    let outcome = judged(target)?;
+    let what = match outcome.rule {
+        Rule::CompressedSize => " compressed",
+        Rule::OwnSize => " own",
+        _ => "",
+    };
+    Some(format!("{}{what}", limit(outcome)?))
 }
 
 /// `13.0 MB` that are left, or `over by 12.0 MB`.
 pub(super) fn headroom(target: &TargetReport) -> Option<String> {
-    let outcome = size_rule(target)?;
+    let outcome = judged(target)?;
     let limit = limit(outcome)?;
     let (actual, limit) = (outcome.actual.value(), limit.value());
     let bytes = |bytes| Amount::Bytes(crate::domain::Bytes(bytes));

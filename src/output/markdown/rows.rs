@@ -1,6 +1,6 @@
 //! The table: one row a target, the worst first.
 
-use super::super::verdicts::{headroom, limit, size_rule};
+use super::super::verdicts::{budget, headroom};
 use super::change;
 use super::shed::Shed;
 use super::view::{View, symbol, unbroken};
@@ -41,7 +41,7 @@ fn row(view: &View<'_>, target: &TargetReport, changes: bool) -> String {
         let change = target.change.as_ref().map(|change| change::cell(change, target.size));
         cells.push(change.unwrap_or_else(|| NOTHING.to_owned()));
     }
-    cells.push(amount(size_rule(target).and_then(limit).map(|limit| limit.to_string())));
+    cells.push(amount(budget(target)));
     let room = amount(headroom(target));
     cells.push(if room.starts_with("over") { format!("**{room}**") } else { room });
     cells.push(target.verdict.to_string());
