@@ -10,7 +10,7 @@ use crate::error::Class;
 pub enum Exit {
     /// 0: everything is within budget, perhaps with warnings.
     Within,
-    /// 1: something is over budget.
+    /// 1: something breaks its budget.
     Over,
     /// 2: something could not be checked: bad input, no engine, an image that could not be measured, Ctrl-C.
     NotChecked,
@@ -19,7 +19,7 @@ pub enum Exit {
 /// What `--fail-on` turns into exit code 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
 pub enum FailOn {
-    /// A target over budget.
+    /// A target that breaks its budget.
     #[default]
     Failure,
     /// A warning, too.
@@ -32,7 +32,7 @@ impl Exit {
     /// Every code with its meaning, for `--help` and the README.
     pub const TABLE: [(Self, &'static str); 3] = [
         (Self::Within, "every target is within its budget; warnings alone do not change that"),
-        (Self::Over, "at least one target is over its budget"),
+        (Self::Over, "at least one target breaks its budget"),
         (Self::NotChecked, "at least one target could not be checked, or the input was wrong"),
     ];
 

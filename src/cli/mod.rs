@@ -43,7 +43,7 @@ pub struct Cli {
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0  every target is within its budget; warnings alone do not change that
-  1  at least one target is over its budget
+  1  at least one target breaks its budget
   2  at least one target could not be checked, or the input was wrong";
 
 /// The subcommands.
@@ -83,7 +83,7 @@ Examples:
 
 Exit codes:
   0  every target is within its budget; warnings alone do not change that
-  1  at least one target is over its budget
+  1  at least one target breaks its budget
   2  at least one target could not be checked, or the input was wrong";
 
 const UPDATE_HELP: &str = "\
@@ -107,7 +107,7 @@ version of the format are errors, and so is a report that is not there.
 
 Exit codes:
   0  every target is within its budget; warnings alone do not change that
-  1  at least one target is over its budget
+  1  at least one target breaks its budget
   2  at least one target could not be checked, or the input was wrong";
 
 const COMMENT_EXAMPLES: &str = "\

@@ -9,7 +9,7 @@ pub enum CommentWhen {
     Always,
     /// A size that changed by at least `[comment] min-change`
     Changes,
-    /// Something over budget, or not measured
+    /// A broken budget, or something not measured
     Failures,
     /// Not at all
     Never,

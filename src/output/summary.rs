@@ -1,11 +1,12 @@
 //! The last words: what became of the run.
 
+use std::collections::BTreeSet;
+
 use super::paint::{Paint, verdict_words};
 use super::paragraph::hang;
-use crate::domain::{Report, Verdict};
-use crate::text::count;
+use crate::domain::{Report, TargetName, Verdict};
 
-/// `✗ fail: 1 of 3 targets over budget, 1 could not be measured`, or what became of the only one.
+/// `✗ fail: 1 of 3 targets breaks its budget, 1 could not be measured`, or what became of the only one.
 pub(super) fn lines(report: &Report, width: Option<usize>, paint: Paint) -> Vec<String> {
     let verdict = verdict_words(report.verdict);
     let mut lines = hang(&format!("{verdict}: "), &sentence(report), width);
@@ -21,16 +22,18 @@ fn sentence(report: &Report) -> String {
         let became = match target.verdict {
             Verdict::Pass => "is within budget",
             Verdict::Warn => "has a warning",
-            Verdict::Fail => "is over budget",
+            Verdict::Fail => "breaks its budget",
             Verdict::Error => "could not be measured",
         };
         return format!("the target {became}");
     }
     let number = |verdict| report.targets.iter().filter(|target| target.verdict == verdict).count();
     let (failed, broken, warned) = (number(Verdict::Fail), number(Verdict::Error), number(Verdict::Warn));
-    let targets = count(all, "target", "targets");
+    // A target on two platforms is one target and two images.
+    let names: BTreeSet<&TargetName> = report.targets.iter().map(|target| &target.name).collect();
+    let things = if names.len() == all { "targets" } else { "images" };
     let parts = [
-        (failed, "over budget"),
+        (failed, if failed == 1 { "breaks its budget" } else { "break their budgets" }),
         (broken, "could not be measured"),
         (warned, if warned == 1 { "with a warning" } else { "with warnings" }),
     ];
@@ -38,11 +41,11 @@ fn sentence(report: &Report) -> String {
         parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
     match said.first_mut() {
         None if all == 0 => "no target was measured".to_owned(),
-        None if all == 2 => "both targets are within budget".to_owned(),
-        None => format!("all {targets} are within budget"),
+        None if all == 2 => format!("both {things} are within budget"),
+        None => format!("all {all} {things} are within budget"),
         Some(first) => {
             if let Some((number, what)) = first.split_once(' ') {
-                *first = format!("{number} of {targets} {what}");
+                *first = format!("{number} of {all} {things} {what}");
             }
             said.join(", ")
         }

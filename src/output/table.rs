@@ -105,7 +105,7 @@ mod tests {
         not judged: growth (web, site): no baseline yet
         note: api, web: the engine keeps images in containerd, so `docker image ls` shows another number
 
-        ✗ error: 1 of 5 targets over budget, 1 could not be measured, 2 with warnings
+        ✗ error: 1 of 5 targets breaks its budget, 1 could not be measured, 2 with warnings
         "#);
     }
 
@@ -196,8 +196,8 @@ mod tests {
               containerd, so `docker image ls` shows
               another number
 
-        ✗ error: 1 of 5 targets over budget, 1 could not
-                 be measured, 2 with warnings
+        ✗ error: 1 of 5 targets breaks its budget, 1 could
+                 not be measured, 2 with warnings
         "#);
     }
 

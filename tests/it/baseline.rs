@@ -166,7 +166,7 @@ fn update_writes_what_check_reads() {
 
     baseline: budgets.lock
 
-    ✗ fail: 1 of 2 targets over budget
+    ✗ fail: 1 of 2 targets breaks its budget
     --- stderr
     ");
     shop.run(&["update"]);
@@ -267,7 +267,7 @@ fn growth_of_the_base_image_is_told_from_ones_own() {
 
     baseline: budgets.lock
 
-    ✗ fail: the target is over budget
+    ✗ fail: the target breaks its budget
     --- stderr
     ");
     insta::assert_snapshot!(shop.screen(&["check", "--quiet", measure, archive, "--baseline", "main.json"]), @"
@@ -283,7 +283,7 @@ fn growth_of_the_base_image_is_told_from_ones_own() {
       /
       hint: The base image grew by 28.0 kB: choose another, or accept the new size
             by renewing the baseline.
-      fail · growth · budgets.toml:5
+      fail · growth · budgets.toml:5 · new
 
     api grew by 28.2 kB: the base image grew by 28.0 kB, its own layers by 200 B
       +28.0 kB  layer 1 of 2 (38.0 kB), of the base image base (Dockerfile:1): ADD
@@ -292,7 +292,7 @@ fn growth_of_the_base_image_is_told_from_ones_own() {
 
     baseline: main.json
 
-    ✗ fail: the target is over budget
+    ✗ fail: the target breaks its budget
     --- stderr
     ");
     let markdown = shop.run(&["check", measure, archive, "--format", "markdown"]).stdout;

@@ -93,7 +93,7 @@ fn reasons(target: &TargetReport) -> String {
         said.push(format!("breaks {more} more rules"));
     }
     match said.split_last() {
-        None if severity == Severity::Fail => "is over its budget".to_owned(),
+        None if severity == Severity::Fail => "breaks its budget".to_owned(),
         None => "has a warning".to_owned(),
         Some((last, [])) => last.clone(),
         Some((last, first)) => format!("{} and {last}", first.join(", ")),

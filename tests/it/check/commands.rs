@@ -64,7 +64,7 @@ fn the_help_screens() {
 
     Exit codes:
       0  every target is within its budget; warnings alone do not change that
-      1  at least one target is over its budget
+      1  at least one target breaks its budget
       2  at least one target could not be checked, or the input was wrong
     ");
     insta::assert_snapshot!(help("check"), @"
@@ -175,7 +175,7 @@ fn the_help_screens() {
               What makes the exit code 1; 2 stays 2, whatever is said here
 
               Possible values:
-              - failure: A target over budget
+              - failure: A target that breaks its budget
               - warning: A warning, too
               - never:   Nothing: 1 becomes 0, 2 stays 2
               
@@ -195,7 +195,7 @@ fn the_help_screens() {
                 size that changed
               - always:   Every run
               - changes:  A size that changed by at least `[comment] min-change`
-              - failures: Something over budget, or not measured
+              - failures: A broken budget, or something not measured
               - never:    Not at all
 
           --comment-key <KEY>
@@ -240,7 +240,7 @@ fn the_help_screens() {
 
     Exit codes:
       0  every target is within its budget; warnings alone do not change that
-      1  at least one target is over its budget
+      1  at least one target breaks its budget
       2  at least one target could not be checked, or the input was wrong
     ");
 }

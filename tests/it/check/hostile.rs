@@ -58,7 +58,7 @@ fn names_that_would_act_on_a_terminal() {
             bytes.
       fail · forbidden-path
 
-    ✗ fail: the target is over budget
+    ✗ fail: the target breaks its budget
     --- stderr
     ");
 }

@@ -92,7 +92,7 @@ async fn two_targets_of_one_dockerfile() {
             with a reason. Deleting them in a later layer frees no bytes.
       fail · forbidden-tool · budgets.toml:3
 
-    ✗ fail: 1 of 2 targets over budget
+    ✗ fail: 1 of 2 targets breaks its budget
     ");
     let report = project.report("first.json");
     let (production, tools) = (&report["targets"][0], &report["targets"][1]);

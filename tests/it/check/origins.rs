@@ -72,7 +72,7 @@ fn another_stage_that_fits_better_is_named_and_nothing_else_is_claimed() {
               `migrate`, so lines and base image are not told; `target` in budgets.toml
               names the stage
 
-        ✗ fail: the target is over budget
+        ✗ fail: the target breaks its budget
         --- stderr
         "));
     }
@@ -101,7 +101,7 @@ fn a_line_deleted_since_is_noticed_where_the_base_is_there() {
     note: Dockerfile does not explain all layers above node:20, so the size of the
           base image is not told
 
-    ✗ fail: the target is over budget
+    ✗ fail: the target breaks its budget
     --- stderr
     ");
 }

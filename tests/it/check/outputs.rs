@@ -122,7 +122,7 @@ fn a_narrow_terminal_and_colour() {
 
     not judged: growth: no baseline yet
 
-    ✗ fail: the target is over budget
+    ✗ fail: the target breaks its budget
     ");
     let coloured = project.imgbudget("check --color always").run().stdout;
     assert!(coloured.contains("\u{1b}["), "{coloured}");

@@ -29,7 +29,7 @@ fn without_any_file() {
             smaller base image.
       fail · size
 
-    ✗ fail: 1 of 2 targets over budget
+    ✗ fail: 1 of 2 targets breaks its budget
     --- stderr
     ");
 }
@@ -132,7 +132,7 @@ fn each_platform_is_judged_on_its_own() {
             smaller base image.
       fail · size · budgets.toml:4
 
-    ✗ fail: 1 of 2 targets over budget
+    ✗ fail: 1 of 2 images breaks its budget
     --- stderr
     ");
     insta::assert_snapshot!(project.check("--platform linux/amd64").screen(), @"

@@ -46,7 +46,7 @@ fn one_error_does_not_stop_the_others_and_two_wins_over_one() {
             smaller base image.
       fail · size · budgets.toml:3
 
-    ✗ error: 1 of 3 targets over budget, 1 could not be measured
+    ✗ error: 1 of 3 targets breaks its budget, 1 could not be measured
     --- stderr
     ");
 }
@@ -221,7 +221,7 @@ reason = "until the rewrite"
 
     allowed: layers up to 3: until the rewrite (budgets.toml:17)
 
-    ✗ fail: the target is over budget
+    ✗ fail: the target breaks its budget
     --- stderr
     ");
 }
