@@ -72,20 +72,22 @@ async fn two_targets_of_one_dockerfile() {
     let project = project("e2e-two");
     let screen = live(&project, "--write json=first.json").run();
     assert_eq!(screen.code, Some(1), "{}", screen.screen());
-    insta::assert_snapshot!(shown(&screen), @r"
+    insta::assert_snapshot!(shown(&screen), @"
     Target                 Size     Budget         Headroom   Layers   Verdict
     ──────────────────────────────────────────────────────────────────────────
     e2e-two-production    369 B   100.0 kB          99.6 kB        2   ✓ pass
     e2e-two-tools        2.5 MB   100.0 kB   over by 2.4 MB        3   ✗ fail
 
     ✗ e2e-two-tools: the image is 2.5 MB, 2.4 MB over its budget of 100.0 kB
-      largest: layer 1 of 3 (2.0 MB), of the base image: made in code
+      largest: layer 1 of 3 (2.0 MB), of the base image imgbudget-test/busybox:1
+      (app/Dockerfile:6): made in code
       hint: The largest layer came with the base image: start from a smaller one, or
             build in an earlier stage and copy only what runs.
       fail · size · budgets.toml:2
 
     ✗ e2e-two-tools: sh and busybox are in the image (2.0 MB)
-      layer 1 of 3 (2.0 MB), of the base image: made in code
+      layer 1 of 3 (2.0 MB), of the base image imgbudget-test/busybox:1
+      (app/Dockerfile:6): made in code
         /bin/busybox
         /bin/sh
       hint: They came with the base image: use a base without them, or allow them
