@@ -47,7 +47,8 @@ pub struct Wasted {
     pub bytes: Bytes,
     /// Those that each layer hides, by its position from the bottom.
     pub by_layer: Vec<WastedByLayer>,
-    /// The largest first; what was hidden together with its directory counts at that directory.
+    /// The largest first. What was hidden together with its directory counts at that directory, and so does, where there are many,
+    /// all that one layer hides below it.
     pub paths: Vec<WastedPath>,
     /// How many more such paths there are.
     pub more_paths: u64,

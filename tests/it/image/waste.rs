@@ -75,6 +75,17 @@ fn link_targets_count_as_in_the_size() {
 }
 
 #[test]
+fn many_files_of_one_directory_are_that_directory() {
+    let files = |names: &[&str]| names.iter().fold(Layer::default(), |layer, name| layer.file(name, 10));
+    let names = ["app/a/1", "app/a/2", "app/a/3", "app/a/4", "app/b", "srv/lib/x", "srv/lib/y", "etc/one"];
+    let wasted = of(vec![files(&names), files(&names)]);
+    assert_eq!(paths(&wasted), ["/app 50 @0 by 1", "/srv/lib 20 @0 by 1", "/etc/one 10 @0 by 1"]);
+    let similar = ["usr/lib/a1", "usr/lib/a2", "usr/lib/a3", "usr/lib/a4", "usr/lib/a5", "usr/lib/a6"];
+    assert_eq!(paths(&of(vec![files(&similar), files(&similar)])), ["/usr/lib 60 @0 by 1"]);
+    assert_eq!(paths(&of(vec![files(&similar[..5]), files(&similar[..5])])).len(), 5, "few are named one by one");
+}
+
+#[test]
 fn the_largest_are_named_and_the_rest_counted() {
     let many = (0..30).fold(Layer::default(), |layer, n| layer.file(format!("f{n}"), n + 1));
     let gone = (0..30).fold(Layer::default(), |layer, n| layer.whiteout(format!("f{n}")));
