@@ -1,8 +1,11 @@
 //! One short paragraph a finding: what, where, how much, what to do.
 
+use std::collections::HashMap;
+
+use super::label::Labels;
 use super::paint::{Paint, mark, severity_words};
 use super::paragraph::hang;
-use crate::domain::{Finding, LayerReport, Origin, Place, Rule, TargetError, TargetReport, Verdict};
+use crate::domain::{Finding, LayerReport, Origin, Place, Report, Rule, TargetError, TargetReport, Verdict};
 use crate::text;
 
 /// Paths that are shown of a finding.
@@ -10,10 +13,41 @@ const PATHS: usize = 5;
 /// The longest message or hint, in characters. They are ours, with names in them that are cut already.
 const LONGEST: usize = 1000;
 
-/// The paragraphs of one target.
-pub(super) fn blocks(target: &TargetReport, label: &str, width: Option<usize>, paint: Paint) -> Vec<Vec<String>> {
-    let error = target.error.iter().map(|error| failure(error, label, width, paint));
-    error.chain(target.findings.iter().map(|finding| found(finding, target, label, width, paint))).collect()
+/// The paragraphs of all targets. What reads the same on several platforms of one is said once.
+pub(super) fn blocks(report: &Report, labels: &Labels<'_>, width: Option<usize>, paint: Paint) -> Vec<Vec<String>> {
+    let mut blocks: Vec<(Said<'_>, Vec<&TargetReport>)> = Vec::new();
+    let mut known: HashMap<Vec<String>, usize> = HashMap::new();
+    for target in &report.targets {
+        let failure = target.error.iter().map(Said::Failure);
+        for said in failure.chain(target.findings.iter().map(Said::Found)) {
+            let words = said.paragraph(target, target.name.as_str(), None, Paint::new(false));
+            let place = *known.entry(words).or_insert(blocks.len());
+            match blocks.get_mut(place) {
+                Some((_, targets)) => targets.push(target),
+                None => blocks.push((said, vec![target])),
+            }
+        }
+    }
+    let shown = |(said, targets): (Said<'_>, Vec<&TargetReport>)| {
+        Some(said.paragraph(targets.first()?, &labels.of_all(&targets), width, paint))
+    };
+    blocks.into_iter().filter_map(shown).collect()
+}
+
+/// What there is to say of a target.
+#[derive(Clone, Copy)]
+enum Said<'a> {
+    Failure(&'a TargetError),
+    Found(&'a Finding),
+}
+
+impl Said<'_> {
+    fn paragraph(self, target: &TargetReport, label: &str, width: Option<usize>, paint: Paint) -> Vec<String> {
+        match self {
+            Self::Failure(error) => failure(error, label, width, paint),
+            Self::Found(finding) => found(finding, target, label, width, paint),
+        }
+    }
 }
 
 /// Why a target could not be measured.

@@ -21,10 +21,16 @@ impl<'a> Labels<'a> {
 
     /// `api`, or `api (linux/arm64)`.
     pub(super) fn of(&self, target: &TargetReport) -> String {
-        let several = self.entries.get(target.name.as_str()).is_some_and(|entries| *entries > 1);
-        match &target.platform {
-            Some(platform) if several => format!("{} ({})", target.name, text::line(&platform.to_string())),
-            _ => target.name.to_string(),
-        }
+        self.of_all(&[target])
+    }
+
+    /// Several platforms of one target: `api (linux/amd64, linux/arm64)`.
+    pub(super) fn of_all(&self, targets: &[&TargetReport]) -> String {
+        let Some(name) = targets.first().map(|target| target.name.as_str()) else { return String::new() };
+        let several = self.entries.get(name).is_some_and(|entries| *entries > 1);
+        let platforms = targets.iter().filter_map(|target| target.platform.as_ref()).filter(|_| several);
+        let mut platforms: Vec<String> = platforms.map(|platform| text::line(&platform.to_string())).collect();
+        platforms.dedup();
+        if platforms.is_empty() { name.to_owned() } else { format!("{name} ({})", platforms.join(", ")) }
     }
 }

@@ -11,9 +11,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     let paint = Paint::new(options.colour);
     let labels = Labels::new(report);
     let mut blocks = vec![verdicts::lines(report, &labels, options, paint)];
-    for target in &report.targets {
-        blocks.extend(findings::blocks(target, &labels.of(target), options.width, paint));
-    }
+    blocks.extend(findings::blocks(report, &labels, options.width, paint));
     blocks.extend(changes::blocks(report, &labels, options.width, paint));
     blocks.push(footer::lines(report, &labels, options.width, paint));
     blocks.push(summary::lines(report, options.width, paint));
@@ -344,14 +342,20 @@ mod tests {
 
     #[test]
     fn platforms_are_told_apart() {
-        let shown = rendered(&two_platforms(), Some(80), false);
-        let heads: Vec<&str> = shown.lines().filter(|line| line.contains("12.0 MB")).collect();
-        insta::assert_snapshot!(heads.join("\n"), @r#"
+        let mut report = two_platforms();
+        report.targets[1].findings[0].message = "the image is 162.1 MB, 12.1 MB over its budget of 150.0 MB".to_owned();
+        let shown = rendered(&report, Some(80), false);
+        let heads: Vec<&str> = shown.lines().filter(|line| line.contains("api ")).collect();
+        insta::assert_snapshot!(heads.join("\n"), @"
         api      linux/amd64   162.0 MB   150.0 MB   over by 12.0 MB        4   ✗ fail
         api      linux/arm64   162.0 MB   150.0 MB   over by 12.0 MB        4   ✗ fail
         ✗ api (linux/amd64): the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB
-        ✗ api (linux/arm64): the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB
-        "#);
+        ✗ api (linux/amd64, linux/arm64): gcc and g++ are in the image (41.2 MB)
+        ✗ api (linux/amd64, linux/arm64): npm, npx and corepack are in the image
+        ! api (linux/amd64, linux/arm64): /srv/a�::error::b�[31m is in the image (12 B)
+        · api (linux/amd64, linux/arm64): wget was deleted by a later layer
+        ✗ api (linux/arm64): the image is 162.1 MB, 12.1 MB over its budget of 150.0 MB
+        ");
     }
 
     #[test]
