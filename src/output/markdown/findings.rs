@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::folded;
+use super::sections::{self, Section};
 use super::shed::Shed;
 use super::view::{DOT, View, first, layer_change, symbol, unbroken};
 use crate::domain::{
@@ -15,33 +16,22 @@ const PATHS: usize = 2;
 /// The longest sentence, in characters.
 pub(super) const SENTENCE: usize = 400;
 
-/// One block a target, the worst first.
+/// One block a target, the worst first; what several of its platforms share has a block of its own.
 pub(super) fn blocks(view: &View<'_>, shed: Shed) -> Vec<String> {
-    let troubled = view.targets.iter().filter(|target| target.verdict != Verdict::Pass);
+    let sections = sections::open(view);
     if shed.findings == 0 {
-        let number: usize = troubled.map(|target| open(target).count()).sum();
+        let number: usize = sections.iter().map(|section| section.findings.len()).sum();
         return if number == 0 { Vec::new() } else { vec![format!("{}.", text::count(number, "finding", "findings"))] };
     }
-    troubled.take(shed.rows).map(|target| block(view, target, shed)).collect()
+    sections.iter().take(shed.rows).filter_map(|section| block(view, section, shed)).collect()
 }
 
-/// Findings that stand in the open: notes change no verdict and are folded.
-fn open(target: &TargetReport) -> impl Iterator<Item = &Finding> {
-    target.findings.iter().filter(|finding| finding.severity != Severity::Note)
-}
-
-/// Findings that only the folded part shows.
-pub(super) fn not_open(target: &TargetReport) -> impl Iterator<Item = &Finding> {
-    let notes = target.findings.iter().filter(|finding| finding.severity == Severity::Note);
-    let rest = if target.verdict == Verdict::Pass { 0 } else { Shed::STEPS[0].findings };
-    open(target).skip(rest).chain(notes)
-}
-
-fn block(view: &View<'_>, target: &TargetReport, shed: Shed) -> String {
-    let mut lines = vec![format!("#### {} {}", symbol(target.verdict), view.plain_name(target)), String::new()];
+fn block(view: &View<'_>, section: &Section<'_>, shed: Shed) -> Option<String> {
+    let target = section.targets.first()?;
+    let name = view.plain_names(&section.targets);
+    let mut lines = vec![format!("#### {} {name}", symbol(target.verdict)), String::new()];
     lines.extend(target.error.iter().map(|error| failure(view, error)));
-    let findings: Vec<&Finding> = open(target).collect();
-    let (shown, more) = first(&findings, shed.findings);
+    let (shown, more) = first(&section.findings, shed.findings);
     let mut named = BTreeSet::new();
     let mut hints = BTreeSet::new();
     for finding in shown {
@@ -56,7 +46,7 @@ fn block(view: &View<'_>, target: &TargetReport, shed: Shed) -> String {
     if shed.folded {
         lines.extend(folded::log(target).map(|log| format!("\n{log}")));
     }
-    lines.join("\n")
+    Some(lines.join("\n"))
 }
 
 /// Why a target could not be measured.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::sign;
 use super::findings::{self, SENTENCE};
+use super::sections;
+use super::shed::Shed;
 use super::view::{DOT, View, first, unbroken};
 use crate::domain::{AppliedAllow, LayerChange, RuleOutcome, RuleStatus, TargetReport};
 use crate::text;
@@ -88,18 +90,19 @@ fn changed(view: &View<'_>, target: &TargetReport, layer: &LayerChange) -> Strin
     std::iter::once(line).chain(place).collect::<Vec<_>>().join(DOT)
 }
 
+/// What has no room in the open, and notes.
 fn more_findings(view: &View<'_>) -> Vec<String> {
-    let of = |target: &&TargetReport| {
-        let name = view.name(target);
-        let mut described = BTreeSet::new();
-        findings::not_open(target)
-            .map(|finding| {
-                let item = findings::item(view, target, finding, &mut described);
-                format!("- {name} {}", item.strip_prefix("- ").unwrap_or(&item))
-            })
-            .collect::<Vec<_>>()
-    };
-    view.targets.iter().flat_map(of).collect()
+    let mut lines = Vec::new();
+    let rest = sections::open(view).into_iter().map(|section| (section, Shed::STEPS[0].findings));
+    for (section, skipped) in rest.chain(sections::folded(view).into_iter().map(|section| (section, 0))) {
+        let Some(target) = section.targets.first() else { continue };
+        let name = view.names(&section.targets);
+        for finding in section.findings.iter().skip(skipped) {
+            let item = findings::item(view, target, finding, &mut BTreeSet::new());
+            lines.push(format!("- {name} {}", item.strip_prefix("- ").unwrap_or(&item)));
+        }
+    }
+    lines
 }
 
 /// The rules that each target kept, and how many they are.

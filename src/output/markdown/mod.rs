@@ -9,6 +9,7 @@ mod folded;
 mod footer;
 mod headline;
 mod rows;
+mod sections;
 mod shed;
 mod view;
 

@@ -195,6 +195,31 @@ fn first_lines() {
 }
 
 #[test]
+fn what_several_platforms_share_is_said_once() {
+    let mut report = two_platforms();
+    report.targets[1].findings[0].actual = Some(crate::domain::Amount::Bytes(crate::domain::Bytes(163_000_000)));
+    report.targets[1].findings.truncate(2);
+    let shown = render(&report, &Links::none(), 65_000);
+    let short = |line: &str| line.split("<br>").next().unwrap_or_default().to_owned();
+    let heads: Vec<String> =
+        shown.lines().filter(|line| line.starts_with("#### ") || line.starts_with("- ")).map(short).collect();
+    insta::assert_snapshot!(heads.join("\n"), @"
+    #### ❌ `api (linux/amd64)`
+    - **size** · **162.0 MB** > 150.0 MB, 12.0 MB too much · `budgets.toml:12`
+    - **forbidden-tool** · npm, npx and corepack are in the image (9.8 MB): `/usr/local/bin/corepack`, `/usr/local/bin/npm` and 7 more · `budgets.toml:14`
+    - ⚠️ **forbidden-path** · `/srv/a�::error::b�[31m` is in the image (12 B) · `budgets.toml:15`
+    #### ❌ `api (linux/amd64, linux/arm64)`
+    - **forbidden-tool** · gcc and g++ are in the image (41.2 MB): `/usr/bin/g++`, `/usr/bin/g++-12` and 2 more · `budgets.toml:14`
+    #### ❌ `api (linux/arm64)`
+    - **size** · **163.0 MB** > 150.0 MB, 12.0 MB too much · `budgets.toml:12`
+    - `api (linux/amd64)` **shadowed-tool** · wget was deleted by a later layer: `/usr/bin/wget`
+    - `api (linux/amd64)`: layers 4 of 12
+    - `api (linux/arm64)`: layers 4 of 12
+    - `api (linux/amd64)`, `api (linux/arm64)`: the engine keeps images in containerd, so `docker image ls` shows another number
+    ");
+}
+
+#[test]
 fn platforms_are_told_apart() {
     let shown = shown(&two_platforms());
     assert!(shown.contains("❌\u{a0}`api (linux/arm64)` |"), "{shown}");

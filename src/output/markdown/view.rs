@@ -31,13 +31,28 @@ impl<'a> View<'a> {
 
     /// `` `api` ``, or `` `api (linux/arm64)` `` where a name has several platforms.
     pub(super) fn name(&self, target: &TargetReport) -> String {
-        text::markdown_code(&self.labels.of(target))
+        self.names(&[target])
+    }
+
+    /// `` `api (linux/amd64, linux/arm64)` ``: several platforms of one target.
+    pub(super) fn names(&self, targets: &[&TargetReport]) -> String {
+        text::markdown_code(&self.labels.of_all(targets))
     }
 
     /// [`View::name`] for the first line, where only names that cannot hold anything else may stand.
     pub(super) fn plain_name(&self, target: &TargetReport) -> String {
-        let plain = target.platform.as_ref().is_none_or(|platform| platform.to_string().parse::<Platform>().is_ok());
-        if plain { self.name(target) } else { text::markdown_code(target.name.as_str()) }
+        self.plain_names(&[target])
+    }
+
+    /// [`View::names`] for headings, in the same way.
+    pub(super) fn plain_names(&self, targets: &[&TargetReport]) -> String {
+        let mut platforms = targets.iter().filter_map(|target| target.platform.as_ref());
+        match targets.first() {
+            Some(first) if !platforms.all(|platform| platform.to_string().parse::<Platform>().is_ok()) => {
+                text::markdown_code(first.name.as_str())
+            }
+            _ => self.names(targets),
+        }
     }
 
     /// `` [`Dockerfile:12`](…) ``. A link's text has only the file's own name, and that only when it is a plain one.
