@@ -32,14 +32,8 @@ fn block(view: &View<'_>, section: &Section<'_>, shed: Shed) -> Option<String> {
     let mut lines = vec![format!("#### {} {name}", symbol(target.verdict)), String::new()];
     lines.extend(target.error.iter().map(|error| failure(view, error)));
     let (shown, more) = first(&section.findings, shed.findings);
-    let mut named = BTreeSet::new();
-    let mut hints = BTreeSet::new();
-    for finding in shown {
-        // The same advice once is enough.
-        let is_said = finding.hint.as_ref().is_some_and(|hint| !hints.insert(hint));
-        let hint = finding.hint.clone().filter(|_| !is_said);
-        lines.push(item(view, target, &Finding { hint, ..(*finding).clone() }, &mut named));
-    }
+    let mut told = Told::default();
+    lines.extend(shown.iter().map(|finding| item(view, target, finding, &mut told)));
     if more > 0 {
         lines.push(format!("- and {}", text::count(more, "more finding", "more findings")));
     }
@@ -56,8 +50,15 @@ fn failure(view: &View<'_>, error: &TargetError) -> String {
     format!("- {}{place}{}", text::markdown_prose(&error.message, SENTENCE), hint.unwrap_or_default())
 }
 
-/// One finding as a list item: what and how much, by whom, what to do. `named` holds the layers that were described already.
-pub(super) fn item(view: &View<'_>, target: &TargetReport, finding: &Finding, named: &mut BTreeSet<usize>) -> String {
+/// What the reader of a list was told already: once is enough.
+#[derive(Default)]
+pub(super) struct Told {
+    layers: BTreeSet<usize>,
+    hints: BTreeSet<String>,
+}
+
+/// One finding as a list item: what and how much, by whom, what to do.
+pub(super) fn item(view: &View<'_>, target: &TargetReport, finding: &Finding, told: &mut Told) -> String {
     // Below a heading that has the mark, only what differs from it needs one.
     let mark = match finding.severity {
         Severity::Warn if target.verdict != Verdict::Warn => format!("{} ", symbol(Verdict::Warn)),
@@ -69,8 +70,13 @@ pub(super) fn item(view: &View<'_>, target: &TargetReport, finding: &Finding, na
         head.push("**new**".to_owned());
     }
     let head = head.join(DOT);
-    let hint = finding.hint.as_deref().map(|hint| text::markdown_prose(hint, SENTENCE));
-    [Some(head), who(view, target, finding, named), hint].into_iter().flatten().collect::<Vec<_>>().join("<br>")
+    let hint = finding.hint.as_deref().filter(|hint| told.hints.insert((*hint).to_owned()));
+    let hint = hint.map(|hint| text::markdown_prose(hint, SENTENCE));
+    [Some(head), who(view, target, finding, &mut told.layers), hint]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("<br>")
 }
 
 /// `162.0 MB > 150.0 MB`, or what was found and where.

@@ -1,9 +1,9 @@
 //! What most readers do not need.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::change::sign;
-use super::findings::{self, SENTENCE};
+use super::findings::{self, SENTENCE, Told};
 use super::sections;
 use super::shed::Shed;
 use super::view::{DOT, View, first, unbroken};
@@ -93,12 +93,14 @@ fn changed(view: &View<'_>, target: &TargetReport, layer: &LayerChange) -> Strin
 /// What has no room in the open, and notes.
 fn more_findings(view: &View<'_>) -> Vec<String> {
     let mut lines = Vec::new();
+    let mut told: BTreeMap<String, Told> = BTreeMap::new();
     let rest = sections::open(view).into_iter().map(|section| (section, Shed::STEPS[0].findings));
     for (section, skipped) in rest.chain(sections::folded(view).into_iter().map(|section| (section, 0))) {
         let Some(target) = section.targets.first() else { continue };
         let name = view.names(&section.targets);
+        let told = told.entry(name.clone()).or_default();
         for finding in section.findings.iter().skip(skipped) {
-            let item = findings::item(view, target, finding, &mut BTreeSet::new());
+            let item = findings::item(view, target, finding, told);
             lines.push(format!("- {name} {}", item.strip_prefix("- ").unwrap_or(&item)));
         }
     }

@@ -41,6 +41,7 @@ fn accusation(view: &View<'_>, target: &TargetReport) -> String {
 fn passed(view: &View<'_>) -> Vec<String> {
     let first = match view.targets.as_slice() {
         [only] => format!("{} is within its budget", view.plain_name(only)),
+        [_, _] => "both images are within budget".to_owned(),
         all => format!("all {} images are within budget", all.len()),
     };
     let moved = view.targets.iter().filter_map(|target| {

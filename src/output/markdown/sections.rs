@@ -1,8 +1,8 @@
 //! What stands below one heading: findings that the same platforms of one target have. So what several of them share is said once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use super::findings::item;
+use super::findings::{Told, item};
 use super::view::View;
 use crate::domain::{Finding, Severity, TargetReport, Verdict};
 
@@ -51,7 +51,7 @@ fn singles<'a>(view: &View<'a>, wanted: impl Fn(&TargetReport, &Finding) -> bool
         }
         for finding in findings {
             // The same finding is one that reads the same.
-            let words = item(view, target, finding, &mut BTreeSet::new());
+            let words = item(view, target, finding, &mut Told::default());
             let known = *known.entry((target.name.as_str(), words)).or_insert(singles.len());
             match singles.get_mut(known) {
                 Some(single) if single.places.last() != Some(&place) => {

@@ -191,6 +191,7 @@ fn first_lines() {
     insta::assert_snapshot!(line(vec![site.clone()]), @"**✅ `site` is within its budget**");
     let grown = TargetReport { verdict: Verdict::Pass, ..api };
     insta::assert_snapshot!(line(vec![site, grown, TargetReport { verdict: Verdict::Pass, ..web }]), @"**✅ all 3 images are within budget** · `api` +40.1 MB (+32.9 %)");
+    insta::assert_snapshot!(line(vec![fixture().targets.remove(2), fixture().targets.remove(2)]), @"**✅ both images are within budget**");
     insta::assert_snapshot!(line(Vec::new()), @"**⚠️ no image was measured**");
 }
 
@@ -217,6 +218,17 @@ fn what_several_platforms_share_is_said_once() {
     - `api (linux/arm64)`: layers 4 of 12
     - `api (linux/amd64)`, `api (linux/arm64)`: the engine keeps images in containerd, so `docker image ls` shows another number
     ");
+}
+
+#[test]
+fn advice_and_layers_are_told_once_a_list() {
+    let mut report = fixture();
+    let finding = report.targets[0].findings[1].clone();
+    report.targets[0].findings = vec![finding; 9];
+    let shown = shown(&report);
+    let count = |text: &str| shown.matches(text).count();
+    assert_eq!((count("gcc and g++ are in the image"), count("3 more findings**")), (9, 1), "{shown}");
+    assert_eq!((count("Install it in an earlier stage"), count("Layer 3 of 4, as above")), (2, 7), "{shown}");
 }
 
 #[test]
