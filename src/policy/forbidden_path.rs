@@ -64,16 +64,37 @@ fn describe(
     let bytes = if untouched { matched.bytes } else { places::bytes(found.iter().copied()) };
     let (paths, more_paths) = places::shown(found.iter().copied());
     let more_paths = more_paths + unnamed;
+    let is_whole = unnamed == 0 && found.windows(2).all(|pair| pair[0].layer == pair[1].layer);
+    let all = if unnamed == 0 { bytes } else { matched.bytes };
+    let layer = if is_whole { found.first().map(|found| found.layer) } else { heaviest(found, all) };
     let message = match found {
         [one] if unnamed == 0 => format!("{} is in the image{}", text::line(&shown(one)), words::in_brackets(bytes)),
         _ => {
             let count = unnamed + u64::try_from(found.len()).unwrap_or(u64::MAX);
-            format!("{count} paths match {}{}", text::line(entry.what.as_str()), words::in_brackets(bytes))
+            let of_several = layer.is_some() && !is_whole;
+            format!(
+                "{count} paths match {}{}{}",
+                text::line(entry.what.as_str()),
+                words::in_brackets(bytes),
+                if of_several { ", most of it in one layer" } else { "" }
+            )
         }
     };
-    let layer = culprit(found, unnamed, bytes);
     let of_base = unnamed == 0 && found.iter().all(|found| case.origin(found.layer) == Origin::Base);
-    let hint = match layer {
+    Some(Finding {
+        actual: Some(Amount::Bytes(bytes)),
+        paths,
+        more_paths,
+        layer: layer.and_then(|layer| case.layer_ref(layer)),
+        hint: Some(hint(case, layer, of_base).to_owned()),
+        budget: entry.place.clone(),
+        ..finding(Rule::ForbiddenPath, entry.severity, entry.what.as_str(), message)
+    })
+}
+
+/// What helps: `layer` brought the paths or most of them, and they may all be `of_base`.
+fn hint(case: &Case<'_>, layer: Option<usize>, of_base: bool) -> &'static str {
+    match layer {
         _ if of_base => "The base image ships that: use another base, or allow it with a reason.",
         Some(layer) if case.origin(layer) == Origin::Base => {
             "Most of it came with the base image: use another base, or allow it with a reason."
@@ -86,24 +107,11 @@ fn describe(
             "Name it in .dockerignore where it comes from the build context; from another stage, copy less."
         }
         _ => "Name it in .dockerignore, or remove it in the instruction that makes it.",
-    };
-    Some(Finding {
-        actual: Some(Amount::Bytes(bytes)),
-        paths,
-        more_paths,
-        layer: layer.and_then(|layer| case.layer_ref(layer)),
-        hint: Some(hint.to_owned()),
-        budget: entry.place.clone(),
-        ..finding(Rule::ForbiddenPath, entry.severity, entry.what.as_str(), message)
-    })
+    }
 }
 
-/// The layer that brought all of the paths, or else more than half of their bytes.
-fn culprit(found: &[&FoundPath], unnamed: u64, bytes: Bytes) -> Option<usize> {
-    let first = found.first()?.layer;
-    if unnamed == 0 && found.iter().all(|found| found.layer == first) {
-        return Some(first);
-    }
+/// The layer that brought more than half of `bytes`.
+fn heaviest(found: &[&FoundPath], bytes: Bytes) -> Option<usize> {
     let mut layers: BTreeMap<usize, Vec<&FoundPath>> = BTreeMap::new();
     for path in found {
         layers.entry(path.layer).or_default().push(path);

@@ -179,6 +179,9 @@ fn a_path_is_put_down_to_the_layer_that_brought_most_of_it() {
             ..Rules::default()
         };
         let finding = report(rules, &measured, &[]).findings.remove(0);
+        let paths = &measured.matched_paths[0].paths;
+        let several = finding.layer.is_some() && paths.iter().any(|path| path.layer != paths[0].layer);
+        assert_eq!(finding.message.ends_with(", most of it in one layer"), several, "{}", finding.message);
         (finding.layer.map(|layer| layer.index), finding.hint.unwrap_or_default())
     };
     let run = "RUN /bin/sh -c make # buildkit";
