@@ -52,6 +52,12 @@ impl FromStr for WriteTo {
         if path.is_empty() {
             return Err("no path follows the `=`".to_owned());
         }
+        if path == "-" {
+            return Err(format!(
+                "for standard output write --format {}; `./-` is a file of that name",
+                format.as_str()
+            ));
+        }
         Ok(Self { format, path: path.into() })
     }
 }
@@ -113,7 +119,7 @@ mod tests {
     #[test]
     fn writes() {
         assert!("json=a=b.json".parse::<WriteTo>().is_ok_and(|write| write.path.as_os_str() == "a=b.json"));
-        for wrong in ["json", "json=", "yaml=x"] {
+        for wrong in ["json", "json=", "json=-", "yaml=x"] {
             assert!(wrong.parse::<WriteTo>().is_err(), "{wrong}");
         }
     }

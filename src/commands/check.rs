@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::output_file::OutputFile;
 use super::publish::{self, Subject};
 use super::runtime::block_on;
+use super::write_files::{self, WriteFiles, rendered};
 use super::{Context, adhoc, baseline, git, repository, select, untrusted};
 use crate::ci::Environment;
-use crate::cli::{BuildArgs, CheckArgs, OutputArgs, WriteTo};
+use crate::cli::{BuildArgs, CheckArgs, OutputArgs};
 use crate::config::{self, ConfigError, KnownTools};
-use crate::domain::{Budgets, CommentWhen, Format, Report, Target};
+use crate::domain::{Budgets, CommentWhen, Report, Target};
 use crate::engine::is_our_secret;
 use crate::error::{Class, Error};
 use crate::exit::Exit;
@@ -36,7 +36,7 @@ fn check(args: &CheckArgs, context: &Context) -> Result<Option<Exit>, Error> {
     };
     let key = publish::key(&args.publish, &repository::path_of(budgets.file.as_deref(), context))?;
     untrusted::refuse(&args.build, &targets, context)?;
-    let files = open(&args.output.write, context)?;
+    let files = WriteFiles::open(&args.output.write, &inputs(args, &budgets, &targets, context), context)?;
     let mut options = options(&args.build, &budgets, context);
     options.baseline = baseline::find(&args.baseline, &budgets, options.commit.as_deref(), context)?.map(Arc::new);
     let platforms = targets.iter().any(|target| !target.platforms.is_empty());
@@ -48,9 +48,7 @@ fn check(args: &CheckArgs, context: &Context) -> Result<Option<Exit>, Error> {
     }
     let options =
         output::Options { links: publish::links(report.commit.as_deref(), context), ..output::Options::default() };
-    for (format, file) in files {
-        file.write(&rendered(format, &report, &options)?)?;
-    }
+    files.write(&report, &options)?;
     let subject = Subject {
         report: &report,
         key,
@@ -69,6 +67,15 @@ pub(super) fn exit(report: &Report, args: &OutputArgs, context: &Context) -> Exi
         context.terminal.notice(&reason, None, false);
     }
     Exit::of(report, args.fail_on, args.strict)
+}
+
+/// What this run reads, and `--write` must leave alone.
+fn inputs(args: &CheckArgs, budgets: &Budgets, targets: &[Target], context: &Context) -> Vec<write_files::Input> {
+    let mut inputs = write_files::inputs(budgets, targets);
+    inputs.extend(args.baseline.baseline.iter().map(|file| (file.clone(), "the baseline")));
+    inputs.extend(args.source.bake_metadata.iter().map(|file| (file.clone(), "what bake wrote")));
+    inputs.push((baseline::lock_file(budgets, context), "the lock file, which `imgbudget update` writes"));
+    inputs
 }
 
 /// Carries the targets through the pipeline, showing how far they are. The flag says whether that was interrupted.
@@ -151,20 +158,6 @@ fn no_file(context: &Context) -> Error {
         .with_hint("`imgbudget init` writes it; `imgbudget check --image REF --max-size 150MB` needs none.")
 }
 
-/// Opens the files of `--write`. Two formats in one file would leave only the last.
-pub(super) fn open(writes: &[WriteTo], context: &Context) -> Result<Vec<(Format, OutputFile)>, Error> {
-    for (index, write) in writes.iter().enumerate() {
-        let is_same = |earlier: &WriteTo| {
-            context.working_directory.join(&earlier.path) == context.working_directory.join(&write.path)
-        };
-        if writes.iter().take(index).any(is_same) {
-            return Err(Error::new(Class::Usage, format!("--write names `{}` twice", write.path.display()))
-                .with_hint("Give each format a file of its own."));
-        }
-    }
-    writes.iter().map(|write| Ok((write.format, OutputFile::open(&write.path)?))).collect()
-}
-
 pub(super) fn options(args: &BuildArgs, budgets: &Budgets, context: &Context) -> pipeline::Options {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     pipeline::Options {
@@ -188,14 +181,6 @@ pub(super) fn show(report: &Report, args: &OutputArgs, platforms: bool, context:
     let options = output::Options { width: terminal.width(), colour: terminal.colour(), platforms, links };
     let bytes = rendered(args.format, report, &options)?;
     terminal.result(&bytes).map_err(|error| Error::new(Class::Io, "cannot write to standard output").caused_by(error))
-}
-
-pub(super) fn rendered(format: Format, report: &Report, options: &output::Options) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    output::render(format, report, options, &mut bytes).map_err(|error| {
-        Error::new(Class::Io, format!("cannot write the {} report", format.as_str())).caused_by(error)
-    })?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

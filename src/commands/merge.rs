@@ -1,6 +1,7 @@
 //! `imgbudget merge`.
 
 use super::publish::{self, Subject};
+use super::write_files::{Input, WriteFiles};
 use super::{Context, check, report_files};
 use crate::cli::{MergeArgs, PublishArgs};
 use crate::domain::{Bytes, CommentWhen};
@@ -18,15 +19,14 @@ pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<Exit, Error> {
 }
 
 fn merge(args: &MergeArgs, context: &Context) -> Result<Exit, Error> {
-    let files = check::open(&args.output.write, context)?;
+    let reports: Vec<Input> = args.reports.iter().map(|path| (path.clone(), "a report that is read")).collect();
+    let files = WriteFiles::open(&args.output.write, &reports, context)?;
     let report = report_files::joined(&args.reports, args.expect)?;
     check::show(&report, &args.output, false, context)?;
     // The files may be a stranger's: in CI the event says which commit links lead to.
     let head = context.ci.commit.clone().or_else(|| report.commit.clone());
     let options = output::Options { links: publish::links(head.as_deref(), context), ..output::Options::default() };
-    for (format, file) in files {
-        file.write(&check::rendered(format, &report, &options)?)?;
-    }
+    files.write(&report, &options)?;
     let publish = PublishArgs { step: args.step, ..PublishArgs::default() };
     let subject = Subject {
         report: &report,

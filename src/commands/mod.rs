@@ -19,6 +19,7 @@ mod select;
 mod tools;
 mod untrusted;
 mod update;
+mod write_files;
 
 use std::io::Read as _;
 use std::path::PathBuf;

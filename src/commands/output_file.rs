@@ -25,13 +25,9 @@ enum Place {
 }
 
 impl OutputFile {
-    /// Makes a draft beside `path`, and its folder when that is missing; opens a pipe or device.
+    /// Makes a draft in the folder of `path`, or in the nearest above it that is there; opens a pipe or device.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let failed = |error: std::io::Error| {
-            Error::new(Class::Io, format!("cannot write `{}`", path.display()))
-                .with_hint("Give a path in a folder that can be written to.")
-                .caused_by(error)
-        };
+        let failed = |error| failed(path, &error).with_hint("Give a path in a folder that can be written to.");
         if path.is_dir() {
             return Err(failed(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
         }
@@ -39,28 +35,38 @@ impl OutputFile {
             let stream = File::options().append(true).open(path).map_err(failed)?;
             return Ok(Self { path: path.to_owned(), place: Place::Stream(stream) });
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        let draft = tempfile::Builder::new().prefix(".imgbudget-").tempfile_in(folder).map_err(failed)?;
+        // A folder that is missing is made with the file: a run that fails leaves none behind.
+        let there = folder(path).ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
+        let draft = tempfile::Builder::new().prefix(".imgbudget-").tempfile_in(there).map_err(failed)?;
         Ok(Self { path: path.to_owned(), place: Place::Draft(draft) })
     }
 
     /// Puts `bytes` in place of whatever was there, in one step.
     pub(super) fn write(self, bytes: &[u8]) -> Result<(), Error> {
         let path = self.path;
-        let failed = |error: std::io::Error| {
-            Error::new(Class::Io, format!("cannot write `{}`", path.display())).caused_by(error)
-        };
+        let failed = |error| failed(&path, &error);
         match self.place {
             Place::Stream(mut stream) => stream.write_all(bytes).map_err(failed),
             Place::Draft(mut draft) => {
                 draft.write_all(bytes).map_err(failed)?;
                 readable_as_others(draft.as_file()).map_err(failed)?;
+                std::fs::create_dir_all(folder(&path)).map_err(failed)?;
                 draft.persist(&path).map_err(|error| failed(error.error))?;
                 Ok(())
             }
         }
     }
+}
+
+/// What went wrong with `path`. The name of the draft, which tempfile adds, means nothing to anybody.
+fn failed(path: &Path, error: &std::io::Error) -> Error {
+    let said = error.to_string();
+    let cause = said.split_once(" at path ").map_or(said.as_str(), |(cause, _)| cause);
+    Error::new(Class::Io, format!("cannot write `{}`", path.display())).caused_by(cause)
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Whether something other than a file is at `path`. `/dev/stdout` is, even where it leads to a file: that file is in use.
@@ -92,6 +98,20 @@ mod tests {
         assert_eq!(std::fs::read(&path).expect("reads"), b"1");
         assert_eq!(std::fs::read_dir(path.parent().expect("has one")).expect("lists").count(), 1);
         assert!(OutputFile::open(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_run_that_fails_leaves_no_folder() {
+        let folder = tempfile::tempdir().expect("tempdir");
+        drop(OutputFile::open(&folder.path().join("a/b/report.json")).expect("opens"));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("lists").count(), 0);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_name_of_the_draft_is_not_told() {
+        let error = OutputFile::open(Path::new("/proc/report.json")).expect_err("nobody writes there");
+        assert_eq!(error.chain(), "cannot write `/proc/report.json`: No such file or directory (os error 2)");
     }
 
     #[test]

@@ -51,14 +51,61 @@ fn one_run_writes_several_files() {
 fn a_path_that_cannot_be_written_stops_the_run_before_any_work() {
     let project = project();
     let screen = project.check("--write json=app.tar/report.json").screen();
-    insta::assert_snapshot!(screen, @r"
+    insta::assert_snapshot!(screen, @"
     exit: 2
     --- stdout
 
     --- stderr
-    error: cannot write `app.tar/report.json`: File exists (os error 17)
+    error: cannot write `app.tar/report.json`: Not a directory (os error 20)
      hint: Give a path in a folder that can be written to.
     ");
+}
+
+#[test]
+fn what_the_run_reads_is_not_written_over() {
+    let budgets = "include = [\"more.toml\"]\n[targets.app]\narchive = \"app.tar\"\n[targets.built]\ncontext = \"src\"\n[baseline]\nfile = \"base.json\"\n";
+    let project = project()
+        .file("budgets.toml", budgets)
+        .file("more.toml", "[targets.more]\narchive = \"more.tar\"\n")
+        .file("src/Dockerfile", "FROM scratch\n")
+        .file("layout/index.json", "{}");
+    std::os::unix::fs::symlink("budgets.toml", project.path("link.toml")).unwrap();
+    let screen = project.check("app --write json=./src/../budgets.toml");
+    insta::assert_snapshot!(screen.screen(), @"
+    exit: 2
+    --- stdout
+
+    --- stderr
+    error: --write would put the result over `./src/../budgets.toml`, a file of the budgets
+     hint: Name another file, as in --write json=out/report.json.
+    ");
+    for (path, flags) in [
+        ("link.toml", ""),
+        ("more.toml", ""),
+        ("app.tar", ""),
+        ("base.json", ""),
+        ("src/Dockerfile", ""),
+        ("other.json", "--baseline other.json"),
+        ("layout/index.json", "--layout app=layout"),
+    ] {
+        let screen = project.check(&format!("{flags} --write json={path}"));
+        assert_eq!((screen.code, screen.stdout.as_str()), (Some(2), ""), "{path}");
+        assert!(screen.stderr.contains(&format!("--write would put the result over `{path}`")), "{}", screen.stderr);
+    }
+    assert_eq!(project.read("budgets.toml"), budgets);
+    let merged = project.imgbudget("merge layout/index.json --write json=layout/index.json").run();
+    assert!(merged.stderr.contains("a report that is read"), "{}", merged.stderr);
+}
+
+#[test]
+fn one_file_that_fails_keeps_no_other_back() {
+    let project = project();
+    std::os::unix::fs::symlink("/dev/full", project.path("full")).unwrap();
+    let screen = project.check("--write json=full --write json=out/report.json");
+    assert_eq!(screen.code, Some(2));
+    assert!(screen.stdout.contains("over budget"), "{}", screen.stdout);
+    assert!(screen.stderr.contains("cannot write `full`: No space left"), "{}", screen.stderr);
+    assert_eq!(project.report("out/report.json")["verdict"], "fail");
 }
 
 #[test]
