@@ -54,7 +54,7 @@ pub struct SourceArgs {
     #[arg(long, value_name = "NAME=REF")]
     pub image: Vec<NamedSource>,
 
-    /// Measure this file written by docker save or an OCI tool
+    /// Measure this file written by docker save or an OCI tool; `-` is standard input
     #[arg(long, value_name = "NAME=PATH")]
     pub archive: Vec<NamedSource>,
 

@@ -1,5 +1,7 @@
 //! A budget that the command line says in full: `imgbudget check --image REF --max-size 150MB`.
 
+use std::path::Path;
+
 use super::select::sources;
 use crate::cli::{BudgetArgs, CheckArgs};
 use crate::config::KnownTools;
@@ -7,6 +9,7 @@ use crate::domain::{
     Budgets, Forbidden, Level, Limit, PathGlob, Rules, Severity, Source, Target, TargetName, ToolPattern,
 };
 use crate::error::{Class, Error};
+use crate::source::archive::STANDARD_INPUT;
 
 /// Whether the command line speaks for itself, so that no file is read: some source has no target name.
 #[must_use]
@@ -45,8 +48,11 @@ pub(super) fn budgets(args: &CheckArgs, known: &KnownTools<'_>) -> Result<Budget
 fn derived_name(source: &Source) -> Result<TargetName, Error> {
     let text = match source {
         Source::Image(reference) => reference.repository.rsplit('/').next().unwrap_or_default().to_owned(),
+        Source::Archive { path, .. } if path == Path::new(STANDARD_INPUT) => String::new(),
         Source::Archive { path, .. } | Source::Layout { path } => {
-            path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            // `app.tar.gz`
+            stem.strip_suffix(".tar").map(str::to_owned).unwrap_or(stem)
         }
         Source::Build => String::new(),
     };

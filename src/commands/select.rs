@@ -6,6 +6,7 @@ use super::bake::{self, Baked};
 use crate::cli::{NamedSource, SourceArgs};
 use crate::domain::{Budgets, ImageRef, Source, Target, TargetName};
 use crate::error::{Class, Error};
+use crate::source::archive::STANDARD_INPUT;
 use crate::text;
 
 /// The targets that were asked for, in the order of the file, with the sources and platforms that flags replace.
@@ -97,6 +98,11 @@ pub(super) fn sources(args: &SourceArgs) -> Result<Vec<(&'static str, &NamedSour
                 .caused_by(error)
         })?;
         all.push(("--image", named, Source::Image(reference)));
+    }
+    let piped = args.archive.iter().filter(|named| named.value == STANDARD_INPUT);
+    if piped.count() > 1 {
+        return Err(Error::new(Class::Usage, "two targets cannot both be read from standard input")
+            .with_hint("Write one of the archives to a file, and name that."));
     }
     for named in &args.archive {
         let source = Source::Archive { path: named.value.clone().into(), image: args.archive_image.clone() };

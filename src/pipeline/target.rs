@@ -61,7 +61,9 @@ pub(super) async fn check(
         Source::Image(reference) => read_image(target, reference, platform, engine.get().await?, observer).await?,
         Source::Archive { path, image } => {
             let wanted = Wanted { image: image.clone(), platform: platform.cloned() };
-            read_file(target, path, wanted, options, observer, source::archive::open).await?
+            let is_piped = path == Path::new(source::archive::STANDARD_INPUT);
+            let read = if is_piped { source::archive::standard_input } else { source::archive::open };
+            read_file(target, path, wanted, options, observer, read).await?
         }
         Source::Layout { path } => {
             let wanted = Wanted { image: None, platform: platform.cloned() };

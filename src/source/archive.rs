@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{BufReader, Cursor, Read};
+use std::io::{BufReader, Cursor, IsTerminal as _, Read};
 use std::path::Path;
 
 use super::choose::{Candidate, choose, images_of};
@@ -49,6 +49,22 @@ pub fn open(path: &Path, wanted: &Wanted, progress: &mut dyn FnMut(u64)) -> Resu
     }
     let file = File::open(path).map_err(failed)?;
     read(file, wanted, &name, progress)
+}
+
+/// The path that means standard input on a command line, as for tar and docker.
+pub const STANDARD_INPUT: &str = "-";
+
+/// Reads the archive that is piped in; the path only says that it is. `progress` hears how many bytes were read so far.
+///
+/// # Errors
+/// When nothing is piped in, and as [`read`].
+pub fn standard_input(_: &Path, wanted: &Wanted, progress: &mut dyn FnMut(u64)) -> Result<ImageContent, Error> {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        return Err(Error::new(Class::Usage, "nothing is piped into standard input")
+            .with_hint("Pipe an archive in, as in `docker save IMAGE | imgbudget check --archive NAME=-`."));
+    }
+    read(stdin.lock(), wanted, "standard input", progress)
 }
 
 /// Reads an archive in one pass, gzip or zstd around it or not. `name` is what errors call it; `progress` hears how many bytes

@@ -88,7 +88,8 @@ fn the_help_screens() {
               Measure this image of the engine instead of building the target
 
           --archive <NAME=PATH>
-              Measure this file written by docker save or an OCI tool
+              Measure this file written by docker save or an OCI tool; `-` is
+              standard input
 
           --layout <NAME=DIR>
               Measure this OCI image layout directory

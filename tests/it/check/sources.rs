@@ -90,6 +90,61 @@ fn an_archive_of_several_images() {
 }
 
 #[test]
+fn an_archive_that_is_piped_in() {
+    let project = Project::with("[targets.app]\narchive = \"-\"\nmax-size = \"2 kB\"\n");
+    let archive = docker_archive(&[image(1000)]);
+    let screen = project.imgbudget("check --archive app=-").input(archive.clone()).run();
+    assert_eq!(screen.code, Some(0), "{}", screen.stderr);
+    let unnamed = Project::new().imgbudget("check --max-size 2kB --archive -").input(archive).screen();
+    insta::assert_snapshot!(unnamed, @"
+    exit: 0
+    --- stdout
+    Target     Size   Budget   Headroom   Layers   Verdict
+    ──────────────────────────────────────────────────────
+    image    1.0 kB   2.0 kB     1.0 kB        1   ✓ pass
+
+    ✓ pass: the target is within budget
+    --- stderr
+    ");
+    insta::assert_snapshot!(Project::new().imgbudget("check --max-size 2kB --archive -").screen(), @"
+    exit: 2
+    --- stdout
+    Target   Size   Budget   Headroom   Layers   Verdict
+    ────────────────────────────────────────────────────
+    image       –        –          –        –   ✗ error
+
+    ✗ image: standard input is empty
+      hint: An archive is what `docker save`, `podman save`, skopeo, or `docker
+            buildx build --output type=oci` (or `type=docker`) writes.
+
+    ✗ error: the target could not be measured
+    --- stderr
+    ");
+    insta::assert_snapshot!(Project::new().imgbudget("check --max-size 2kB --archive a=- --archive b=-").screen(), @"
+    exit: 2
+    --- stdout
+
+    --- stderr
+    error: two targets cannot both be read from standard input
+     hint: Write one of the archives to a file, and name that.
+    ");
+    // A path of the file is a path.
+    assert!(project.check("").stdout.contains("cannot open the archive -"));
+}
+
+#[test]
+fn a_target_is_called_as_its_file_without_endings() {
+    let mut project = Project::new();
+    for file in ["a.tar", "b.tar.gz", "c.tgz", "d.tar.zst", "e.1.tar"] {
+        project = project.file(file, docker_archive(&[image(1000)]));
+    }
+    let screen = project.check("--max-size 2kB --archive a.tar --archive b.tar.gz --archive c.tgz --archive d.tar.zst --archive e.1.tar --format json");
+    let report: serde_json::Value = serde_json::from_str(&screen.stdout).unwrap();
+    let names: Vec<_> = report["targets"].as_array().unwrap().iter().map(|target| target["name"].clone()).collect();
+    assert_eq!(names, ["a", "b", "c", "d", "e.1"]);
+}
+
+#[test]
 fn every_form_of_archive_has_the_same_size() {
     let image = image(3000);
     let one = std::slice::from_ref(&image);

@@ -29,6 +29,7 @@ pub(crate) struct Run {
     env: Vec<(OsString, OsString)>,
     dir: Option<PathBuf>,
     home: TempDir,
+    input: Vec<u8>,
 }
 
 /// How a run ended, and what it said.
@@ -48,7 +49,7 @@ impl Run {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         let no_engine = format!("unix://{}/no-engine.sock", home.path().display());
-        let run = Self { args: Vec::new(), env: Vec::new(), dir: None, home };
+        let run = Self { args: Vec::new(), env: Vec::new(), dir: None, home, input: Vec::new() };
         let path = env::var_os("PATH").unwrap_or_default();
         let own_home = run.home.path().as_os_str().to_owned();
         run.env("PATH", path).env("HOME", own_home).env("COLUMNS", "80").env("DOCKER_HOST", no_engine)
@@ -70,6 +71,12 @@ impl Run {
     pub(crate) fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.env.retain(|(known, _)| known != name);
         self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Pipes bytes into standard input; without, it is empty.
+    pub(crate) fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.input = bytes.into();
         self
     }
 
@@ -96,6 +103,7 @@ impl Run {
             .env_clear()
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .current_dir(&dir)
+            .write_stdin(self.input)
             .timeout(PATIENCE)
             .output()
             .unwrap();
