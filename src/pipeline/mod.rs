@@ -86,6 +86,7 @@ pub async fn run(
         .collect()
         .await;
     let mut report = Report::new(reports, options.commit.clone(), policy::fleet(budgets));
+    policy::note_unused(&mut report, budgets, options.today);
     if let Some(against) = &options.baseline {
         baseline::compare(&mut report, against);
     }

@@ -103,7 +103,7 @@ fn judged(
     // What is known of the Dockerfile holds for the image only where its layers fit it.
     report.base = explanation.filter(|_| report.base_size.is_some()).and_then(|(recipe, _)| recipe.base_image());
     report.build = found.build;
-    report.notes = found.notes;
+    report.notes.extend(found.notes);
     Ok(report)
 }
 

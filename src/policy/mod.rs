@@ -22,12 +22,14 @@ mod size;
 mod tests;
 mod tools;
 mod unmeasured;
+mod unused_allow;
 mod wasted;
 mod words;
 
 use case::{Case, Ruling};
 pub use not_yet::fleet;
 pub use unmeasured::unmeasured;
+pub use unused_allow::note_unused;
 
 use crate::baseline::Earlier;
 use crate::domain::{
@@ -50,7 +52,7 @@ pub struct Rulebook<'a> {
 
 /// Judges one measured target.
 ///
-/// The report has no build facts, no notes, and no reference where the target was built: who built it adds them.
+/// The report has no build facts, no notes of the build, and no reference where the target was built: who built it adds them.
 #[must_use]
 pub fn judge(target: &Target, measurement: &Measurement, rulebook: &Rulebook<'_>) -> TargetReport {
     let case = Case::new(target, measurement, rulebook);
@@ -74,8 +76,9 @@ pub fn judge(target: &Target, measurement: &Measurement, rulebook: &Rulebook<'_>
         enter(&mut report, ruling);
     }
     let judged = report.rules.iter().any(|outcome| is_budget(outcome.rule));
-    if let Some(ruling) = no_budget::judge(&case, judged) {
-        enter(&mut report, ruling);
+    match no_budget::judge(&case, judged) {
+        Some(ruling) => enter(&mut report, ruling),
+        None => report.notes.extend(no_budget::suggest(&case)),
     }
     report.rules.sort_by_key(|outcome| outcome.rule);
     report.not_judged.sort();

@@ -1,4 +1,4 @@
-//! `no-budget`: a target that nothing judged is never called good.
+//! `no-budget`: a target that nothing judged is never called good; and one whose size nothing limits hears of a limit that fits.
 
 use super::case::{Case, Ruling, finding, tally};
 use super::excuses::Excuses;
@@ -22,6 +22,18 @@ pub(super) fn judge(case: &Case<'_>, judged: bool) -> Option<Ruling> {
     };
     let outcome = tally(Rule::NoBudget, &findings, case.place.cloned());
     Some(Ruling::Judged { outcome, findings, allows: excuses.applied() })
+}
+
+/// A limit to set, for a target of budgets.toml that other rules judge and that may grow without end. It changes no verdict.
+pub(super) fn suggest(case: &Case<'_>) -> Option<String> {
+    let rules = case.rules;
+    let is_limited = rules.max_size.is_some()
+        || rules.max_compressed_size.is_some()
+        || rules.max_own_size.is_some()
+        || rules.max_growth.is_some();
+    let is_in_file = case.place.is_some();
+    (is_in_file && !is_limited)
+        .then(|| format!("no size limit yet; max-size = \"{}\" leaves 25 % to grow", suggestion(case.measured.size)))
 }
 
 /// A quarter more than `size`, rounded up to two digits: a size as people write it in budgets.toml.

@@ -33,6 +33,23 @@ fn a_target_without_a_budget_never_passes() {
     let rules: Vec<Rule> = later.not_judged.iter().map(|not| not.rule).collect();
     assert_eq!((later.verdict, rules), (Verdict::Warn, vec![Rule::OsPackages]));
     assert_eq!(report(Rules::default(), &measurement(), &[allow(Rule::NoBudget)]).verdict, Verdict::Pass);
+    assert!(none.notes.is_empty(), "it is said once");
+}
+
+#[test]
+fn a_target_of_the_file_without_a_size_limit_hears_of_one() {
+    let tools = || Rules { forbid_tools: build_tools(), ..Rules::default() };
+    let note = "no size limit yet; max-size = \"1 kB\" leaves 25 % to grow";
+    let noted = report(tools(), &measurement(), &[]);
+    assert_eq!((noted.verdict, noted.notes), (Verdict::Pass, vec![note.to_owned()]));
+    for limited in [
+        sized(None, Some(1000)),
+        Rules { max_compressed_size: limit(None, Some(Bytes(1))), ..tools() },
+        Rules { max_own_size: limit(Some(Bytes(1)), None), ..tools() },
+        Rules { max_growth: limit(None, Some(Growth { bytes: Some(Bytes(1)), percent_hundredths: None })), ..tools() },
+    ] {
+        assert!(report(limited, &measurement(), &[]).notes.is_empty());
+    }
 }
 
 #[test]

@@ -225,3 +225,42 @@ reason = "until the rewrite"
     --- stderr
     ");
 }
+
+#[test]
+fn an_exception_that_excuses_nothing_is_told_of_when_all_it_covers_was_measured() {
+    let budgets = r#"
+[defaults]
+max-size = "5 kB"
+[targets.small]
+archive = "small.tar"
+[targets.large]
+archive = "large.tar"
+[[allow]]
+rule = "size"
+up-to = "10 kB"
+reason = "until the rewrite"
+[[allow]]
+rule = "layers"
+up-to = 9
+reason = "there were many"
+[[allow]]
+targets = ["small"]
+rule = "size"
+up-to = "6 kB"
+reason = "it was large"
+"#;
+    let project = project(budgets);
+    let notes = |args: &str| -> Vec<String> {
+        let screen = project.imgbudget("check").args(args.split_whitespace()).env("COLUMNS", "200").run().stdout;
+        screen.lines().filter(|line| line.starts_with("note: ")).map(str::to_owned).collect()
+    };
+    assert_eq!(
+        notes(""),
+        [
+            "note: the exception from layers at budgets.toml:12 excused nothing; it can go",
+            "note: small: the exception from size at budgets.toml:16 excused nothing; it can go",
+        ]
+    );
+    assert_eq!(notes("small"), ["note: the exception from size at budgets.toml:16 excused nothing; it can go"]);
+    assert_eq!(notes("--platform linux/amd64 large"), [""; 0]);
+}
