@@ -15,7 +15,7 @@ use crate::engine::is_our_secret;
 use crate::error::{Class, Error};
 use crate::exit::Exit;
 use crate::progress::Observer;
-use crate::{catalogue, diagnostics, output, pipeline};
+use crate::{catalogue, diagnostics, output, pipeline, text};
 
 /// Checks the targets, prints the result, writes the files, and turns the verdict into an exit code.
 pub(super) fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Error> {
@@ -149,10 +149,30 @@ fn known_tools() -> (Vec<&'static str>, Vec<&'static str>) {
     (catalogue::names().collect(), catalogue::groups().iter().map(|group| group.name).collect())
 }
 
-/// No file is no dead end: the message holds one that fits the Dockerfiles nearby.
+/// No file is no dead end: the message names those further down, or holds one that fits the Dockerfiles nearby.
 fn no_file(context: &Context) -> Error {
+    /// What still is a glance: the head and some ten targets.
+    const MOST_LINES: usize = 60;
+    let below = config::discover::below(&context.working_directory, 5);
+    if let Some(first) = below.first() {
+        let folders: Vec<String> = below
+            .iter()
+            .filter_map(|file| file.parent())
+            .map(|folder| text::line(&format!("{}/", folder.display())))
+            .collect();
+        let first = text::line(&first.display().to_string());
+        return Error::new(
+            Class::Config,
+            format!("there is no budgets.toml here; there is one in {}", folders.join(", ")),
+        )
+        .with_hint(format!("Run it there, or name the file: --config {first}."));
+    }
     let proposal = config::propose(&context.working_directory);
-    let lines = proposal.text.lines().map(str::to_owned).collect();
+    let mut lines: Vec<String> = proposal.text.lines().map(str::to_owned).collect();
+    if lines.len() > MOST_LINES {
+        lines.truncate(MOST_LINES);
+        lines.push("# … and more, which `imgbudget init` writes".to_owned());
+    }
     Error::new(Class::Config, "there is no budgets.toml here or above it in a repository; this one fits what was found")
         .with_detail(lines)
         .with_hint("`imgbudget init` writes it; `imgbudget check --image REF --max-size 150MB` needs none.")

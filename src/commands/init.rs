@@ -1,9 +1,11 @@
 //! `imgbudget init`.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use super::Context;
 use crate::cli::InitArgs;
+use crate::domain::path_from;
 use crate::error::{Class, Error};
 use crate::exit::Exit;
 use crate::{config, text};
@@ -13,6 +15,7 @@ pub(super) fn run(args: &InitArgs, context: &Context) -> Result<Exit, Error> {
     let path = context.working_directory.join(&args.config);
     let shown = args.config.display();
     let proposal = config::propose(&context.working_directory);
+    let outer = config::discover(&context.working_directory).ok().flatten().filter(|outer| *outer != path);
     let written = std::fs::OpenOptions::new().write(true).create_new(true).open(&path);
     let mut file = written.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Error::new(Class::Usage, format!("`{shown}` is there already")).with_hint(
@@ -26,5 +29,11 @@ pub(super) fn run(args: &InitArgs, context: &Context) -> Result<Exit, Error> {
         .map_err(|error| Error::new(Class::Io, format!("cannot write `{shown}`")).caused_by(error))?;
     let found = text::count(proposal.dockerfiles.len().max(1), "target", "targets");
     context.terminal.say(&format!("wrote {shown} with {found}; `imgbudget check` measures, and suggests limits"));
+    if let Some(outer) = outer.filter(|_| args.config == Path::new(config::FILE_NAME)) {
+        let outer = text::line(&path_from(&outer, &context.working_directory).display().to_string());
+        let hint =
+            "Move the targets there, or let that file `include` this one, which may hold [targets] and [[allow]] then.";
+        context.terminal.notice(&format!("from here on, this file hides `{outer}`"), Some(hint), false);
+    }
     Ok(Exit::Within)
 }

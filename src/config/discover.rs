@@ -28,6 +28,15 @@ pub fn discover(cwd: &Path) -> Result<Option<PathBuf>, Error> {
     Ok(Some(nearest.clone()))
 }
 
+/// Files of that name one or two folders below `cwd`, for somebody who stands too high; relative to it, and not more than `most`.
+pub fn below(cwd: &Path, most: usize) -> Vec<PathBuf> {
+    let found = ["*", "*/*"].into_iter().flat_map(|folder| {
+        // What cannot be looked into has nothing to offer.
+        glob_walk::files(cwd, &format!("{folder}/{FILE_NAME}")).unwrap_or_default()
+    });
+    found.filter_map(|path| Some(path.strip_prefix(cwd).ok()?.to_owned())).take(most).collect()
+}
+
 /// `cwd` and its parents up to the root of the repository.
 fn within_repository(cwd: &Path) -> Vec<&Path> {
     let is_root = |directory: &Path| directory.join(".git").exists();

@@ -26,10 +26,33 @@ fn no_file_at_all() {
 
       [targets.shop]
       context = "."
-      # target = "production"               # the stage to build; the last one when absent
+      target = "production"                 # the stage to build; beside it: base
       # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
      hint: `imgbudget init` writes it; `imgbudget check --image REF --max-size 150MB` needs none.
     "#);
+}
+
+#[test]
+fn the_file_is_further_down() {
+    let project = Project::new()
+        .file("orders-api/budgets.toml", "")
+        .file("web/site/budgets.toml", "")
+        .file("Dockerfile", "FROM scratch\n");
+    insta::assert_snapshot!(project.check("").screen(), @"
+    exit: 2
+    --- stdout
+
+    --- stderr
+    error: there is no budgets.toml here; there is one in orders-api/, web/site/
+     hint: Run it there, or name the file: --config orders-api/budgets.toml.
+    ");
+}
+
+#[test]
+fn a_proposal_is_no_flood() {
+    let many = (0..30).fold(Project::new(), |project, n| project.file(&format!("s{n}/Dockerfile"), "FROM scratch\n"));
+    let said = many.check("").stderr;
+    assert!(said.lines().count() < 70 && said.contains("# … and more"), "{said}");
 }
 
 #[test]

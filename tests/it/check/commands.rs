@@ -289,12 +289,11 @@ fn init_writes_a_file_that_loads_and_never_over_one() {
 
     [targets.api]
     context = "api"
-    # target = "production"               # the stage to build; the last one when absent
+    target = "production"                 # the stage to build; beside it: build
     # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
 
     [targets.web]
     context = "web"
-    # target = "production"               # the stage to build; the last one when absent
     # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
     "#);
     insta::assert_snapshot!(project.imgbudget("init").screen(), @r"
@@ -309,6 +308,60 @@ fn init_writes_a_file_that_loads_and_never_over_one() {
     // It loads: the run gets as far as the build that is forbidden here.
     let screen = project.check("--no-build");
     assert!(screen.stdout.contains("--no-build is given"), "{}", screen.screen());
+}
+
+#[test]
+fn init_in_a_repository_of_many() {
+    let project = Project::new()
+        .file("apps/web/Dockerfile.dev", "FROM scratch\n")
+        .file("apps/web/Dockerfile.prod", "FROM scratch AS deps\nFROM scratch AS runner\n")
+        .file("apps/web/package.json", "{}")
+        .file("deploy/Dockerfile", "FROM scratch AS build\nCOPY go.mod .\nFROM scratch\n")
+        .file("go.mod", "")
+        .file("internal/testdata/Dockerfile", "FROM scratch\n")
+        .file("tests/fixtures/Dockerfile", "FROM scratch\n");
+    let run = project.imgbudget("init --config ops.toml").run();
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let written = project.read("ops.toml");
+    let targets = written.split_once("\n[targets.").map(|(_, targets)| format!("[targets.{targets}")).unwrap();
+    let root = project.root().file_name().unwrap().to_str().unwrap();
+    let name = root.trim_start_matches(['-', '.']);
+    insta::assert_snapshot!(targets.replace(name, "ROOT"), @r#"
+    [targets.ROOT]
+    context = "."
+    dockerfile = "deploy/Dockerfile"
+    # target = "build"                    # instead of the last stage, which has no name: build
+    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+
+    [targets.web-dev]
+    context = "apps/web"
+    dockerfile = "Dockerfile.dev"
+    extend-forbid-tools = ["@node-dev"]   # development packages in any node_modules
+    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+
+    [targets.web-prod]
+    context = "apps/web"
+    dockerfile = "Dockerfile.prod"
+    target = "runner"                     # the stage to build; beside it: deps
+    extend-forbid-tools = ["@node-dev"]   # development packages in any node_modules
+    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+    "#);
+    assert!(project.check("--config ops.toml --no-build").stdout.contains("--no-build is given"));
+}
+
+#[test]
+fn init_below_a_file_says_what_it_hides() {
+    let project = Project::with("").file("api/Dockerfile", "FROM scratch\n");
+    let run = project.imgbudget("init").dir(project.path("api"));
+    insta::assert_snapshot!(run.screen(), @"
+    exit: 0
+    --- stdout
+
+    --- stderr
+    wrote budgets.toml with 1 target; `imgbudget check` measures, and suggests limits
+    note: from here on, this file hides `../budgets.toml`
+     hint: Move the targets there, or let that file `include` this one, which may hold [targets] and [[allow]] then.
+    ");
 }
 
 #[test]
