@@ -3,35 +3,73 @@
 use std::fmt::Write as _;
 
 use super::Context;
-use crate::catalogue::{self, Group};
+use crate::catalogue::{self, Group, Tool};
 use crate::cli::ToolsArgs;
 use crate::error::{Class, Error};
 use crate::exit::Exit;
 use crate::text;
 
-/// Lists the groups of tools, each with its members; or only those groups, and the groups of those tools, that were named.
+/// Lists the groups of tools, each with its members; or those groups and tools alone that were named.
 pub(super) fn run(args: &ToolsArgs, context: &Context) -> Result<Exit, Error> {
-    let groups = match args.only.as_slice() {
-        [] => catalogue::groups().iter().collect(),
-        only => chosen(only)?,
-    };
     let width = context.terminal.width().unwrap_or(80).clamp(40, 100);
     let mut list = String::new();
-    for group in groups {
-        let _ = writeln!(list, "@{} — {}", group.name, group.about);
-        let names: Vec<String> = if group.is_composed() {
-            parts(group).map(|part| format!("@{}", part.name)).collect()
-        } else {
-            group.members().map(|tool| tool.name.to_owned()).collect()
-        };
-        wrap(&mut list, &names, width);
-        list.push('\n');
+    if args.only.is_empty() {
+        for group in catalogue::groups() {
+            of_group(&mut list, group, width);
+        }
+    }
+    for word in &args.only {
+        match named(word)? {
+            Named::Group(group) => of_group(&mut list, group, width),
+            Named::Tool(tool) => of_tool(&mut list, tool, width),
+        }
     }
     context
         .terminal
         .result(list.as_bytes())
         .map_err(|error| Error::new(Class::Io, "cannot write to standard output").caused_by(error))?;
     Ok(Exit::Within)
+}
+
+/// What somebody asked for.
+enum Named {
+    Group(&'static Group),
+    Tool(&'static Tool),
+}
+
+/// A group, with or without its `@`; or the tool that goes by this name, as it would be found in an image.
+fn named(word: &str) -> Result<Named, Error> {
+    let name = word.trim_start_matches('@');
+    let group = catalogue::groups().iter().find(|group| group.name == name).map(Named::Group);
+    let tool = || catalogue::identify(word.as_bytes()).map(Named::Tool);
+    group.or_else(tool).ok_or_else(|| unknown(word))
+}
+
+fn of_group(list: &mut String, group: &Group, width: usize) {
+    let _ = writeln!(list, "@{} — {}", group.name, group.about);
+    let names: Vec<String> = if group.is_composed() {
+        parts(group).map(|part| format!("@{}", part.name)).collect()
+    } else {
+        group.members().map(|tool| tool.name.to_owned()).collect()
+    };
+    wrap(list, &names, width);
+    list.push('\n');
+}
+
+/// What a tool is, what forbids it, and what else it goes by.
+fn of_tool(list: &mut String, tool: &Tool, width: usize) {
+    let _ = writeln!(list, "{} — {}", tool.name, tool.about);
+    let groups = catalogue::groups().iter().filter(|group| group.members().any(|member| member.name == tool.name));
+    let facts: [(&str, Vec<String>); 3] = [
+        ("in:", groups.map(|group| format!("@{}", group.name)).collect()),
+        ("commands:", std::iter::once(&tool.name).chain(tool.aliases).map(ToString::to_string).collect()),
+        ("packages:", tool.packages.iter().map(|(_, package)| (*package).to_owned()).collect()),
+    ];
+    for (label, mut words) in facts.into_iter().filter(|(_, words)| !words.is_empty()) {
+        words.insert(0, label.to_owned());
+        wrap(list, &words, width);
+    }
+    list.push('\n');
 }
 
 /// The leaf groups that a composed one is made of.
@@ -42,32 +80,17 @@ fn parts(whole: &Group) -> impl Iterator<Item = &'static Group> {
     catalogue::groups().iter().filter(has)
 }
 
-fn chosen(only: &[String]) -> Result<Vec<&'static Group>, Error> {
-    let mut chosen: Vec<&'static Group> = Vec::new();
-    for word in only {
-        let name = word.trim_start_matches('@');
-        let found: Vec<_> = catalogue::groups()
-            .iter()
-            .filter(|group| {
-                group.name == name
-                    || !word.starts_with('@') && !group.is_composed() && group.members().any(|tool| tool.name == name)
-            })
-            .collect();
-        if found.is_empty() {
-            return Err(unknown(word));
-        }
-        chosen.extend(
-            found.into_iter().filter(|group| chosen.iter().all(|other| other.name != group.name)).collect::<Vec<_>>(),
-        );
-    }
-    Ok(chosen)
-}
-
 fn unknown(word: &str) -> Error {
-    let name = word.trim_start_matches('@');
-    let names = catalogue::groups().iter().map(|group| group.name).chain(catalogue::names());
     let error = Error::new(Class::Usage, format!("no group or tool is called `{}`", text::line(word)));
-    match text::nearest(name, names) {
+    let groups: Vec<String> = catalogue::groups().iter().map(|group| format!("@{}", group.name)).collect();
+    let groups = || groups.iter().map(String::as_str);
+    let near = if word.starts_with('@') {
+        text::nearest(word, groups())
+    } else {
+        let near_group = || text::nearest(&format!("@{word}"), groups());
+        text::nearest(word, catalogue::names()).or_else(near_group)
+    };
+    match near {
         Some(near) => error.with_hint(format!("Did you mean `{near}`? `imgbudget tools` lists them all.")),
         None => {
             error.with_hint("`imgbudget tools` lists them all; forbid-tools takes names that are not among them, too.")

@@ -107,7 +107,7 @@ impl Proposed {
         if self.is_node {
             noted(text, "extend-forbid-tools = [\"@node-dev\"]", "development packages in any node_modules");
         }
-        noted(text, "# max-size = \"150 MB\"", "take the size that the first `imgbudget check` shows, and some room");
+        noted(text, "# max-size = \"150 MB\"", "the first `imgbudget check` proposes one that fits");
     }
 }
 

@@ -27,7 +27,7 @@ fn no_file_at_all() {
       [targets.shop]
       context = "."
       target = "production"                 # the stage to build; beside it: base
-      # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+      # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
      hint: `imgbudget init` writes it; `imgbudget check --image REF --max-size 150MB` needs none.
     "#);
 }

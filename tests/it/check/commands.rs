@@ -290,11 +290,11 @@ fn init_writes_a_file_that_loads_and_never_over_one() {
     [targets.api]
     context = "api"
     target = "production"                 # the stage to build; beside it: build
-    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
 
     [targets.web]
     context = "web"
-    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
     "#);
     insta::assert_snapshot!(project.imgbudget("init").screen(), @r"
     exit: 2
@@ -331,20 +331,20 @@ fn init_in_a_repository_of_many() {
     context = "."
     dockerfile = "deploy/Dockerfile"
     # target = "build"                    # instead of the last stage, which has no name: build
-    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
 
     [targets.web-dev]
     context = "apps/web"
     dockerfile = "Dockerfile.dev"
     extend-forbid-tools = ["@node-dev"]   # development packages in any node_modules
-    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
 
     [targets.web-prod]
     context = "apps/web"
     dockerfile = "Dockerfile.prod"
     target = "runner"                     # the stage to build; beside it: deps
     extend-forbid-tools = ["@node-dev"]   # development packages in any node_modules
-    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
     "#);
     assert!(project.check("--config ops.toml --no-build").stdout.contains("--no-build is given"));
 }
@@ -395,18 +395,17 @@ fn init_somewhere_else_and_where_nothing_can_be_written() {
 #[test]
 fn tools_can_be_looked_up() {
     let tools = |args: &str| Project::new().imgbudget("tools").args(args.split_whitespace()).screen();
-    insta::assert_snapshot!(tools("@os-package-managers npm"), @r"
+    insta::assert_snapshot!(tools("@os-package-managers npm"), @"
     exit: 0
     --- stdout
     @os-package-managers — what installs packages of the distribution
       apt apt-get aptitude dpkg dpkg-deb apk yum dnf microdnf tdnf rpm rpm2cpio
       zypper pacman opkg xbps-install emerge nix guix brew snap flatpak
 
-    @language-package-managers — what fetches the libraries of one language
-      npm npx corepack yarn pnpm pnpx bower fnm volta pip easy_install pipx pipenv
-      poetry pdm hatch rye uv uvx pyenv conda mamba micromamba pixi gem bundle cargo
-      rustup composer pecl pear cpan cpanm luarocks mix rebar3 cabal stack opam
-      nuget coursier jbang conan vcpkg spack
+    npm — Node's package manager
+      in: @build-tools @language-package-managers
+      commands: npm
+      packages: npm
     --- stderr
     ");
     insta::assert_snapshot!(tools("nmp"), @"
@@ -417,6 +416,25 @@ fn tools_can_be_looked_up() {
     error: no group or tool is called `nmp`
      hint: Did you mean `npm`? `imgbudget tools` lists them all.
     ");
+    insta::assert_snapshot!(tools("tsc go gcc-12"), @"
+    exit: 0
+    --- stdout
+    typescript — TypeScript compiler
+      in: @node-dev
+      commands: typescript tsc tsserver
+      packages: typescript
+
+    go — Go toolchain
+      in: @build-tools @compilers
+      commands: go
+
+    gcc — GNU C compiler
+      in: @build-tools @compilers
+      commands: gcc c89-gcc c99-gcc
+    --- stderr
+    ");
+    assert!(tools("@shell").contains("Did you mean `@shells`?"), "{}", tools("@shell"));
+    assert!(tools("shell").contains("Did you mean `@shells`?"), "{}", tools("shell"));
     let all = Project::new().imgbudget("tools").run();
     assert_eq!(all.code, Some(0));
     for group in ["@build-tools", "@compilers", "@shells", "@vcs", "@downloaders", "@debuggers", "@node-dev"] {

@@ -53,35 +53,29 @@ fn a_proposal_loads() {
 
     [targets.shop]
     context = "."
-    # target = "production"               # the stage to build; the last one when absent
-    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
 
     [targets.a-b]
     context = 'a b"'
-    # target = "production"               # the stage to build; the last one when absent
-    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
 
     [targets.api]
     context = "other/api"
-    # target = "production"               # the stage to build; the last one when absent
-    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
 
     [targets.services-api]
     context = "services/api"
-    # target = "production"               # the stage to build; the last one when absent
-    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
 
-    [targets.worker]
+    [targets.api-worker]
     context = "services/api"
     dockerfile = "Dockerfile.worker"
-    # target = "production"               # the stage to build; the last one when absent
-    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
 
     [targets.web]
     context = "web"
     dockerfile = "docker/Dockerfile"
-    # target = "production"               # the stage to build; the last one when absent
-    # max-size = "150 MB"                 # take the size that the first `imgbudget check` shows, and some room
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
     "#);
     assert_eq!(good(&proposal.text).targets.len(), proposal.dockerfiles.len());
     let uncommented = proposal.text.replace("\n# ", "\n");
