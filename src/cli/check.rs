@@ -66,7 +66,7 @@ pub struct SourceArgs {
     #[arg(long, value_name = "FILE")]
     pub bake_metadata: Option<PathBuf>,
 
-    /// Which image of an archive that holds several (runs without a file)
+    /// Which image of an archive or layout that holds several
     #[arg(long, value_name = "REF")]
     pub archive_image: Option<ImageRef>,
 

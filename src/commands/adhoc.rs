@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::select::sources;
+use super::select::{choose_image, sources};
 use crate::cli::{BudgetArgs, CheckArgs};
 use crate::config::KnownTools;
 use crate::domain::{
@@ -41,6 +41,7 @@ pub(super) fn budgets(args: &CheckArgs, known: &KnownTools<'_>) -> Result<Budget
         let platforms = args.source.platform.clone();
         targets.push(Target { name, place: None, source, build: None, platforms, rules: rules.clone() });
     }
+    choose_image(&args.source, &mut targets)?;
     Ok(Budgets { targets, ..Budgets::default() })
 }
 
@@ -49,7 +50,7 @@ fn derived_name(source: &Source) -> Result<TargetName, Error> {
     let text = match source {
         Source::Image(reference) => reference.repository.rsplit('/').next().unwrap_or_default().to_owned(),
         Source::Archive { path, .. } if path == Path::new(STANDARD_INPUT) => String::new(),
-        Source::Archive { path, .. } | Source::Layout { path } => {
+        Source::Archive { path, .. } | Source::Layout { path, .. } => {
             let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
             // `app.tar.gz`
             stem.strip_suffix(".tar").map(str::to_owned).unwrap_or(stem)

@@ -52,12 +52,42 @@ pub(super) fn select(budgets: &Budgets, chosen: &[String], source: &SourceArgs) 
     if let Some(path) = &source.bake_metadata {
         apply_bake(path, &bake::read(path)?, &mut targets, &replaced)?;
     }
+    choose_image(source, &mut targets)?;
     if !source.platform.is_empty() {
         for target in &mut targets {
             target.platforms.clone_from(&source.platform);
         }
     }
     Ok(targets)
+}
+
+/// Lets --archive-image speak of the one archive or layout, where none is on the command line beside it.
+///
+/// # Errors
+/// There is none, or there are several.
+pub(super) fn choose_image(args: &SourceArgs, targets: &mut [Target]) -> Result<(), Error> {
+    let is_open = args.archive.is_empty() && args.layout.is_empty();
+    let Some(wanted) = args.archive_image.as_ref().filter(|_| is_open) else { return Ok(()) };
+    let mut chosen: Vec<(&TargetName, &mut Option<ImageRef>)> = targets
+        .iter_mut()
+        .filter_map(|target| match &mut target.source {
+            Source::Archive { image, .. } | Source::Layout { image, .. } => Some((&target.name, image)),
+            Source::Build | Source::Image(_) => None,
+        })
+        .collect();
+    match chosen.as_mut_slice() {
+        [(_, image)] => {
+            **image = Some(wanted.clone());
+            Ok(())
+        }
+        [] => Err(Error::new(Class::Usage, "--archive-image is for archives and layouts, and no target here is one")
+            .with_hint("Name an image of the engine with --image NAME=REF.")),
+        several => {
+            let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
+            Err(Error::new(Class::Usage, "--archive-image does not say which target it is for")
+                .with_hint(format!("Name one of {} on the command line.", listed(&names))))
+        }
+    }
 }
 
 /// Gives each target that bake built the image that bake made. A flag that names the target wins over the file.
@@ -109,7 +139,11 @@ pub(super) fn sources(args: &SourceArgs) -> Result<Vec<(&'static str, &NamedSour
         all.push(("--archive", named, source));
     }
     for named in &args.layout {
-        all.push(("--layout", named, Source::Layout { path: named.value.clone().into() }));
+        all.push((
+            "--layout",
+            named,
+            Source::Layout { path: named.value.clone().into(), image: args.archive_image.clone() },
+        ));
     }
     Ok(all)
 }

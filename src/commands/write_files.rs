@@ -78,7 +78,7 @@ pub(super) fn inputs(budgets: &Budgets, targets: &[Target]) -> Vec<Input> {
         inputs.extend(target.build.iter().map(|build| (build.dockerfile.clone(), "a Dockerfile")));
         match &target.source {
             Source::Archive { path, .. } => inputs.push((path.clone(), "an archive that is measured")),
-            Source::Layout { path } => inputs.push((path.clone(), "part of a layout that is measured")),
+            Source::Layout { path, .. } => inputs.push((path.clone(), "part of a layout that is measured")),
             Source::Build | Source::Image(_) => {}
         }
     }

@@ -78,6 +78,8 @@ pub enum Source {
     Layout {
         /// The directory.
         path: PathBuf,
+        /// Which of its images, when it holds several.
+        image: Option<ImageRef>,
     },
 }
 

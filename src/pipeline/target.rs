@@ -65,8 +65,8 @@ pub(super) async fn check(
             let read = if is_piped { source::archive::standard_input } else { source::archive::open };
             read_file(target, path, wanted, options, observer, read).await?
         }
-        Source::Layout { path } => {
-            let wanted = Wanted { image: None, platform: platform.cloned() };
+        Source::Layout { path, image } => {
+            let wanted = Wanted { image: image.clone(), platform: platform.cloned() };
             read_file(target, path, wanted, options, observer, source::layout::read).await?
         }
     };
@@ -230,7 +230,18 @@ async fn read_file(
     let shown = path.display().to_string();
     let mut progress = reading(target, observer);
     let content = tokio::task::spawn_blocking(move || read(&path, &wanted, &mut progress)).await.map_err(gone)??;
-    Ok(Found { content, reference: Some(shown), build: None, notes: Vec::new() })
+    let notes = beside_note(&content.beside).into_iter().collect();
+    Ok(Found { content, reference: Some(shown), build: None, notes })
+}
+
+/// Platforms that nobody asked for, and that a budget may have been meant for.
+fn beside_note(platforms: &[Platform]) -> Option<String> {
+    const MOST: usize = 5;
+    let mut names: Vec<String> = platforms.iter().take(MOST).map(ToString::to_string).collect();
+    let more = platforms.len().saturating_sub(MOST);
+    names.extend((more > 0).then(|| format!("{more} more")));
+    (!names.is_empty())
+        .then(|| format!("it holds {}, too, not measured: `platforms` or --platform names what is", names.join(", ")))
 }
 
 fn reading(target: &Target, observer: &Arc<dyn Observer>) -> impl FnMut(u64) + Send + 'static {

@@ -116,7 +116,7 @@ fn blank(target: &Target, measurement: &Measurement) -> TargetReport {
     let reference = match &target.source {
         Source::Build => None,
         Source::Image(reference) => Some(reference.to_string()),
-        Source::Archive { path, .. } | Source::Layout { path } => Some(path.display().to_string()),
+        Source::Archive { path, .. } | Source::Layout { path, .. } => Some(path.display().to_string()),
     };
     TargetReport {
         image: Some(ImageIdentity { id: measurement.image_id.clone(), reference }),

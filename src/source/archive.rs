@@ -276,14 +276,14 @@ impl Archive<'_> {
         };
         let candidates = images_of(entries, &|digest| self.blob(digest), &platform_of, self.name)?;
         let chosen: Candidate<Manifest> = choose(candidates, wanted, &host(), self.name)?;
-        let reference = chosen.reference(wanted);
+        let (reference, beside) = (chosen.reference(wanted), chosen.beside);
         let Some(manifest) = chosen.image else { return Err(no_config("", self.name)) };
         let id = &manifest.config.digest;
         let json = self.blob(id)?.ok_or_else(|| no_config(&id.to_string(), self.name))?;
         let config = read_config(id.clone(), &json, self.name)?;
         let found = |digest: &Digest| self.layer(&blob_path(digest));
         let image = join_manifest(config, &manifest, found, wanted, self.name)?;
-        Ok(ImageContent { reference, ..image })
+        Ok(ImageContent { reference, beside, ..image })
     }
 
     fn saved_image(&self, json: &[u8], wanted: &Wanted) -> Result<ImageContent, Error> {
@@ -296,11 +296,11 @@ impl Archive<'_> {
             };
             match candidates.iter_mut().find(|known| !digests.is_empty() && known.digests == digests) {
                 Some(known) => known.names.extend(names),
-                None => candidates.push(Candidate { names, digests, platform, image: Some(image) }),
+                None => candidates.push(Candidate { names, digests, platform, image: Some(image), beside: Vec::new() }),
             }
         }
         let chosen = choose(candidates, wanted, &host(), self.name)?;
-        let reference = chosen.reference(wanted);
+        let (reference, beside) = (chosen.reference(wanted), chosen.beside);
         let Some(saved) = chosen.image else { return Err(no_config("", self.name)) };
         let (id, json) = self.saved_config(&saved.config)?;
         let config = read_config(id, json, self.name)?;
@@ -311,7 +311,7 @@ impl Archive<'_> {
             self.layer(&path)
         };
         let image = join(config, &called, found, wanted, self.name)?;
-        Ok(ImageContent { reference, ..image })
+        Ok(ImageContent { reference, beside, ..image })
     }
 
     /// The config at a path of `manifest.json`, and its digest. Where the path states a digest, it must be the right one.

@@ -25,6 +25,8 @@ pub(super) struct Candidate<T> {
     pub(super) platform: Option<Platform>,
     /// How to get at it; `None` when the source lists it and does not hold it.
     pub(super) image: Option<T>,
+    /// Other platforms of the image that is chosen, where nobody asked for one.
+    pub(super) beside: Vec<Platform>,
 }
 
 /// The images that an index lists, nested indexes walked, attestations and other artifacts left out. `platform_of` looks into a
@@ -78,7 +80,8 @@ pub(super) fn images_of(
         let mut digests = vec![entry.digest.clone()];
         digests.extend(image.as_ref().map(|image| image.config.digest.clone()));
         order.push(entry.digest.clone());
-        found.insert(entry.digest, Candidate { names: named.into_iter().collect(), digests, platform, image });
+        let names = named.into_iter().collect();
+        found.insert(entry.digest, Candidate { names, digests, platform, image, beside: Vec::new() });
     }
     Ok(order.iter().filter_map(|digest| found.remove(digest)).collect())
 }
@@ -94,7 +97,12 @@ pub(super) fn choose<T>(
         return Err(unreadable(format!("{source} holds no image")).with_hint(super::HINT_FORMAT));
     }
     let named = by_name(candidates, wanted, source)?;
-    let chosen = by_platform(named, wanted.platform.as_ref(), host, source)?;
+    let held = named.iter().filter(|candidate| candidate.image.is_some() && wanted.platform.is_none());
+    let mut beside: Vec<Platform> = held.filter_map(|candidate| candidate.platform.clone()).collect();
+    let mut chosen = by_platform(named, wanted.platform.as_ref(), host, source)?;
+    beside.retain(|platform| chosen.platform.as_ref() != Some(platform));
+    beside.dedup();
+    chosen.beside = beside;
     if chosen.image.is_none() {
         let what = chosen.digests.first().map_or_else(String::new, ToString::to_string);
         return Err(unreadable(format!("{source} lacks the manifest {what}")).with_hint(HINT_AGAIN));
@@ -114,7 +122,16 @@ fn by_name<T>(candidates: Vec<Candidate<T>>, wanted: &Wanted, source: &str) -> R
     }
     // Manifests of one name, or of none, are one image for several platforms.
     let several = candidates.windows(2).any(|pair| pair[0].names != pair[1].names);
-    if several { Err(ambiguous(source, &listed)) } else { Ok(candidates) }
+    if !several {
+        return Ok(candidates);
+    }
+    // Under names of their own, such as app:amd64 and app:arm64, the platform alone tells them apart.
+    let is_asked_for = |candidate: &Candidate<T>| candidate.platform.is_some() && candidate.platform == wanted.platform;
+    let mut asked_for: Vec<_> = candidates.into_iter().filter(is_asked_for).collect();
+    if asked_for.len() > 1 {
+        asked_for.clear();
+    }
+    if asked_for.is_empty() { Err(ambiguous(source, &listed)) } else { Ok(asked_for) }
 }
 
 fn by_platform<T>(
@@ -154,9 +171,8 @@ fn by_platform<T>(
 }
 
 fn ambiguous(source: &str, listed: &str) -> Error {
-    Error::new(Class::Image, format!("{source} holds several images")).with_hint(format!(
-        "It holds {listed}. Say which with `archive-image` or --archive-image; a layout must hold only one."
-    ))
+    Error::new(Class::Image, format!("{source} holds several images"))
+        .with_hint(format!("It holds {listed}. Say which with `archive-image` or --archive-image."))
 }
 
 impl<T> Candidate<T> {

@@ -67,7 +67,7 @@ pub(super) fn join<'a>(
         }
         layers.push(Arc::clone(known.entry(diff_id).or_insert_with(|| Arc::clone(&blob.index))));
     }
-    Ok(ImageContent { config, layers, compressed_layers: None, reference: None })
+    Ok(ImageContent { config, layers, compressed_layers: None, reference: None, beside: Vec::new() })
 }
 
 /// [`join`] for an image with a manifest, whose descriptors say digest and size of each blob.

@@ -28,7 +28,7 @@ pub fn read(directory: &Path, wanted: &Wanted, progress: &mut dyn FnMut(u64)) ->
     };
     let candidates = images_of(entries, &|digest| layout.json(digest), &platform_of, source)?;
     let chosen: Candidate<Manifest> = choose(candidates, wanted, &host(), source)?;
-    let reference = chosen.reference(wanted);
+    let (reference, beside) = (chosen.reference(wanted), chosen.beside);
     let Some(manifest) = chosen.image else { return Err(no_config("", source)) };
     let id = &manifest.config.digest;
     let json = layout.json(id)?.ok_or_else(|| no_config(&id.to_string(), source))?;
@@ -46,7 +46,7 @@ pub fn read(directory: &Path, wanted: &Wanted, progress: &mut dyn FnMut(u64)) ->
         }
     }
     let image = join_manifest(config, &manifest, |digest| layers.get(digest), wanted, source)?;
-    Ok(ImageContent { reference, ..image })
+    Ok(ImageContent { reference, beside, ..image })
 }
 
 struct Layout<'a> {

@@ -29,6 +29,8 @@ pub struct ImageContent {
     pub compressed_layers: Option<Vec<Bytes>>,
     /// The name under which the source knows it. Untrusted.
     pub reference: Option<String>,
+    /// The platforms for which the source holds the image, too, where none was asked for. Untrusted.
+    pub beside: Vec<Platform>,
 }
 
 /// Which image of several.

@@ -119,7 +119,7 @@ fn several_images_and_which_one() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(refused(&tar), @"
             app.tar holds several images
-            It holds acme/app:1, acme/other:2. Say which with `archive-image` or --archive-image; a layout must hold only one.
+            It holds acme/app:1, acme/other:2. Say which with `archive-image` or --archive-image.
             ");
             insta::assert_snapshot!(refusal(read_wanted(&tar, "acme/none", "")), @r"
             app.tar holds no image `acme/none`
@@ -132,6 +132,10 @@ fn several_images_and_which_one() {
         let by_id = format!("acme/app@{}", sample().id());
         check_sample(&read_wanted(&tar, &by_id, "").expect("valid"));
     }
+    let apart = |platform: &str| sample().platform(platform).named(&format!("acme/{}", platform.replace('/', "-")));
+    let tar = docker_archive(&[apart("linux/mips"), apart("linux/s390x")]);
+    assert_eq!(read_wanted(&tar, "", "linux/s390x").unwrap().config.platform.to_string(), "linux/s390x");
+    assert!(read_wanted(&tar, "", "linux/arm64").is_err() && read(&tar).is_err());
     let twice = [sample(), sample().named("acme/app:2")];
     assert!(read(&docker_archive(&twice)).is_ok(), "two names of one image are one image");
 }

@@ -77,8 +77,8 @@ fn source(file: &raw::File, target: &raw::Target, problems: &mut Vec<Problem>) -
             }
         }
     }
-    if let Some(span) = target.key("archive-image").filter(|_| source != "archive") {
-        let message = format!("`archive-image` is for archives, and `{name}` comes from `{source}`");
+    if let Some(span) = target.key("archive-image").filter(|_| !matches!(source, "archive" | "layout")) {
+        let message = format!("`archive-image` is for archives and layouts, and `{name}` comes from `{source}`");
         refuse(span, message, "Take it out, or name the file with `archive`.");
     }
     let resolve = |path: &String| file.directory.join(path).components().collect();
@@ -88,7 +88,10 @@ fn source(file: &raw::File, target: &raw::Target, problems: &mut Vec<Problem>) -
             let path = target.archive.as_ref().map(resolve)?;
             Some((Source::Archive { path, image: target.archive_image.clone() }, None))
         }
-        "layout" => Some((Source::Layout { path: target.layout.as_ref().map(resolve)? }, None)),
+        "layout" => {
+            let path = target.layout.as_ref().map(resolve)?;
+            Some((Source::Layout { path, image: target.archive_image.clone() }, None))
+        }
         _ => {
             let context: std::path::PathBuf = target.context.as_ref().map(resolve)?;
             let dockerfile = context.join(target.dockerfile.as_deref().unwrap_or("Dockerfile"));

@@ -99,7 +99,7 @@ fn the_help_screens() {
               bake targets are named as targets here
 
           --archive-image <REF>
-              Which image of an archive that holds several (runs without a file)
+              Which image of an archive or layout that holds several
 
           --platform <PLATFORM>
               Measure this platform instead of those in the file (os/arch[/variant])

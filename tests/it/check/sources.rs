@@ -90,6 +90,45 @@ fn an_archive_of_several_images() {
 }
 
 #[test]
+fn which_image_of_an_archive_or_layout_that_the_file_names() {
+    let other = Image::new().layer(Layer::new().zeros("b", 0o644, 9000)).named("acme/other:2");
+    let images = [image(3000), other];
+    let budgets = "[defaults]\nmax-size = \"4 kB\"\n[targets.a]\narchive = \"two.tar\"\n[targets.b]\nlayout = \"two\"\n[targets.c]\nimage = \"c\"\n";
+    let project = Project::with(budgets).file("two.tar", docker_archive(&images));
+    oci_files(&images).write_to(&project.path("two"));
+    for target in ["a", "b"] {
+        assert_eq!(project.check(&format!("{target} --archive-image acme/app:1")).code, Some(0), "{target}");
+        assert_eq!(project.check(&format!("{target} --archive-image acme/other:2")).code, Some(1), "{target}");
+    }
+    assert_eq!(project.check("--layout two --archive-image acme/app:1 --max-size 4kB").code, Some(0));
+    assert!(project.check("a b --archive-image x").stderr.contains("does not say which target it is for"));
+    for ignored in ["c --archive-image x", "--image x --archive-image x --max-size 1MB"] {
+        let screen = project.check(ignored);
+        assert!(screen.stderr.contains("--archive-image is for archives and layouts"), "{}", screen.stderr);
+    }
+    let budgets = "[targets.b]\nlayout = \"two\"\narchive-image = \"acme/app:1\"\nmax-size = \"4 kB\"\n";
+    assert_eq!(project.file("budgets.toml", budgets).check("").code, Some(0));
+}
+
+#[test]
+fn platforms_that_nobody_asked_for_are_named() {
+    let made = |platform: &str| image(1000).platform(platform);
+    let host = imgbudget::domain::Platform::new("linux", std::env::consts::ARCH, None).to_string();
+    let images = [made(&host), made("linux/s390x"), made("linux/riscv64")];
+    let budgets = "[targets.a]\nlayout = \"multi\"\nmax-size = \"2 kB\"\n";
+    let files = multi_platform_files("acme/app:1", &images);
+    let project = Project::with(budgets).file("multi.tar", files.tar());
+    files.write_to(&project.path("multi"));
+    for args in ["", "--archive a=multi.tar"] {
+        let screen = project.imgbudget("check").args(args.split_whitespace()).env("COLUMNS", "200").run();
+        let note =
+            "note: it holds linux/s390x, linux/riscv64, too, not measured: `platforms` or --platform names what is\n";
+        assert!(screen.stdout.contains(note), "{}", screen.stdout);
+    }
+    assert!(!project.check("--platform linux/s390x").stdout.contains("not measured"));
+}
+
+#[test]
 fn an_archive_that_is_piped_in() {
     let project = Project::with("[targets.app]\narchive = \"-\"\nmax-size = \"2 kB\"\n");
     let archive = docker_archive(&[image(1000)]);

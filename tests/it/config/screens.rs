@@ -330,7 +330,7 @@ image = "Upper"
        |
        = hint: Take it out, or write `context` in the place of `image`.
 
-    error: `archive-image` is for archives, and `measured` comes from `image`
+    error: `archive-image` is for archives and layouts, and `measured` comes from `image`
       --> budgets.toml:12:1
        |
     12 | archive-image = "acme/x"
