@@ -5,30 +5,30 @@ use std::sync::Arc;
 
 use super::publish::{self, Subject};
 use super::runtime::block_on;
+use super::stop::Stop;
 use super::write_files::{self, WriteFiles, rendered};
 use super::{Context, adhoc, baseline, git, repository, select, untrusted};
 use crate::ci::Environment;
 use crate::cli::{BuildArgs, CheckArgs, OutputArgs};
-use crate::config::{self, ConfigError, KnownTools};
+use crate::config::{self, KnownTools};
 use crate::domain::{Budgets, CommentWhen, Report, Target};
 use crate::engine::is_our_secret;
 use crate::error::{Class, Error};
 use crate::exit::Exit;
 use crate::progress::Observer;
-use crate::{catalogue, diagnostics, output, pipeline, text};
+use crate::{catalogue, output, pipeline, text};
 
 /// Checks the targets, prints the result, writes the files, and turns the verdict into an exit code.
 pub(super) fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Error> {
-    let checked = check(args, context);
-    if !matches!(checked, Ok(Some(_))) {
-        publish::not_checked(args.publish.step, context);
-    }
-    checked.map(|exit| exit.unwrap_or(Exit::NotChecked))
+    check(args, context).or_else(|stop| {
+        publish::not_checked(&stop, args.publish.step, context);
+        stop.show(context)
+    })
 }
 
-/// The exit code by the verdict; `None` when there is none: budgets.toml has problems, which have been shown, or the run was interrupted.
-fn check(args: &CheckArgs, context: &Context) -> Result<Option<Exit>, Error> {
-    let Some(budgets) = budgets(args, context)? else { return Ok(None) };
+/// The exit code by the verdict.
+fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Stop> {
+    let budgets = budgets(args, context)?;
     let targets = if budgets.file.is_some() {
         select::select(&budgets, &args.targets, &args.source)?
     } else {
@@ -44,7 +44,7 @@ fn check(args: &CheckArgs, context: &Context) -> Result<Option<Exit>, Error> {
     show(&report, &args.output, platforms, context)?;
     if interrupted {
         // What an earlier run wrote or said is worth more than half a result: dropped, the drafts leave it.
-        return Ok(None);
+        return Err(Stop::Interrupted);
     }
     let options =
         output::Options { links: publish::links(report.commit.as_deref(), context), ..output::Options::default() };
@@ -58,7 +58,7 @@ fn check(args: &CheckArgs, context: &Context) -> Result<Option<Exit>, Error> {
         files: &args.output.write,
     };
     publish::publish(&subject, &args.publish, context)?;
-    Ok(Some(exit(&report, &args.output, context)))
+    Ok(exit(&report, &args.output, context))
 }
 
 /// The code of a finished run. Where the screen does not explain it, the last line does.
@@ -95,8 +95,8 @@ pub(super) fn measure(
     Ok((report, interrupted))
 }
 
-/// The budgets of this run; `None` when the file has problems, which have been shown.
-fn budgets(args: &CheckArgs, context: &Context) -> Result<Option<Budgets>, Error> {
+/// The budgets of this run.
+fn budgets(args: &CheckArgs, context: &Context) -> Result<Budgets, Stop> {
     if adhoc::is_adhoc(args) {
         let file = config::discover(&context.working_directory).ok().flatten();
         // With a file at hand and no budget typed, the image is one of the file's targets, and must say which.
@@ -110,17 +110,18 @@ fn budgets(args: &CheckArgs, context: &Context) -> Result<Option<Budgets>, Error
             }
             let (names, groups) = known_tools();
             let known = KnownTools { names: &names, groups: &groups };
-            return adhoc::budgets(args, &known).map(Some);
+            return Ok(adhoc::budgets(args, &known)?);
         }
     } else if !args.budget.is_empty() {
         return Err(Error::new(Class::Usage, "a budget on the command line needs an image there, too")
-            .with_hint("Add --image REF, --archive PATH or --layout DIR; or write the budget into budgets.toml."));
+            .with_hint("Add --image REF, --archive PATH or --layout DIR; or write the budget into budgets.toml.")
+            .into());
     }
     budgets_of_file(args.config.as_deref(), context)
 }
 
-/// The budgets of a file, of the nearest when none is named; `None` when it has problems, which have been shown.
-pub(super) fn budgets_of_file(config: Option<&Path>, context: &Context) -> Result<Option<Budgets>, Error> {
+/// The budgets of a file, of the nearest when none is named.
+pub(super) fn budgets_of_file(config: Option<&Path>, context: &Context) -> Result<Budgets, Stop> {
     let (names, groups) = known_tools();
     let known = KnownTools { names: &names, groups: &groups };
     let path = match config {
@@ -128,14 +129,7 @@ pub(super) fn budgets_of_file(config: Option<&Path>, context: &Context) -> Resul
         None => config::discover(&context.working_directory)?.ok_or_else(|| no_file(context))?,
     };
     let environment = |name: &str| for_build(&context.environment, name);
-    match config::load(&path, &environment, &known, &context.working_directory) {
-        Ok(budgets) => Ok(Some(budgets)),
-        Err(ConfigError::Failed(error)) => Err(error),
-        Err(ConfigError::Problems(problems)) => {
-            context.terminal.diagnostics(|colour| diagnostics::render(&problems, colour));
-            Ok(None)
-        }
-    }
+    Ok(config::load(&path, &environment, &known, &context.working_directory)?)
 }
 
 /// A variable that budgets.toml may hand to a build. Tokens of ours it may not: whatever the Dockerfile runs could read them, and they

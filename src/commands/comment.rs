@@ -1,6 +1,7 @@
 //! `imgbudget comment`.
 
 use super::publish::{self, Subject};
+use super::stop::Stop;
 use super::{Context, report_files};
 use crate::cli::CommentArgs;
 use crate::domain::CommentWhen;
@@ -15,8 +16,9 @@ pub(super) fn run(args: &CommentArgs, context: &Context) -> Result<Exit, Error> 
     let mut report = match report_files::joined(&args.report, args.expect) {
         Ok(report) => report,
         Err(error) => {
-            publish::not_checked(args.publish.step, context);
-            return Err(error);
+            let stop = Stop::from(error);
+            publish::not_checked(&stop, args.publish.step, context);
+            return stop.show(context);
         }
     };
     report.commit.clone_from(&context.ci.commit);

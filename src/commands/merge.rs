@@ -1,6 +1,7 @@
 //! `imgbudget merge`.
 
 use super::publish::{self, Subject};
+use super::stop::Stop;
 use super::write_files::{Input, WriteFiles};
 use super::{Context, check, report_files};
 use crate::cli::{MergeArgs, PublishArgs};
@@ -11,11 +12,10 @@ use crate::output;
 
 /// Joins reports, prints the result, writes the files, tells the job, and turns the one verdict into an exit code.
 pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<Exit, Error> {
-    let merged = merge(args, context);
-    if merged.is_err() {
-        publish::not_checked(args.step, context);
-    }
-    merged
+    merge(args, context).map_err(Stop::from).or_else(|stop| {
+        publish::not_checked(&stop, args.step, context);
+        stop.show(context)
+    })
 }
 
 fn merge(args: &MergeArgs, context: &Context) -> Result<Exit, Error> {

@@ -16,6 +16,7 @@ mod repository;
 mod runtime;
 mod schema;
 mod select;
+mod stop;
 mod tools;
 mod untrusted;
 mod update;

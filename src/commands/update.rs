@@ -11,7 +11,10 @@ use crate::text;
 
 /// Measures the targets and writes the lock file, whole or not at all.
 pub(super) fn run(args: &UpdateArgs, context: &Context) -> Result<Exit, Error> {
-    let Some(budgets) = check::budgets_of_file(args.config.as_deref(), context)? else { return Ok(Exit::NotChecked) };
+    let budgets = match check::budgets_of_file(args.config.as_deref(), context) {
+        Ok(budgets) => budgets,
+        Err(stop) => return stop.show(context),
+    };
     let targets = super::select::select(&budgets, &args.targets, &args.source)?;
     untrusted::refuse(&args.build, &targets, context)?;
     let path = baseline::lock_file(&budgets, context);

@@ -1,7 +1,7 @@
 //! Annotations on the lines of a pull request, as workflow commands of GitHub ("Workflow commands for GitHub Actions").
 
 use super::location;
-use crate::domain::{Finding, Links, Place, Report, Severity, TargetReport};
+use crate::domain::{Finding, Links, Place, Report, Severity, TargetError, TargetReport};
 use crate::text;
 
 /// Annotations of one kind that GitHub keeps of a step; a composite action is one step.
@@ -24,7 +24,22 @@ struct Annotation {
 /// limit.
 #[must_use]
 pub fn render(report: &Report, links: &Links) -> Vec<String> {
-    let all: Vec<Annotation> = report.targets.iter().flat_map(of_target).collect();
+    commands(&report.targets.iter().flat_map(of_target).collect::<Vec<_>>(), links)
+}
+
+/// The commands for what kept a whole run from checking anything.
+#[must_use]
+pub fn stopped(causes: &[TargetError], links: &Links) -> Vec<String> {
+    let of_cause = |cause: &TargetError| Annotation {
+        severity: Severity::Fail,
+        title: "imgbudget".to_owned(),
+        message: sentences(&cause.message, cause.hint.as_deref()),
+        place: cause.place.clone(),
+    };
+    commands(&causes.iter().map(of_cause).collect::<Vec<_>>(), links)
+}
+
+fn commands(all: &[Annotation], links: &Links) -> Vec<String> {
     let kinds = [Severity::Fail, Severity::Warn, Severity::Note];
     kinds
         .into_iter()

@@ -7,6 +7,7 @@ mod merge_request;
 mod step_files;
 
 use super::runtime::block_on;
+use super::stop::Stop;
 use super::{Context, repository};
 use crate::cli::{PublishArgs, StepArgs, WriteTo};
 use crate::domain::{Bytes, CommentWhen, LinkStyle, Links, Report, Verdict};
@@ -101,14 +102,24 @@ pub(super) fn publish(subject: &Subject<'_>, args: &PublishArgs, context: &Conte
     Ok(())
 }
 
-/// Tells later steps that there is no result.
-pub(super) fn not_checked(args: StepArgs, context: &Context) {
-    if !args.github_output {
-        return;
+/// Tells the job why there is no result, and later steps that there is none.
+pub(super) fn not_checked(stop: &Stop, args: StepArgs, context: &Context) {
+    let (causes, links) = (stop.causes(), links(None, context));
+    let tell = |notice: Notice| context.terminal.notice(&notice.what, notice.hint.as_deref(), args.annotations);
+    if args.annotations {
+        context.terminal.workflow_commands(&annotations::stopped(&causes, &links).join("\n"));
+    }
+    if args.summary
+        && !causes.is_empty()
+        && let Err(notice) = step_files::append_causes(&causes, &context.environment)
+    {
+        tell(notice);
     }
     let outputs = [("verdict", Verdict::Error.to_string()), ("exceeded", "0".to_owned())];
-    if let Err(notice) = step_files::append_outputs(&outputs, &context.environment) {
-        context.terminal.notice(&notice.what, notice.hint.as_deref(), args.annotations);
+    if args.github_output
+        && let Err(notice) = step_files::append_outputs(&outputs, &context.environment)
+    {
+        tell(notice);
     }
 }
 

@@ -7,16 +7,36 @@ use std::path::Path;
 
 use super::Notice;
 use crate::ci::Environment;
-use crate::domain::{Links, Report};
+use crate::domain::{Links, Report, TargetError};
 use crate::output::markdown;
+use crate::text;
 
 /// GitHub drops the whole summary of a step above this ("Job summaries", limits).
 const LARGEST_SUMMARY: u64 = 1 << 20;
 /// In less room there is nothing worth reading.
-const LEAST_SUMMARY: usize = 1000;
+const LEAST_SUMMARY: usize = 10_000;
 
 /// Appends the result to the job's summary.
 pub(super) fn append_summary(report: &Report, links: &Links, environment: &Environment) -> Result<(), Notice> {
+    summarise(environment, |room| markdown::render(report, links, room))
+}
+
+/// Appends what kept the run from checking anything to the job's summary.
+pub(super) fn append_causes(causes: &[TargetError], environment: &Environment) -> Result<(), Notice> {
+    const MOST: usize = 10;
+    let line = |cause: &TargetError| {
+        let place = cause.place.as_ref().map(|place| format!("{}: ", text::markdown_code(&place.to_string())));
+        format!("- {}{}\n", place.unwrap_or_default(), text::markdown_prose(&cause.message, 500))
+    };
+    let mut markdown = "**imgbudget could not check**\n\n".to_owned();
+    markdown.extend(causes.iter().take(MOST).map(line));
+    let more = causes.len().saturating_sub(MOST);
+    markdown.extend((more > 0).then(|| format!("- … and {more} more\n")));
+    summarise(environment, |_| markdown)
+}
+
+/// Appends Markdown that is made for the room that is left.
+fn summarise(environment: &Environment, markdown: impl FnOnce(usize) -> String) -> Result<(), Notice> {
     const WHAT: &str = "no summary was written";
     let path = file(environment, "GITHUB_STEP_SUMMARY", WHAT)?;
     let taken = std::fs::metadata(path).map_or(0, |about| about.len());
@@ -24,7 +44,7 @@ pub(super) fn append_summary(report: &Report, links: &Links, environment: &Envir
     if room < LEAST_SUMMARY {
         return Err(Notice::new(format!("{WHAT}: the step's summary is full")));
     }
-    let markdown = markdown::render(report, links, room);
+    let markdown = markdown(room);
     append(path, &format!("{}{markdown}", if taken > 0 { "\n" } else { "" }), WHAT)
 }
 

@@ -72,7 +72,10 @@ fn a_joined_report_is_told_to_the_job() {
     assert!(summary.contains(&format!("/blob/{HEAD}/")) && !summary.contains(&"2".repeat(40)), "{summary}");
 
     let (screen, summary, found) = told("api.json --expect 2");
-    assert_eq!((screen.code, summary.as_str(), found["verdict"].as_str()), (Some(2), "", "error"));
+    assert_eq!(
+        (screen.code, summary.as_str(), found["verdict"].as_str()),
+        (Some(2), "**imgbudget could not check**\n\n- 1 of 2 reports are there\n", "error")
+    );
 }
 
 #[test]

@@ -49,6 +49,41 @@ fn a_run_that_could_not_check_says_so_to_later_steps() {
 }
 
 #[test]
+fn what_stops_a_run_is_seen_on_the_job() {
+    let scene = Scene::over();
+    let told = |args: &str| {
+        let _ = fs::remove_file(scene.path("summary.md"));
+        let screen = scene.check(&format!("{args} --annotations --summary")).run();
+        assert_eq!(screen.code, Some(2));
+        let commands: Vec<&str> = screen.stderr.lines().filter(|line| line.starts_with("::")).collect();
+        format!("{}\n{}", commands.join("\n"), fs::read_to_string(scene.path("summary.md")).unwrap())
+    };
+    insta::assert_snapshot!(told("nobody"), @"
+    ::error title=imgbudget::no target is called `nobody`%0AThe targets are api.
+    **imgbudget could not check**
+
+    - no target is called `nobody`
+    ");
+    fs::write(scene.path("budgets.toml"), "[targets.api]\ncontext = \".\"\n\"max\\n::x%\" = 1\nmax-sise = 1\n")
+        .unwrap();
+    insta::assert_snapshot!(told(""), @"
+    ::error file=budgets.toml,line=3,title=imgbudget::unknown key `max�::x%25` in [targets.api]%0A`imgbudget schema budgets` describes every key.
+    ::error file=budgets.toml,line=4,title=imgbudget::unknown key `max-sise` in [targets.api]%0ADid you mean `max-size`?
+    **imgbudget could not check**
+
+    - `budgets.toml:3`: unknown key `max�::x%` in `[targets.api]`
+    - `budgets.toml:4`: unknown key `max-sise` in `[targets.api]`
+    ");
+    fs::write(scene.path("budgets.toml"), "[targets.api\n").unwrap();
+    insta::assert_snapshot!(told(""), @"
+    ::error file=budgets.toml,line=1,title=imgbudget::no valid TOML: unclosed table, expected `]`%0AStrings stand in quotes, lists in [ ], tables in { } or under a [header] of their own line.
+    **imgbudget could not check**
+
+    - `budgets.toml:1`: no valid TOML: unclosed table, expected `]`
+    ");
+}
+
+#[test]
 fn the_summary_is_appended() {
     let scene = Scene::over();
     fs::write(scene.path("summary.md"), "# Before\n").unwrap();
