@@ -280,6 +280,12 @@ mod tests {
                 assert!(crate::text::width(line) <= width, "{width}: {line}");
             }
         }
+        let narrow = rendered(&compared(), Some(60), false);
+        insta::assert_snapshot!(narrow.lines().take(3).collect::<Vec<_>>().join("\n"), @"
+        Target       Size               Change   Verdict
+        ────────────────────────────────────────────────
+        api      162.0 MB    +12.0 MB (+8.0 %)   ✗ fail
+        ");
         let narrow = rendered(&compared(), Some(34), false);
         insta::assert_snapshot!(narrow.lines().take(6).collect::<Vec<_>>().join("\n"), @"
         api  ✗ fail

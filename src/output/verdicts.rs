@@ -48,6 +48,9 @@ const NARROW: [Column; 7] =
 const NARROWEST: [Column; 6] =
     [Column::Target, Column::Platform, Column::Size, Column::Change, Column::Headroom, Column::Verdict];
 
+/// What is left beside a long change: findings say what remains of a budget, too.
+const CHANGED: [Column; 5] = [Column::Target, Column::Platform, Column::Size, Column::Change, Column::Verdict];
+
 impl Column {
     fn heading(self) -> &'static str {
         match self {
@@ -92,6 +95,7 @@ pub(super) fn lines(report: &Report, labels: &Labels<'_>, options: &Options, pai
     let several = platforms.len() > 1 || options.platforms;
     [WIDE.as_slice(), &NARROW, &NARROWEST]
         .into_iter()
+        .chain(compared.then_some(CHANGED.as_slice()))
         .map(|columns| {
             let kept = |column: &&Column| match column {
                 Column::Platform => several,
