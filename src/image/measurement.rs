@@ -130,7 +130,7 @@ pub struct FoundTool {
 pub struct FoundPath {
     /// Absolute path, possibly not UTF-8.
     pub path: Vec<u8>,
-    /// Position of the layer that brought it, from the bottom, 0-based.
+    /// Position of the layer that brought it, from the bottom, 0-based; for a tool the one that made it one.
     pub layer: usize,
     /// Bytes of the file, of the link's final target, or of everything below a directory.
     pub size: Bytes,

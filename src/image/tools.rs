@@ -181,7 +181,8 @@ struct Sizes<'s> {
 
 impl Sizes<'_> {
     /// A path, and the file or package directory that it leads to. A package's own command shares the package's bytes, and came with
-    /// it whatever was linked or changed owner later; another program inside a package, as npm's node-gyp, is only itself.
+    /// it whatever was linked or changed owner later; another program inside a package, as npm's node-gyp, is only itself. A link to
+    /// what a later layer brought became a tool there.
     fn found(&mut self, candidate: &Candidate<'_>, end: NodeId) -> FoundPath {
         let stack = self.stack;
         let path = candidate.node;
@@ -194,9 +195,10 @@ impl Sizes<'_> {
             NodeKind::File { size, .. } => size,
             _ => *self.below.entry(holder).or_insert_with(|| bytes_below(stack, holder)),
         };
+        let layer = |id: NodeId| stack.node(id).layer;
         FoundPath {
             path: stack.path(path),
-            layer: stack.node(package.unwrap_or(path)).layer,
+            layer: package.map_or_else(|| layer(path).max(layer(end)), layer),
             size: Bytes(size),
             content: stack.path(holder),
         }

@@ -288,7 +288,7 @@ fn a_link_made_whole_and_broken_by_later_layers() {
     assert_eq!(lines(&found.present), "");
     assert_eq!(
         lines(&found.shadowed),
-        "cc: /etc/alternatives/cc @1 9 [/opt/compiler]\ncc: /usr/bin/cc @0 9 [/opt/compiler]"
+        "cc: /etc/alternatives/cc @1 9 [/opt/compiler]\ncc: /usr/bin/cc @1 9 [/opt/compiler]"
     );
 }
 
