@@ -71,7 +71,7 @@ pub struct SourceArgs {
     pub archive_image: Option<ImageRef>,
 
     /// Measure this platform instead of those in the file (os/arch[/variant])
-    #[arg(long, value_name = "PLATFORM")]
+    #[arg(long, value_name = "PLATFORM", value_parser = value::platform)]
     pub platform: Vec<Platform>,
 }
 

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::domain::{Format, TargetName};
+use crate::domain::platform::PlatformError;
+use crate::domain::{Format, Platform, TargetName};
 
 /// `NAME=VALUE`, or `VALUE` alone for a run without a budgets.toml.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +86,14 @@ pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
     Ok(std::time::Duration::from_secs(u64::from(seconds) * factor))
 }
 
+/// `linux/arm64`, once for each flag.
+pub(super) fn platform(text: &str) -> Result<Platform, String> {
+    text.parse().map_err(|error: PlatformError| match text.split_once(',') {
+        Some((one, other)) => format!("it is given once for each: --platform {one} --platform {other}"),
+        None => format!("{error}; write os/architecture, such as linux/amd64, linux/arm64 or linux/arm/v7"),
+    })
+}
+
 /// `^[1-9][0-9]{0,9}$`: the number of a pull request.
 pub(super) fn pull_request(text: &str) -> Result<u64, String> {
     let plain = (1..=10).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
@@ -102,6 +111,14 @@ mod tests {
         for wrong in ["", "0", "01", "+1", "-1", "1 ", "12345678901", "1/../2", "#1"] {
             assert!(pull_request(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn platforms() {
+        assert!(platform("linux/arm/v7").is_ok());
+        assert!(platform("arm64").is_err_and(|why| why.contains("such as linux/amd64")));
+        let both = platform("linux/amd64,linux/arm64");
+        assert!(both.is_err_and(|why| why.ends_with("--platform linux/amd64 --platform linux/arm64")));
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(super) fn find(
     } else if let Some(path) = &budgets.baseline {
         in_file(path, context)?
     } else {
+        tell_of_unread_lock(budgets, context);
         return Ok(None);
     };
     // A report comes from a file, and may call anything its commit.
@@ -42,6 +43,17 @@ pub(super) fn find(
             },
         );
     Ok(Some(against))
+}
+
+/// Growth is not judged for want of a baseline, and the file for it lies there: somebody thinks that it counts.
+fn tell_of_unread_lock(budgets: &Budgets, context: &Context) {
+    let lock = lock_file(budgets, context);
+    let wants_one = budgets.targets.iter().any(|target| target.rules.max_growth.is_some());
+    if wants_one && budgets.file.is_some() && lock.is_file() {
+        let hint = format!("Write `[baseline] file = \"{}\"` into budgets.toml.", lock::FILE_NAME);
+        let what = format!("{} is there, and nothing is compared with it", shown(&lock, context));
+        context.terminal.notice(&what, Some(&hint), false);
+    }
 }
 
 /// The lock file: that of `[baseline]`, or budgets.lock beside budgets.toml.
@@ -105,7 +117,12 @@ fn at_reference(reference: &str, path: &Path, context: &Context) -> Result<Again
         return Ok(missing(format!("`{}` is outside of every folder that is here", shown(path, context)), None));
     };
     let Some(commit) = git::commit(directory, reference) else {
-        return Ok(missing("git has no such commit here; a clone of CI may have to fetch it".to_owned(), None));
+        let why = if git::is_repository(directory) {
+            "git has no such commit here; a clone of CI may have to fetch it"
+        } else {
+            "this is no git repository, or git is not installed"
+        };
+        return Ok(missing(why.to_owned(), None));
     };
     let name = format!("{} at {}", shown(path, context), text::line(reference));
     let Some(blob) = git::file(directory, &commit, &relative.to_string_lossy()) else {

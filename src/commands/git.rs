@@ -12,6 +12,11 @@ pub(super) fn commit(directory: &Path, revision: &str) -> Option<String> {
     object(directory, &format!("{revision}^{{commit}}"))
 }
 
+/// Whether `directory` is in a repository.
+pub(super) fn is_repository(directory: &Path) -> bool {
+    say(directory, &["rev-parse", "--git-dir"]).is_some()
+}
+
 /// The id of the file `path`, relative to `directory`, in a commit; `None` when the commit does not have it.
 pub(super) fn file(directory: &Path, commit: &str, path: &str) -> Option<String> {
     object(directory, &format!("{commit}:./{path}"))

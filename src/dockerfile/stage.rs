@@ -94,11 +94,14 @@ impl Dockerfile {
         self.named(name).or_else(number).ok_or_else(|| {
             let names: Vec<&str> = self.stages.iter().filter_map(|stage| stage.name.as_deref()).collect();
             let stages = match names.as_slice() {
-                [] => "None of its stages has a name: leave `stage` out, or give one a name with `FROM … AS name`."
+                [] => "None of its stages has a name: leave `target` out, or give one a name with `FROM … AS name`."
                     .to_owned(),
                 _ => format!("Its stages are {}.", names.join(", ")),
             };
-            let near = text::nearest(&name.to_ascii_lowercase(), names.iter().copied());
+            let word = name.to_ascii_lowercase();
+            // `prod` is short for `production`, and further from it than any typo.
+            let longer = || names.iter().copied().find(|stage| word.len() > 2 && stage.starts_with(&word));
+            let near = text::nearest(&word, names.iter().copied()).or_else(longer);
             let hint = near.map_or(stages.clone(), |near| format!("Did you mean `{near}`? {stages}"));
             Error::new(Class::Config, format!("{} has no stage `{}`", self.name(), text::line(name))).with_hint(hint)
         })
@@ -148,6 +151,8 @@ mod tests {
         assert_eq!(error.to_string(), "Dockerfile has no stage `tow`");
         assert_eq!(error.hint(), Some("Did you mean `two`? Its stages are one, two."));
         assert!(dockerfile.stage(Some("3")).is_err());
+        let short = read("FROM a AS production\nFROM b AS test").stage(Some("Prod")).unwrap_err();
+        assert_eq!(short.hint(), Some("Did you mean `production`? Its stages are production, test."));
         assert!(read("FROM a").stage(Some("x")).unwrap_err().hint().unwrap().starts_with("None of its stages"));
     }
 

@@ -158,24 +158,36 @@ fn wait(error: &ForgeError, tries: u32) -> Option<Duration> {
     }
 }
 
-/// An error and all its causes in one line; some clients' own text is only their name. Addresses are left out: they can hold secrets.
+/// The end of an error's chain, where it says what happened: what stands before it are the names of clients and their layers, and
+/// addresses, which can hold secrets.
 pub fn reasons(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let said = cause.to_string();
-        if !text.contains(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
+    let chain = std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string);
+    let (mut before, mut last) = (String::new(), String::new());
+    for said in chain.filter(|said| !said.is_empty()) {
+        if !last.contains(&said) {
+            before = std::mem::replace(&mut last, said);
         }
-        source = cause.source();
     }
-    text
+    if before.is_empty() { last } else { format!("{before}: {last}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_chain_the_end_is_told() {
+        use crate::error::{Class, Error};
+        let link = |said: &str, cause: Option<Error>| {
+            let error = Error::new(Class::Io, said);
+            cause.map_or(error.clone(), |cause| error.caused_by(cause))
+        };
+        let end = link("dns error", Some(link("Name or service not known", None)));
+        assert_eq!(reasons(&end), "dns error: Name or service not known");
+        let request = link("Reqwest Error", Some(link("error sending request for url (https://x/y)", Some(end))));
+        assert_eq!(reasons(&request), "dns error: Name or service not known");
+        assert_eq!(reasons(&link("alone", Some(link("alone", None)))), "alone");
+    }
 
     fn answer(status: u16, headers: &[(&'static str, &str)]) -> Answer {
         let headers = headers

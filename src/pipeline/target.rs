@@ -47,7 +47,10 @@ pub(super) async fn check(
     if let Some(build) = &target.build {
         match Recipe::read(build, &options.working_directory) {
             Ok(read) => recipe = Some(read),
-            Err(error) if target.source == Source::Build => return Err(error),
+            Err(error) if target.source == Source::Build => {
+                let place = target.place.clone().filter(|_| error.place().is_none());
+                return Err(place.map_or(error.clone(), |place| error.at(place)));
+            }
             // The image is measured all the same; its layers just have no Dockerfile lines.
             Err(error) => notes.push(format!("layers are not matched with Dockerfile lines: {}", error.chain())),
         }

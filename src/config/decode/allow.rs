@@ -71,7 +71,10 @@ impl Decoder<'_> {
     pub(super) fn allows(&mut self, value: Value<'_, '_>) -> Vec<raw::Allow> {
         let hint = "Write [[allow]], with two brackets: each table is one exception.";
         let Some(list) = value.get_ref().as_array() else {
-            return self.wrong_type("allow", value, "a list of tables", hint).unwrap_or_default();
+            self.wrong_type::<()>("allow", value, "a list of tables", hint);
+            // With one bracket it is still an exception, and what is wrong inside it is told, too.
+            let only = value.get_ref().as_table().map(|table| self.allow(table, value.span()));
+            return only.into_iter().collect();
         };
         let mut allows = Vec::new();
         for entry in list {

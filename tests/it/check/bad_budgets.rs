@@ -417,3 +417,21 @@ fn flags_that_mean_nothing() {
     ");
     assert!(project.check("--timeout soon").stderr.contains("`soon` is not a duration; write 90s, 15m or 1h"));
 }
+
+#[test]
+fn a_lock_file_that_nothing_reads() {
+    let budgets = "[targets.a]\narchive = \"a.tar\"\nmax-growth = \"1 MB\"\n";
+    let project = Project::with(budgets).file("budgets.lock", "");
+    let said = project.check("").stderr;
+    assert!(said.contains("note: budgets.lock is there, and nothing is compared with it"), "{said}");
+    assert!(said.contains("[baseline] file = \"budgets.lock\""), "{said}");
+    assert!(!project.check("--baseline other.json").stderr.contains("note:"));
+}
+
+#[test]
+fn a_reference_without_a_repository() {
+    let project = Project::with("[targets.a]\narchive = \"a.tar\"\nmax-growth = \"1 MB\"\n");
+    std::fs::remove_dir(project.path(".git")).unwrap();
+    let screen = project.imgbudget("check --baseline-ref main").env("COLUMNS", "200").run();
+    assert!(screen.stdout.contains("this is no git repository"), "{}", screen.stdout);
+}

@@ -6,7 +6,7 @@ const BUILT: &str = "[targets.api]\ncontext = \"api\"\ntarget = \"production\"\n
 
 #[test]
 fn the_context_is_missing() {
-    insta::assert_snapshot!(Project::with(BUILT).check("").screen(), @r"
+    insta::assert_snapshot!(Project::with(BUILT).check("").screen(), @"
     exit: 2
     --- stdout
     Target   Size   Budget   Headroom   Layers   Verdict
@@ -16,13 +16,14 @@ fn the_context_is_missing() {
     ✗ api: the build context `api` is no directory that can be read
       hint: `context` is the directory that COPY reads from, relative to the
             budgets.toml that names it.
+      error · budgets.toml:1
 
     ✗ error: the target could not be measured
     --- stderr
     ");
     let project = Project::with("[targets.api]\ncontext = \"api\"\ndockerfile = \"../Dockerfile\"\n")
         .file("Dockerfile", "FROM scratch\n");
-    insta::assert_snapshot!(project.check("").screen(), @r"
+    insta::assert_snapshot!(project.check("").screen(), @"
     exit: 2
     --- stdout
     Target   Size   Budget   Headroom   Layers   Verdict
@@ -32,6 +33,7 @@ fn the_context_is_missing() {
     ✗ api: the build context `api` is no directory that can be read
       hint: `context` is the directory that COPY reads from, relative to the
             budgets.toml that names it.
+      error · budgets.toml:1
 
     ✗ error: the target could not be measured
     --- stderr
@@ -41,7 +43,7 @@ fn the_context_is_missing() {
 #[test]
 fn the_dockerfile_is_missing() {
     let project = Project::with(BUILT).file("api/server.c", "");
-    insta::assert_snapshot!(project.check("").screen(), @r"
+    insta::assert_snapshot!(project.check("").screen(), @"
     exit: 2
     --- stdout
     Target   Size   Budget   Headroom   Layers   Verdict
@@ -52,6 +54,7 @@ fn the_dockerfile_is_missing() {
       (os error 2)
       hint: `dockerfile` is relative to the target's `context`; when it is absent,
             `Dockerfile` there is read.
+      error · budgets.toml:1
 
     ✗ error: the target could not be measured
     --- stderr
@@ -61,7 +64,7 @@ fn the_dockerfile_is_missing() {
 #[test]
 fn the_stage_is_missing() {
     let project = Project::with(BUILT).file("api/Dockerfile", "FROM a AS build\nRUN make\nFROM scratch AS prod\n");
-    insta::assert_snapshot!(project.check("").screen(), @r"
+    insta::assert_snapshot!(project.check("").screen(), @"
     exit: 2
     --- stdout
     Target   Size   Budget   Headroom   Layers   Verdict
@@ -70,6 +73,7 @@ fn the_stage_is_missing() {
 
     ✗ api: api/Dockerfile has no stage `production`
       hint: Its stages are build, prod.
+      error · budgets.toml:1
 
     ✗ error: the target could not be measured
     --- stderr

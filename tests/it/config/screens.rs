@@ -587,7 +587,23 @@ fn tables_of_the_wrong_shape() {
       |
       = hint: Write [[allow]], with two brackets: each table is one exception.
 
-    3 problems in budgets.toml
+    error: an exception from `size` without `up-to`
+     --> budgets.toml:4:1
+      |
+    4 | [allow]
+      | ^^^^^^^
+      |
+      = hint: Say how far it goes: up-to = "170 MB".
+
+    error: an exception without a `reason`
+     --> budgets.toml:4:1
+      |
+    4 | [allow]
+      | ^^^^^^^
+      |
+      = hint: Say why in a sentence: reason = "…". Whoever meets this exception next year wants to know.
+
+    5 problems in budgets.toml
     "#);
 }
 
