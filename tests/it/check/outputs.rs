@@ -103,7 +103,7 @@ fn one_file_that_fails_keeps_no_other_back() {
     std::os::unix::fs::symlink("/dev/full", project.path("full")).unwrap();
     let screen = project.check("--write json=full --write json=out/report.json");
     assert_eq!(screen.code, Some(2));
-    assert!(screen.stdout.contains("over budget"), "{}", screen.stdout);
+    assert!(screen.stdout.contains("breaks its budget"), "{}", screen.stdout);
     assert!(screen.stderr.contains("cannot write `full`: No space left"), "{}", screen.stderr);
     assert_eq!(project.report("out/report.json")["verdict"], "fail");
 }
