@@ -90,12 +90,30 @@ fn globs_match_the_final_file_system_and_list_the_topmost_paths() {
 
 #[test]
 fn a_glob_that_matches_everything_stays_small() {
+    let folder = "long".repeat(100);
     let mut layer = Layer::default();
-    for number in 0..10_000 {
-        layer = layer.file(format!("d/{number:05}/x"), 1);
+    for number in 0..20_000 {
+        layer = layer.file(format!("{folder}/{number:05}/x"), 1);
     }
-    let found = matched(&["/d/*", "**/x", "**"], vec![layer]);
-    let summary: Vec<_> = found.iter().map(|matched| (matched.paths.len(), matched.count, matched.bytes.0)).collect();
-    assert_eq!(summary, [(1000, 10_000, 10_000), (1000, 10_000, 10_000), (1, 1, 10_000)]);
-    assert_eq!(found[1].paths[999].path, b"/d/00999/x");
+    let found = matched(&["/long*/*", "**/x", "**"], vec![layer]);
+    let counts: Vec<_> = found.iter().map(|matched| (matched.count, matched.bytes.0)).collect();
+    assert_eq!(counts, [(20_000, 20_000), (20_000, 20_000), (1, 20_000)]);
+    for matched in &found {
+        let names: usize = matched.paths.iter().map(|found| found.path.len() + found.content.len()).sum();
+        assert!(names <= 8 << 20, "{}: {names} bytes", matched.glob);
+    }
+    assert!(found[1].paths.len() > 10_000);
+    assert!(found[1].paths[999].path.ends_with(b"/00999/x"));
+}
+
+#[test]
+fn a_directory_is_put_down_to_the_layer_that_filled_it() {
+    let layers = vec![
+        Layer::default().directory("var/cache/apt").directory("var/empty").file("var/lib/own", 9),
+        Layer::default().file("var/cache/apt/pkg", 20).link("var/lib/link", "own"),
+        Layer::default().file("var/cache/apt/more", 5),
+    ];
+    let found = matched(&["/var/cache/apt", "/var/empty", "/var/lib"], layers);
+    let layers: Vec<usize> = found.iter().map(|matched| matched.paths[0].layer).collect();
+    assert_eq!(layers, [1, 0, 0]);
 }
