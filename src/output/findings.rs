@@ -8,8 +8,9 @@ use super::paragraph::hang;
 use crate::domain::{Finding, LayerReport, Origin, Place, Report, Rule, TargetError, TargetReport, Verdict};
 use crate::text;
 
-/// Paths that are shown of a finding.
+/// Paths that are shown of a finding, and of one of several that are told together.
 const PATHS: usize = 5;
+const PATHS_OF_EACH: usize = 2;
 /// The longest message or hint, in characters. They are ours, with names in them that are cut already.
 const LONGEST: usize = 1000;
 
@@ -28,10 +29,50 @@ pub(super) fn blocks(report: &Report, labels: &Labels<'_>, width: Option<usize>,
             }
         }
     }
-    let shown = |(said, targets): (Said<'_>, Vec<&TargetReport>)| {
-        Some(said.paragraph(targets.first()?, &labels.of_all(&targets), width, paint))
-    };
-    blocks.into_iter().filter_map(shown).collect()
+    together(blocks, labels).iter().map(|(label, target, said)| paragraph(said, target, label, width, paint)).collect()
+}
+
+/// Targets' names, one of the targets, and what there is to say of them.
+type Together<'a> = (String, &'a TargetReport, Vec<Said<'a>>);
+
+/// Findings of one layer that call for the same are one paragraph: an instruction brings ten tools at a time.
+fn together<'a>(blocks: Vec<(Said<'a>, Vec<&'a TargetReport>)>, labels: &Labels<'_>) -> Vec<Together<'a>> {
+    let mut paragraphs: Vec<Together<'a>> = Vec::new();
+    let mut known: HashMap<(String, Vec<String>), usize> = HashMap::new();
+    for (said, targets) in blocks {
+        let Some(target) = targets.first().copied() else { continue };
+        let label = labels.of_all(&targets);
+        let same = match said {
+            Said::Found(finding) if finding.layer.is_some() => {
+                let next = paragraphs.len();
+                *known.entry((label.clone(), end(finding, target, None, Paint::new(false)))).or_insert(next)
+            }
+            _ => paragraphs.len(),
+        };
+        match paragraphs.get_mut(same) {
+            Some((.., others)) => others.push(said),
+            None => paragraphs.push((label, target, vec![said])),
+        }
+    }
+    paragraphs
+}
+
+fn paragraph(said: &[Said<'_>], target: &TargetReport, label: &str, width: Option<usize>, paint: Paint) -> Vec<String> {
+    if let [one] = said {
+        return one.paragraph(target, label, width, paint);
+    }
+    let mut findings =
+        said.iter().filter_map(|said| if let Said::Found(finding) = said { Some(*finding) } else { None });
+    let mut lines: Vec<String> = findings
+        .clone()
+        .flat_map(|finding| {
+            let mut lines = head(finding, label, width, paint);
+            lines.extend(paths(finding, PATHS_OF_EACH));
+            lines
+        })
+        .collect();
+    lines.extend(findings.next_back().map(|last| end(last, target, width, paint)).unwrap_or_default());
+    lines
 }
 
 /// What there is to say of a target.
@@ -71,26 +112,51 @@ pub(super) fn found(
     width: Option<usize>,
     paint: Paint,
 ) -> Vec<String> {
-    let (mark, word) = severity_words(finding.severity);
+    let mut lines = head(finding, label, width, paint);
+    lines.extend(layer(finding, target, width));
+    lines.extend(paths(finding, PATHS));
+    lines.extend(advice(finding, width, paint));
+    lines
+}
+
+fn head(finding: &Finding, label: &str, width: Option<usize>, paint: Paint) -> Vec<String> {
+    let (mark, _) = severity_words(finding.severity);
     let mut lines = heading(mark, label, &finding.message, width);
     paint_heading(&mut lines, mark, label, finding.severity.into(), paint);
-    if let Some(layer) = &finding.layer
-        && let Some(report) = target.layers.get(layer.index)
-    {
-        let place = place_of(layer.index, report, target);
-        lines.extend(hang("  ", &format!("{}{place}", lead(finding.rule)), width));
-    }
+    lines
+}
+
+/// What several findings may have in common.
+fn end(finding: &Finding, target: &TargetReport, width: Option<usize>, paint: Paint) -> Vec<String> {
+    let mut lines = layer(finding, target, width);
+    lines.extend(advice(finding, width, paint));
+    lines
+}
+
+fn layer(finding: &Finding, target: &TargetReport, width: Option<usize>) -> Vec<String> {
+    let found = finding.layer.as_ref().and_then(|layer| Some((layer.index, target.layers.get(layer.index)?)));
+    let Some((index, layer)) = found else { return Vec::new() };
+    hang("  ", &format!("{}{}", lead(finding.rule), place_of(index, layer, target)), width)
+}
+
+fn paths(finding: &Finding, most: usize) -> Vec<String> {
     // A single path is in the message already.
-    let only = finding.paths.len() == 1 && finding.message.contains(&text::line(&finding.paths[0]));
-    if !only {
-        lines.extend(finding.paths.iter().take(PATHS).map(|path| format!("    {}", text::line(path))));
-        let more = u64::try_from(finding.paths.len().saturating_sub(PATHS)).unwrap_or(u64::MAX);
-        let more = more.saturating_add(finding.more_paths);
-        if more > 0 {
-            lines.push(format!("    and {more} more"));
-        }
+    if finding.paths.len() == 1 && finding.message.contains(&text::line(&finding.paths[0])) {
+        return Vec::new();
     }
-    lines.extend(hint(finding.hint.as_deref(), width));
+    let mut lines: Vec<String> =
+        finding.paths.iter().take(most).map(|path| format!("    {}", text::line(path))).collect();
+    let more = u64::try_from(finding.paths.len().saturating_sub(most)).unwrap_or(u64::MAX);
+    let more = more.saturating_add(finding.more_paths);
+    if more > 0 {
+        lines.push(format!("    and {more} more"));
+    }
+    lines
+}
+
+fn advice(finding: &Finding, width: Option<usize>, paint: Paint) -> Vec<String> {
+    let (_, word) = severity_words(finding.severity);
+    let mut lines = hint(finding.hint.as_deref(), width);
     let new = finding.is_new.filter(|is_new| *is_new).map(|_| "new".to_owned());
     let parts = [Some(word.to_owned()), Some(finding.rule.to_string()), finding.budget.as_ref().map(show), new];
     lines.extend(meta(parts, width, paint));
@@ -152,4 +218,44 @@ fn meta<const N: usize>(parts: [Option<String>; N], width: Option<usize>, paint:
 
 fn show(place: &Place) -> String {
     text::line(&place.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::fixture;
+    use super::*;
+
+    #[test]
+    fn what_one_layer_brought_and_calls_for_the_same_is_told_together() {
+        let mut report = fixture();
+        report.targets.truncate(1);
+        let findings = &mut report.targets[0].findings;
+        let gcc = findings.remove(1);
+        let named = |name: &str, paths: &[&str]| Finding {
+            message: format!("{name} is in the image (1.0 kB)"),
+            paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            ..gcc.clone()
+        };
+        *findings = vec![named("make", &["/bin/make"]), named("gcc", &["/bin/gcc", "/bin/cc", "/bin/c99"])];
+        findings.push(Finding { layer: None, ..named("cmake", &["/bin/cmake"]) });
+        let blocks = blocks(&report, &Labels::new(&report), Some(80), Paint::new(false));
+        let shown = blocks.iter().map(|block| block.join("\n")).collect::<Vec<_>>().join("\n\n");
+        insta::assert_snapshot!(shown, @"
+        ✗ api: make is in the image (1.0 kB)
+            /bin/make
+        ✗ api: gcc is in the image (1.0 kB)
+            /bin/gcc
+            /bin/cc
+            and 1 more
+          layer 3 of 4 (64.2 MB), services/api/Dockerfile:12: RUN apt-get update &&
+          apt-get install -y g++ make
+          hint: Install it in an earlier stage and copy only what runs.
+          fail · forbidden-tool · budgets.toml:14
+
+        ✗ api: cmake is in the image (1.0 kB)
+            /bin/cmake
+          hint: Install it in an earlier stage and copy only what runs.
+          fail · forbidden-tool · budgets.toml:14
+        ");
+    }
 }
