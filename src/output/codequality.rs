@@ -1,5 +1,6 @@
 //! `codequality`: GitLab's Code Quality report, an array of issues that merge requests show beside the lines they are about.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -7,7 +8,7 @@ use serde::Serialize;
 use super::fingerprint::Fingerprints;
 use super::label::Labels;
 use super::location::{Location, Locations};
-use crate::domain::{Report, Severity};
+use crate::domain::{Finding, Report, Severity};
 use crate::text;
 
 /// The longest description, in characters.
@@ -60,7 +61,7 @@ fn issues(report: &Report, directory: &str) -> Vec<Issue> {
         issues.extend(target.findings.iter().map(|finding| Issue {
             description: described(&finding.message),
             check_name: finding.rule.code(),
-            fingerprint: fingerprints.of(finding.rule.code(), target, &finding.subject),
+            fingerprint: fingerprints.of(finding.rule.code(), target, &subject(finding)),
             severity: match finding.severity {
                 Severity::Note => "info",
                 Severity::Warn => "minor",
@@ -70,6 +71,14 @@ fn issues(report: &Report, directory: &str) -> Vec<Issue> {
         }));
     }
     issues
+}
+
+/// GitLab lists what the target branch does not have, by fingerprint alone: a warning that became a failure must have another.
+fn subject(finding: &Finding) -> Cow<'_, str> {
+    match finding.severity {
+        Severity::Fail => Cow::Owned(format!("{} (fail)", finding.subject)),
+        Severity::Warn | Severity::Note => Cow::Borrowed(&finding.subject),
+    }
 }
 
 impl From<Location> for IssueLocation {
@@ -96,6 +105,17 @@ mod tests {
         let schema = serde_json::from_str(schema).expect("a schema");
         jsonschema::validate(&schema, &value).expect("valid");
         value
+    }
+
+    #[test]
+    fn a_warning_that_became_a_failure_is_another_issue() {
+        let mut report = fixture();
+        let mark = |report: &Report| rendered(report)[0]["fingerprint"].clone();
+        let failure = mark(&report);
+        report.targets[0].findings[0].severity = Severity::Warn;
+        let warning = mark(&report);
+        report.targets[0].findings[0].message = "larger".to_owned();
+        assert_eq!((failure == warning, mark(&report) == warning), (false, true));
     }
 
     #[test]

@@ -71,7 +71,7 @@ mod tests {
             /usr/local/lib/node_modules/corepack
             /usr/local/lib/node_modules/npm
             and 4 more
-          hint: They came with the base image: use a base without them, or allow them with a reason. Deleting them in a later layer frees no bytes.
+          hint: The base image ships that: use another base, or allow it with a reason and `origin = "base"`. Deleting it in a later layer frees no bytes.
           fail · forbidden-tool · budgets.toml:14
 
         ! api: /srv/a�::error::b�[31m is in the image (12 B)
@@ -149,10 +149,10 @@ mod tests {
             /usr/local/lib/node_modules/corepack
             /usr/local/lib/node_modules/npm
             and 4 more
-          hint: They came with the base image: use a base
-                without them, or allow them with a reason.
-                Deleting them in a later layer frees no
-                bytes.
+          hint: The base image ships that: use another
+                base, or allow it with a reason and
+                `origin = "base"`. Deleting it in a later
+                layer frees no bytes.
           fail · forbidden-tool · budgets.toml:14
 
         ! api: /srv/a�::error::b�[31m is in the image

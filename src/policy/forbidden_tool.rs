@@ -35,12 +35,14 @@ fn describe(case: &Case<'_>, group: &tools::Group<'_>) -> Finding {
 
 /// What fits the instruction that brought the tools. The base image is named only where it is certain.
 fn hint(case: &Case<'_>, group: &tools::Group<'_>, several: bool) -> String {
-    let (subject, object) = if several { ("They", "them") } else { ("It", "it") };
+    let object = if several { "them" } else { "it" };
     match case.origin(group.layer) {
-        Origin::Base => format!(
-            "{subject} came with the base image: use a base without {object}, or allow {object} with a reason. \
-             Deleting {object} in a later layer frees no bytes."
-        ),
+        // The same for one tool and for several, so that what one base brings is told together.
+        Origin::Base => {
+            "The base image ships that: use another base, or allow it with a reason and `origin = \"base\"`. \
+                         Deleting it in a later layer frees no bytes."
+                .to_owned()
+        }
         Origin::Unknown => format!(
             "Build in an earlier stage and copy only what runs, or use a base image without {object}. \
              Deleting {object} in a later layer frees no bytes."
@@ -59,6 +61,8 @@ fn own_hint(case: &Case<'_>, group: &tools::Group<'_>) -> String {
          `apt-get install --no-install-recommends` often leaves it out."
     } else if is_one_of("node-dev") {
         "Leave development dependencies out with `npm ci --omit=dev`, or build in an earlier stage and copy only what runs."
+    } else if group.family == "pip" {
+        "Make a virtual environment with `python3 -m venv --without-pip`, or uninstall pip where the environment is filled."
     } else if case.is_copied(group.layer) && ["npm", "yarn", "pnpm"].contains(&group.family) {
         "Copy only what runs, such as /usr/local/bin/node, from the stage that has it."
     } else {

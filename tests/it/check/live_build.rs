@@ -72,7 +72,7 @@ async fn two_targets_of_one_dockerfile() {
     let project = project("e2e-two");
     let screen = live(&project, "--write json=first.json").run();
     assert_eq!(screen.code, Some(1), "{}", screen.screen());
-    insta::assert_snapshot!(shown(&screen), @"
+    insta::assert_snapshot!(shown(&screen), @r#"
     Target                 Size     Budget         Headroom   Layers   Verdict
     ──────────────────────────────────────────────────────────────────────────
     e2e-two-production    369 B   100.0 kB          99.6 kB        2   ✓ pass
@@ -90,12 +90,12 @@ async fn two_targets_of_one_dockerfile() {
       (app/Dockerfile:6): made in code
         /bin/busybox
         /bin/sh
-      hint: They came with the base image: use a base without them, or allow them
-            with a reason. Deleting them in a later layer frees no bytes.
+      hint: The base image ships that: use another base, or allow it with a reason
+            and `origin = "base"`. Deleting it in a later layer frees no bytes.
       fail · forbidden-tool · budgets.toml:3
 
     ✗ fail: 1 of 2 targets breaks its budget
-    ");
+    "#);
     let report = project.report("first.json");
     let (production, tools) = (&report["targets"][0], &report["targets"][1]);
     // /app, then what .dockerignore lets through: Dockerfile, .dockerignore, keep.log, main.c.
