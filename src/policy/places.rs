@@ -6,10 +6,11 @@ use crate::image::FoundPath;
 /// How many paths a finding carries; a glob may match a million.
 const MOST: usize = 1000;
 
-/// Paths for a finding: sorted, each once, and how many were left out.
+/// Paths for a finding: sorted, each once, and how many were left out. Links of Debian's alternatives go last: what they lead to says
+/// more.
 pub(super) fn shown<'a>(paths: impl IntoIterator<Item = &'a FoundPath>) -> (Vec<String>, u64) {
     let mut found: Vec<&[u8]> = paths.into_iter().map(|found| found.path.as_slice()).collect();
-    found.sort_unstable();
+    found.sort_unstable_by_key(|path| (path.starts_with(b"/etc/alternatives/"), *path));
     found.dedup();
     let more = u64::try_from(found.len().saturating_sub(MOST)).unwrap_or(u64::MAX);
     let shown = found.iter().take(MOST).map(|path| super::words::clip(&String::from_utf8_lossy(path))).collect();
@@ -64,5 +65,7 @@ mod tests {
         let (paths, more) = shown(&many);
         assert_eq!((paths.len(), more), (MOST, 500));
         assert_eq!(shown(&[found("/b", 1, "/b"), found("/a", 1, "/a"), found("/a", 1, "/a")]).0, ["/a", "/b"]);
+        let gcc = [found("/etc/alternatives/cc", 1, "/a"), found("/usr/bin/gcc", 1, "/a")];
+        assert_eq!(shown(&gcc).0, ["/usr/bin/gcc", "/etc/alternatives/cc"]);
     }
 }
