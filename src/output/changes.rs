@@ -25,7 +25,8 @@ fn block(target: &TargetReport, label: &str, width: Option<usize>, paint: Paint)
         return None;
     }
     let verb = if after > before { "grew" } else { "shrank" };
-    let whose = split.map(|split| format!(": {split}")).unwrap_or_default();
+    let whose = split.map(|split| split.whole().map_or_else(|| format!(": {split}"), |whole| format!(", {whole}")));
+    let whose = whose.unwrap_or_default();
     let sentence = format!("{label} {verb} by {}{whose}", Bytes(after.0.abs_diff(before.0)));
     let mut lines = hang("", &sentence, width);
     if let Some(first) = lines.first_mut()

@@ -22,6 +22,15 @@ impl Split {
         is_told.then_some(Self { base, own })
     }
 
+    /// Where all of it is, when that is one of the two.
+    pub(super) fn whole(&self) -> Option<&'static str> {
+        match (self.base.0 == self.base.1, self.own.0 == self.own.1) {
+            (true, _) => Some("all of it in its own layers"),
+            (_, true) => Some("all of it in the base image"),
+            _ => None,
+        }
+    }
+
     /// Whether the base image has any part in it.
     pub(super) fn is_of_base(&self) -> bool {
         self.base.0 != self.base.1
