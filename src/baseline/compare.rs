@@ -151,6 +151,7 @@ mod tests {
             paths: Vec::new(),
             more_paths: 0,
             layer: None,
+            dockerfile: None,
             hint: None,
             budget: None,
             is_new: None,

@@ -25,6 +25,8 @@ pub struct Finding {
     pub more_paths: u64,
     /// The layer that did it.
     pub layer: Option<LayerRef>,
+    /// The line of the target's Dockerfile to change, where no layer is to blame: its USER, or the FROM of a stage that has none.
+    pub dockerfile: Option<Place>,
     /// What to do about it.
     pub hint: Option<String>,
     /// The line of budgets.toml that asked for this judgement.

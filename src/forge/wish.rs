@@ -76,6 +76,7 @@ mod tests {
             paths: vec![],
             more_paths: 0,
             layer: None,
+            dockerfile: None,
             hint: None,
             budget: None,
             is_new,

@@ -59,6 +59,7 @@ pub fn measure(
         image_id: config.id.clone(),
         platform: config.platform.clone(),
         user: config.user.clone(),
+        user_place: None,
         size: layers.iter().map(|layer| layer.size()).sum(),
         compressed_size: compressed.map(|sizes| sizes.iter().copied().sum()),
         layers: measured.collect(),

@@ -11,6 +11,9 @@ pub struct Measurement {
     pub platform: Platform,
     /// `config.User`. Untrusted.
     pub user: Option<String>,
+    /// The line of the Dockerfile that says so, or the FROM of a stage that does not; `None` where the Dockerfile is not known to be the
+    /// image's.
+    pub user_place: Option<Place>,
     /// Content size over all layers.
     pub size: Bytes,
     /// Sum of the layer blobs as stored, only where the manifest's blobs were seen.

@@ -135,7 +135,9 @@ fn end(finding: &Finding, target: &TargetReport, width: Option<usize>, paint: Pa
 
 fn layer(finding: &Finding, target: &TargetReport, width: Option<usize>) -> Vec<String> {
     let found = finding.layer.as_ref().and_then(|layer| Some((layer.index, target.layers.get(layer.index)?)));
-    let Some((index, layer)) = found else { return Vec::new() };
+    let Some((index, layer)) = found else {
+        return finding.dockerfile.iter().map(|place| format!("  {}", show(place))).collect();
+    };
     hang("  ", &format!("{}{}", lead(finding.rule), place_of(index, layer, target)), width)
 }
 

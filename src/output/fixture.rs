@@ -306,6 +306,7 @@ fn finding(rule: Rule, severity: Severity, subject: &str, message: &str) -> Find
         paths: Vec::new(),
         more_paths: 0,
         layer: None,
+        dockerfile: None,
         hint: None,
         budget: None,
         is_new: None,

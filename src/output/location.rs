@@ -26,8 +26,9 @@ impl Location {
 }
 
 /// The line of the Dockerfile to change, where that is known.
-pub(super) fn dockerfile<'a>(finding: &Finding, target: &'a TargetReport) -> Option<&'a Place> {
-    target.line_of(target.layers.get(finding.layer.as_ref()?.index)?)
+pub(super) fn dockerfile<'a>(finding: &'a Finding, target: &'a TargetReport) -> Option<&'a Place> {
+    let layer = finding.layer.as_ref().and_then(|layer| target.layers.get(layer.index));
+    layer.and_then(|layer| target.line_of(layer)).or(finding.dockerfile.as_ref())
 }
 
 /// Finds the places of one report.

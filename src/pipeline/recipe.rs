@@ -121,6 +121,14 @@ impl Recipe {
         Some(BaseImage { reference, place: self.at(stage.line) })
     }
 
+    /// The last USER that leads to the target's stage, else the FROM of that stage.
+    pub(super) fn user(&self) -> Option<Place> {
+        let chain = self.dockerfile.chain(self.stage);
+        let user = chain.instructions.iter().rev().find(|instruction| instruction.keyword == "USER");
+        let from = || Some(self.at(self.dockerfile.stages.get(self.stage)?.line));
+        user.map(|user| self.dockerfile.place(user)).or_else(from)
+    }
+
     /// The beginning of a line of the Dockerfile.
     fn at(&self, line: u32) -> Place {
         Place { file: self.dockerfile.name().to_owned(), line, column: 1 }
@@ -249,6 +257,14 @@ mod tests {
         assert_eq!(base("FROM --platform=$BUILDPLATFORM node\n").as_deref(), Some("node Dockerfile:1"));
         let long = recipe(&format!("FROM {}\n", "a".repeat(5000))).base_image();
         assert_eq!(long.map(|base| base.reference.len()), Some(LONGEST_NAME));
+    }
+
+    #[test]
+    fn the_user_is_the_last_one_or_for_its_stage_to_say() {
+        let line = |text: &str| recipe(text).user().map(|place| place.line);
+        assert_eq!(line("FROM a\nUSER app\nUSER root\nRUN x\n"), Some(3));
+        assert_eq!(line("FROM a AS base\nUSER app\n\nFROM base\nRUN x\n"), Some(2));
+        assert_eq!(line("FROM a AS other\nUSER app\n\nFROM b\nRUN x\n"), Some(4));
     }
 
     #[test]

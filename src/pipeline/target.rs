@@ -92,7 +92,10 @@ fn judged(
     mut found: Found,
     options: &Options,
 ) -> Result<TargetReport, Error> {
-    let (measurement, note) = measured(target, explanation, &found.content)?;
+    let (mut measurement, note) = measured(target, explanation, &found.content)?;
+    // What is known of the Dockerfile holds for the image only where its layers fit it.
+    let recipe = explanation.map(|(recipe, _)| recipe).filter(|_| measurement.base_size().is_some());
+    measurement.user_place = recipe.and_then(Recipe::user);
     found.notes.extend(note);
     let in_group = |group: &str, tool: &str| {
         catalogue::group_members(group).is_some_and(|mut members| members.any(|member| member.name == tool))
@@ -103,8 +106,7 @@ fn judged(
     if let Some(image) = &mut report.image {
         image.reference = found.reference;
     }
-    // What is known of the Dockerfile holds for the image only where its layers fit it.
-    report.base = explanation.filter(|_| report.base_size.is_some()).and_then(|(recipe, _)| recipe.base_image());
+    report.base = recipe.and_then(Recipe::base_image);
     report.build = found.build;
     report.notes.extend(found.notes);
     Ok(report)

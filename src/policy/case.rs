@@ -150,6 +150,7 @@ pub(super) fn finding(rule: Rule, severity: Severity, subject: &str, message: St
         paths: Vec::new(),
         more_paths: 0,
         layer: None,
+        dockerfile: None,
         hint: None,
         budget: None,
         is_new: None,

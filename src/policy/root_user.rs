@@ -19,6 +19,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         };
         let hint = "End the last stage with a USER instruction, such as USER 65532:65532.";
         vec![Finding {
+            dockerfile: case.measured.user_place.clone(),
             hint: Some(hint.to_owned()),
             budget: place.clone(),
             ..finding(Rule::RootUser, severity, "user", message)

@@ -342,6 +342,7 @@ impl TryFrom<wire::Finding> for domain::Finding {
             paths: texts(finding.paths, "paths")?,
             more_paths: finding.more_paths,
             layer: some(finding.layer)?,
+            dockerfile: some(finding.dockerfile)?,
             hint: finding.hint.map(text).transpose()?,
             budget: some(finding.budget)?,
             is_new: finding.is_new,

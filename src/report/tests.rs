@@ -59,6 +59,7 @@ fn finding() -> impl Strategy<Value = Finding> {
                 paths,
                 more_paths,
                 layer,
+                dockerfile: budget.clone().filter(|_| is_new.is_none()),
                 hint,
                 budget,
                 is_new,

@@ -278,6 +278,8 @@ pub(super) struct Finding {
     pub(super) more_paths: u64,
     /// The layer that did it.
     pub(super) layer: Option<LayerRef>,
+    /// The line of the Dockerfile to change, where no layer did it.
+    pub(super) dockerfile: Option<Place>,
     /// What to do about it.
     pub(super) hint: Option<String>,
     /// The line of budgets.toml that asked for it.

@@ -191,6 +191,7 @@ impl From<&domain::Finding> for wire::Finding {
             paths: finding.paths.clone(),
             more_paths: finding.more_paths,
             layer: some(finding.layer.as_ref()),
+            dockerfile: some(finding.dockerfile.as_ref()),
             hint: finding.hint.clone(),
             budget: some(finding.budget.as_ref()),
             is_new: finding.is_new,

@@ -88,6 +88,7 @@ fn finding(rule: Rule, subject: &str, message: &str) -> Finding {
         paths: Vec::new(),
         more_paths: 0,
         layer: None,
+        dockerfile: None,
         hint: None,
         budget: None,
         is_new: None,

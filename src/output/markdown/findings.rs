@@ -117,7 +117,9 @@ fn of_one_path(finding: &Finding) -> Option<String> {
 fn who(view: &View<'_>, target: &TargetReport, finding: &Finding, described: &mut BTreeSet<usize>) -> Option<String> {
     let named = finding.layer.as_ref().map(|layer| layer.index);
     let sum = is_sum(finding.rule);
-    let index = if sum { suspect(target, finding.rule).or(named) } else { named }?;
+    let Some(index) = (if sum { suspect(target, finding.rule).or(named) } else { named }) else {
+        return finding.dockerfile.as_ref().map(|place| view.place(place));
+    };
     let layer = target.layers.get(index)?;
     let role = match finding.rule {
         _ if sum && grown(target) == Some(index) => ", which grew most",

@@ -46,6 +46,7 @@ fn measurement() -> Measurement {
         image_id: Digest::from_sha256([9; 32]),
         platform: Platform::new("linux", "amd64", None),
         user: Some("app".to_owned()),
+        user_place: Some(Place { file: "Dockerfile".to_owned(), line: 9, column: 1 }),
         size: Bytes(100),
         compressed_size: None,
         layers: vec![

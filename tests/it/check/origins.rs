@@ -126,3 +126,22 @@ fn a_misfit_is_said_once() {
     let other = check("FROM node:20\nRUN something else\n", None);
     assert_eq!(other.stdout.matches("does not fit").count(), 1, "{}", other.stdout);
 }
+
+#[test]
+fn a_root_user_is_shown_at_the_line_that_sets_it_where_the_dockerfile_is_the_images() {
+    let layer = || Layer::new().zeros("app", 0o755, 5000);
+    let said = |user: &str, instruction: &str| {
+        let image = Image::new().layer_by(layer(), instruction).empty_layer(&format!("USER {user}")).user(user);
+        let project = Project::with("[targets.api]\ncontext = \".\"\nrequire-non-root = true\nmax-size = \"1 MB\"\n")
+            .file("Dockerfile", format!("FROM scratch\nCOPY app /app\nUSER {user}\n"))
+            .file("api.tar", docker_archive(&[image.named("acme/api:1")]));
+        let screen = project.check("--archive api=api.tar --write codequality=issues.json");
+        (screen.stdout, project.report("issues.json")[0]["location"].clone())
+    };
+    let (shown, place) = said("root", "COPY app /app # buildkit");
+    assert!(shown.contains("its USER is root\n  Dockerfile:3\n"), "{shown}");
+    assert_eq!(place, serde_json::json!({ "path": "Dockerfile", "lines": { "begin": 3 } }));
+    let (shown, place) = said("root", "COPY other /app # buildkit");
+    assert!(!shown.contains("Dockerfile:3"), "{shown}");
+    assert_eq!(place["path"], "budgets.toml");
+}
