@@ -1,16 +1,21 @@
 //! An archive that arrives as a stream of chunks, such as an engine's `save`: the async edge around the sync reader.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use bytes::{Buf as _, Bytes};
 use futures_util::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{ImageContent, Wanted, archive};
 use crate::error::{Class, Error};
 
-/// Chunks that may wait for the reader. A chunk of an engine has some 8 to 64 KiB.
-const WAITING: usize = 16;
+/// Chunks that are handed over at once: each handover wakes a thread, which costs more than reading what it hands over. A chunk of an
+/// engine has some 8 to 64 KiB.
+const AT_ONCE: usize = 32;
+/// Handovers that may wait for the reader.
+const WAITING: usize = 4;
 
 /// Reads an archive as [`archive::read`] does, on a thread of its own. An error of the stream is the answer, whatever the reader
 /// made of the bytes before it. Dropping the future ends the thread.
@@ -18,43 +23,43 @@ const WAITING: usize = 16;
 /// # Errors
 /// The stream's own, and as [`archive::read`].
 pub async fn read_stream(
-    stream: impl Stream<Item = Result<Bytes, Error>> + Send,
+    stream: impl Stream<Item = Result<Bytes, Error>> + Send + 'static,
     wanted: Wanted,
     name: String,
     mut progress: impl FnMut(u64) + Send + 'static,
 ) -> Result<ImageContent, Error> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let reader = tokio::task::spawn_blocking(move || {
-        archive::read(Chunks { receiver, chunk: Bytes::new() }, &wanted, &name, &mut progress)
+        archive::read(Chunks { receiver, waiting: VecDeque::new(), chunk: Bytes::new() }, &wanted, &name, &mut progress)
     });
-    let mut stream = std::pin::pin!(stream);
-    let mut failure = None;
-    while let Some(item) = stream.next().await {
-        match item {
-            // Nobody receives any more: the reader has given up, and says why.
-            Ok(chunk) => {
-                if sender.send(chunk).await.is_err() {
-                    break;
-                }
-            }
-            Err(error) => {
-                failure = Some(error);
-                break;
-            }
+    // A task of its own runs where the connection does; polled from here, every chunk would have to wake another thread.
+    let handed_over = AbortOnDropHandle::new(tokio::spawn(hand_over(stream, sender))).await;
+    let ended = |error| Error::new(Class::Image, "the reader of the image ended unexpectedly").caused_by(error);
+    let result = reader.await;
+    handed_over.map_err(ended)??;
+    result.map_err(ended)?
+}
+
+/// Hands the chunks of `stream` to the reader until it wants no more.
+async fn hand_over(
+    stream: impl Stream<Item = Result<Bytes, Error>>,
+    sender: mpsc::Sender<Vec<Bytes>>,
+) -> Result<(), Error> {
+    let mut batches = std::pin::pin!(stream.ready_chunks(AT_ONCE));
+    while let Some(batch) = batches.next().await {
+        let chunks: Vec<Bytes> = batch.into_iter().collect::<Result<_, Error>>()?;
+        // Nobody receives any more: the reader has given up, and says why.
+        if sender.send(chunks).await.is_err() {
+            break;
         }
     }
-    drop(sender);
-    let result = reader.await;
-    match failure {
-        Some(error) => Err(error),
-        None => result
-            .map_err(|error| Error::new(Class::Image, "the reader of the image ended unexpectedly").caused_by(error))?,
-    }
+    Ok(())
 }
 
 /// Chunks as one byte stream. It ends where the sender is gone.
 struct Chunks {
-    receiver: mpsc::Receiver<Bytes>,
+    receiver: mpsc::Receiver<Vec<Bytes>>,
+    waiting: VecDeque<Bytes>,
     chunk: Bytes,
 }
 
@@ -64,9 +69,12 @@ impl Read for Chunks {
             return Ok(0);
         }
         while self.chunk.is_empty() {
-            match self.receiver.blocking_recv() {
+            match self.waiting.pop_front() {
                 Some(chunk) => self.chunk = chunk,
-                None => return Ok(0),
+                None => match self.receiver.blocking_recv() {
+                    Some(chunks) => self.waiting = chunks.into(),
+                    None => return Ok(0),
+                },
             }
         }
         let taken = self.chunk.len().min(buffer.len());
