@@ -42,10 +42,18 @@ fn live(project: &Project, args: &str) -> Run {
     project.imgbudget("check").args(args.split_whitespace()).live().env("WHO", "ann")
 }
 
-/// What was shown, without the note that only engines with containerd's store have.
+/// What was shown, without the note that only engines with containerd's store have, and its further lines.
 fn shown(screen: &Screen) -> String {
-    let paragraphs = screen.stdout.split("\n\n").filter(|paragraph| !paragraph.contains("containerd's store"));
-    paragraphs.collect::<Vec<_>>().join("\n\n")
+    let mut within = false;
+    let kept = screen.stdout.lines().filter(|line| {
+        within = if within {
+            line.starts_with("      ")
+        } else {
+            line.starts_with("note: ") && line.contains("this engine keeps images")
+        };
+        !within
+    });
+    kept.collect::<Vec<_>>().join("\n").replace("\n\n\n", "\n\n")
 }
 
 /// The tag that a target of the project gets.
