@@ -140,22 +140,7 @@ mod tests {
     }
 
     fn finding(rule: Rule, subject: &str) -> Finding {
-        Finding {
-            rule,
-            severity: Severity::Warn,
-            subject: subject.to_owned(),
-            message: String::new(),
-            actual: None,
-            limit: None,
-            over_by: None,
-            paths: Vec::new(),
-            more_paths: 0,
-            layer: None,
-            dockerfile: None,
-            hint: None,
-            budget: None,
-            is_new: None,
-        }
+        Finding::new(rule, Severity::Warn, subject, "")
     }
 
     fn compared(targets: Vec<TargetReport>, earlier: Earlier) -> Report {

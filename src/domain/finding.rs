@@ -35,6 +35,29 @@ pub struct Finding {
     pub is_new: Option<bool>,
 }
 
+impl Finding {
+    /// A finding that has only what every finding has.
+    #[must_use]
+    pub fn new(rule: Rule, severity: Severity, subject: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity,
+            subject: subject.into(),
+            message: message.into(),
+            actual: None,
+            limit: None,
+            over_by: None,
+            paths: Vec::new(),
+            more_paths: 0,
+            layer: None,
+            dockerfile: None,
+            hint: None,
+            budget: None,
+            is_new: None,
+        }
+    }
+}
+
 /// A measured number with its unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Amount {

@@ -65,22 +65,7 @@ mod tests {
     }
 
     fn warning(rule: Rule, is_new: Option<bool>) -> TargetReport {
-        let finding = Finding {
-            rule,
-            severity: Severity::Warn,
-            subject: String::new(),
-            message: String::new(),
-            actual: None,
-            limit: None,
-            over_by: None,
-            paths: vec![],
-            more_paths: 0,
-            layer: None,
-            dockerfile: None,
-            hint: None,
-            budget: None,
-            is_new,
-        };
+        let finding = Finding { is_new, ..Finding::new(rule, Severity::Warn, "", "") };
         TargetReport { findings: vec![finding], ..target(Verdict::Warn) }
     }
 

@@ -295,22 +295,7 @@ fn target(name: &str) -> TargetReport {
 }
 
 fn finding(rule: Rule, severity: Severity, subject: &str, message: &str) -> Finding {
-    Finding {
-        rule,
-        severity,
-        subject: subject.to_owned(),
-        message: message.to_owned(),
-        actual: None,
-        limit: None,
-        over_by: None,
-        paths: Vec::new(),
-        more_paths: 0,
-        layer: None,
-        dockerfile: None,
-        hint: None,
-        budget: None,
-        is_new: None,
-    }
+    Finding::new(rule, severity, subject, message)
 }
 
 fn outcome(rule: Rule, status: RuleStatus, actual: Amount, warn: Option<Amount>, fail: Option<Amount>) -> RuleOutcome {

@@ -137,26 +137,6 @@ impl<'a> Case<'a> {
 pub(super) const COPY_LESS: &str = "Look at what the largest layer copies, and leave out what does not run. A binary may hold debug symbols: \
                                     `-ldflags \"-s -w\"` leaves them out in Go, `strip` elsewhere.";
 
-/// A finding that has only what every finding has.
-pub(super) fn finding(rule: Rule, severity: Severity, subject: &str, message: String) -> Finding {
-    Finding {
-        rule,
-        severity,
-        subject: subject.to_owned(),
-        message,
-        actual: None,
-        limit: None,
-        over_by: None,
-        paths: Vec::new(),
-        more_paths: 0,
-        layer: None,
-        dockerfile: None,
-        hint: None,
-        budget: None,
-        is_new: None,
-    }
-}
-
 /// The outcome of a rule without a limit: it counts its findings. Notes are none.
 pub(super) fn tally(rule: Rule, findings: &[Finding], budget: Option<Place>) -> RuleOutcome {
     let count = findings.iter().filter(|finding| finding.severity > Severity::Note).count();

@@ -1,6 +1,6 @@
 //! `expired-allow`: exceptions near their date warn, those past it fail and excuse nothing.
 
-use super::case::{Case, Ruling, finding, tally};
+use super::case::{Case, Ruling, tally};
 use crate::domain::{Allow, AllowMatch, Finding, Rule, Severity};
 use crate::text;
 
@@ -30,7 +30,7 @@ fn describe(case: &Case<'_>, allow: &Allow) -> Option<Finding> {
     Some(Finding {
         hint: Some("Fix what it excuses and delete it, or give it a new date.".to_owned()),
         budget: Some(allow.place.clone()),
-        ..finding(
+        ..Finding::new(
             Rule::ExpiredAllow,
             severity,
             &subject,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::case::{Case, Ruling, finding, tally};
+use super::case::{Case, Ruling, tally};
 use super::excuses::Excuses;
 use super::{places, words};
 use crate::domain::{AllowMatch, Amount, Bytes, Finding, Forbidden, Origin, PathGlob, Rule};
@@ -88,7 +88,7 @@ fn describe(
         layer: layer.and_then(|layer| case.layer_ref(layer)),
         hint: Some(hint(case, layer, of_base).to_owned()),
         budget: entry.place.clone(),
-        ..finding(Rule::ForbiddenPath, entry.severity, entry.what.as_str(), message)
+        ..Finding::new(Rule::ForbiddenPath, entry.severity, entry.what.as_str(), message)
     })
 }
 

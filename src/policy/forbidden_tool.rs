@@ -1,6 +1,6 @@
 //! `forbidden-tool`: a tool in the final file system.
 
-use super::case::{Case, Ruling, finding, tally};
+use super::case::{Case, Ruling, tally};
 use super::{places, tools, words};
 use crate::catalogue;
 use crate::domain::{Amount, Finding, Origin, Rule};
@@ -29,7 +29,7 @@ fn describe(case: &Case<'_>, group: &tools::Group<'_>) -> Finding {
         layer: case.layer_ref(group.layer),
         hint: Some(hint(case, group, several)),
         budget: group.place.cloned(),
-        ..finding(Rule::ForbiddenTool, group.severity, group.family, message)
+        ..Finding::new(Rule::ForbiddenTool, group.severity, group.family, message)
     }
 }
 

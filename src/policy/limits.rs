@@ -1,6 +1,6 @@
 //! What all limits share: a soft and a hard side, an exception that raises both, and how much too much it is.
 
-use super::case::{Case, Ruling, applied, finding};
+use super::case::{Case, Ruling, applied};
 use crate::domain::{Amount, Bytes, Finding, LayerRef, Limit, Rule, RuleOutcome, RuleStatus, Severity, UpTo};
 use crate::text;
 
@@ -52,7 +52,7 @@ pub(super) fn judge_with(
                 layer,
                 hint: Some(hint.to_owned()),
                 budget: limit.place.clone(),
-                ..finding(rule, over.severity, subject, message)
+                ..Finding::new(rule, over.severity, subject, message)
             }
         })
         .into_iter()

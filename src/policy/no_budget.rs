@@ -1,6 +1,6 @@
 //! `no-budget`: a target that nothing judged is never called good; and one whose size nothing limits hears of a limit that fits.
 
-use super::case::{Case, Ruling, finding, tally};
+use super::case::{Case, Ruling, tally};
 use super::excuses::Excuses;
 use crate::domain::{Bytes, Finding, Origin, Rule, Severity};
 
@@ -17,7 +17,7 @@ pub(super) fn judge(case: &Case<'_>, judged: bool) -> Option<Ruling> {
         vec![Finding {
             hint: Some(format!("Set max-size = \"{}\" (measured + 25 %).", suggestion(case.measured.size))),
             budget: case.place.cloned(),
-            ..finding(Rule::NoBudget, Severity::Warn, "image", message.to_owned())
+            ..Finding::new(Rule::NoBudget, Severity::Warn, "image", message)
         }]
     };
     let outcome = tally(Rule::NoBudget, &findings, case.place.cloned());

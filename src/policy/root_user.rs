@@ -1,6 +1,6 @@
 //! `root-user`: whom the image runs as, by its config alone.
 
-use super::case::{Case, Ruling, finding, tally};
+use super::case::{Case, Ruling, tally};
 use super::excuses::Excuses;
 use crate::domain::{AllowMatch, Finding, Origin, Rule};
 use crate::text;
@@ -22,7 +22,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
             dockerfile: case.measured.user_place.clone(),
             hint: Some(hint.to_owned()),
             budget: place.clone(),
-            ..finding(Rule::RootUser, severity, "user", message)
+            ..Finding::new(Rule::RootUser, severity, "user", message)
         }]
     } else {
         Vec::new()

@@ -1,6 +1,6 @@
 //! `shadowed-tool`: a forbidden tool that a later layer deleted. It is gone at run time, and its bytes still ship.
 
-use super::case::{Case, Ruling, finding, tally};
+use super::case::{Case, Ruling, tally};
 use super::{places, tools, words};
 use crate::domain::{Amount, Bytes, Finding, Level, Origin, Rule, Severity};
 
@@ -42,6 +42,6 @@ fn describe(case: &Case<'_>, group: &tools::Group<'_>, severity: Severity) -> Fi
         more_paths,
         layer: case.layer_ref(group.layer),
         hint: Some(hint.to_owned()),
-        ..finding(Rule::ShadowedTool, severity, group.family, message)
+        ..Finding::new(Rule::ShadowedTool, severity, group.family, message)
     }
 }

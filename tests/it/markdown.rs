@@ -77,22 +77,7 @@ fn target(name: &str, verdict: Verdict, size: u64, limit: u64) -> TargetReport {
 }
 
 fn finding(rule: Rule, subject: &str, message: &str) -> Finding {
-    Finding {
-        rule,
-        severity: Severity::Fail,
-        subject: subject.to_owned(),
-        message: message.to_owned(),
-        actual: None,
-        limit: None,
-        over_by: None,
-        paths: Vec::new(),
-        more_paths: 0,
-        layer: None,
-        dockerfile: None,
-        hint: None,
-        budget: None,
-        is_new: None,
-    }
+    Finding::new(rule, Severity::Fail, subject, message)
 }
 
 fn layer(seed: u8, size: u64, created_by: &str, origin: Origin, dockerfile: Option<Place>) -> LayerReport {
