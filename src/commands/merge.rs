@@ -1,31 +1,32 @@
 //! `imgbudget merge`.
 
-use super::publish::{self, Subject};
-use super::stop::Stop;
-use super::write_files::{Input, WriteFiles};
-use super::{Context, check, report_files};
+use super::check;
 use crate::cli::{MergeArgs, PublishArgs};
+use crate::delivery::publish::{self, Subject};
+use crate::delivery::write_files::{Input, WriteFiles};
 use crate::domain::{Bytes, CommentWhen};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output;
+use crate::request::report_files;
+use crate::session::{Session, Stop};
 
 /// Joins reports, prints the result, writes the files, tells the job, and turns the one verdict into an exit code.
-pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<Exit, Error> {
-    merge(args, context).map_err(Stop::from).or_else(|stop| {
-        publish::not_checked(&stop, args.step, context);
-        stop.show(context)
+pub(super) fn run(args: &MergeArgs, session: &Session) -> Result<Exit, Error> {
+    merge(args, session).map_err(Stop::from).or_else(|stop| {
+        publish::not_checked(&stop, args.step, session);
+        stop.show(session)
     })
 }
 
-fn merge(args: &MergeArgs, context: &Context) -> Result<Exit, Error> {
+fn merge(args: &MergeArgs, session: &Session) -> Result<Exit, Error> {
     let reports: Vec<Input> = args.reports.iter().map(|path| (path.clone(), "a report that is read")).collect();
-    let files = WriteFiles::open(&args.output.write, &reports, context)?;
+    let files = WriteFiles::open(&args.output.write, &reports, session)?;
     let report = report_files::joined(&args.reports, args.expect)?;
-    check::show(&report, &args.output, false, context)?;
+    check::show(&report, &args.output, false, session)?;
     // The files may be a stranger's: in CI the event says which commit links lead to.
-    let head = context.ci.commit.clone().or_else(|| report.commit.clone());
-    let options = output::Options { links: publish::links(head.as_deref(), context), ..output::Options::default() };
+    let head = session.ci.commit.clone().or_else(|| report.commit.clone());
+    let options = output::Options { links: publish::links(head.as_deref(), session), ..output::Options::default() };
     files.write(&report, &options)?;
     let publish = PublishArgs { step: args.step, ..PublishArgs::default() };
     let subject = Subject {
@@ -37,6 +38,6 @@ fn merge(args: &MergeArgs, context: &Context) -> Result<Exit, Error> {
         head,
         files: &args.output.write,
     };
-    publish::publish(&subject, &publish, context)?;
-    Ok(check::exit(&report, &args.output, context))
+    publish::publish(&subject, &publish, session)?;
+    Ok(check::exit(&report, &args.output, session))
 }

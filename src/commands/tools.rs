@@ -2,16 +2,16 @@
 
 use std::fmt::Write as _;
 
-use super::Context;
 use crate::catalogue::{self, Group, Tool};
 use crate::cli::ToolsArgs;
 use crate::error::{Class, Error};
 use crate::exit::Exit;
+use crate::session::Session;
 use crate::text;
 
 /// Lists the groups of tools, each with its members; or those groups and tools alone that were named.
-pub(super) fn run(args: &ToolsArgs, context: &Context) -> Result<Exit, Error> {
-    let width = context.terminal.width().unwrap_or(80).clamp(40, 100);
+pub(super) fn run(args: &ToolsArgs, session: &Session) -> Result<Exit, Error> {
+    let width = session.terminal.width().unwrap_or(80).clamp(40, 100);
     let mut list = String::new();
     if args.only.is_empty() {
         for group in catalogue::groups() {
@@ -24,7 +24,7 @@ pub(super) fn run(args: &ToolsArgs, context: &Context) -> Result<Exit, Error> {
             Named::Tool(tool) => of_tool(&mut list, tool, width),
         }
     }
-    context
+    session
         .terminal
         .result(list.as_bytes())
         .map_err(|error| Error::new(Class::Io, "cannot write to standard output").caused_by(error))?;

@@ -1,32 +1,34 @@
 //! `imgbudget update`: the sizes of today become the baseline of tomorrow.
 
-use super::output_file::OutputFile;
-use super::{Context, baseline, check, untrusted};
+use super::check;
 use crate::cli::UpdateArgs;
+use crate::delivery::output_file::OutputFile;
 use crate::domain::{Budgets, Report};
 use crate::error::{Class, Error};
 use crate::exit::Exit;
 use crate::report::lock::{self, Lock};
+use crate::request::{self, baseline};
+use crate::session::Session;
 use crate::text;
 
 /// Measures the targets and writes the lock file, whole or not at all.
-pub(super) fn run(args: &UpdateArgs, context: &Context) -> Result<Exit, Error> {
-    let budgets = match check::budgets_of_file(args.config.as_deref(), context) {
+pub(super) fn run(args: &UpdateArgs, session: &Session) -> Result<Exit, Error> {
+    let budgets = match request::budgets::of_file(args.config.as_deref(), session) {
         Ok(budgets) => budgets,
-        Err(stop) => return stop.show(context),
+        Err(stop) => return stop.show(session),
     };
-    let targets = super::select::select(&budgets, &args.targets, &args.source)?;
-    untrusted::refuse(&args.build, &targets, context)?;
-    let path = baseline::lock_file(&budgets, context);
-    let name = baseline::shown(&path, context);
+    let targets = request::select(&budgets, &args.targets, &args.source)?;
+    request::refuse(&args.build, &targets, session)?;
+    let path = baseline::lock_file(&budgets, session);
+    let name = baseline::shown(&path, session);
     let earlier = earlier(args, &path, &name)?;
     let file = OutputFile::open(&path)?;
-    let (report, _) = check::measure(&budgets, targets, &check::options(&args.build, &budgets, context), context)?;
-    refuse_unmeasured(&report, &name, context)?;
+    let (report, _) = check::measure(&budgets, targets, &check::options(&args.build, &budgets, session), session)?;
+    refuse_unmeasured(&report, &name, session)?;
     let lock = merged(earlier, &report, args)?;
     file.write(lock.to_text().as_bytes())?;
     let lines = text::count(lock.len(), "image", "images");
-    context.terminal.say(&format!("wrote {name}: the sizes of {lines}{}", next_step(&budgets, &name)));
+    session.terminal.say(&format!("wrote {name}: the sizes of {lines}{}", next_step(&budgets, &name)));
     Ok(Exit::Within)
 }
 
@@ -59,7 +61,7 @@ fn earlier(args: &UpdateArgs, path: &std::path::Path, name: &str) -> Result<Lock
 }
 
 /// Says of every target why it could not be measured; half of the truth is not written.
-fn refuse_unmeasured(report: &Report, name: &str, context: &Context) -> Result<(), Error> {
+fn refuse_unmeasured(report: &Report, name: &str, session: &Session) -> Result<(), Error> {
     let mut failed = 0;
     for target in &report.targets {
         let Some(why) = &target.error else { continue };
@@ -72,7 +74,7 @@ fn refuse_unmeasured(report: &Report, name: &str, context: &Context) -> Result<(
         if let Some(place) = &why.place {
             error = error.at(place.clone());
         }
-        context.terminal.error(&error);
+        session.terminal.error(&error);
     }
     if failed == 0 {
         return Ok(());

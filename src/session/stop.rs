@@ -1,6 +1,6 @@
 //! Why a run ends without a verdict, for the person at the terminal and for the job around it.
 
-use super::Context;
+use super::Session;
 use crate::config::ConfigError;
 use crate::diagnostics::{self, Problem};
 use crate::domain::TargetError;
@@ -9,7 +9,7 @@ use crate::exit::Exit;
 
 /// What stopped a run.
 #[derive(Debug)]
-pub(super) enum Stop {
+pub(crate) enum Stop {
     /// What is wrong in the budget files.
     Problems(Vec<Problem>),
     /// Anything else that was asked for and cannot be done.
@@ -35,7 +35,7 @@ impl From<ConfigError> for Stop {
 
 impl Stop {
     /// What to tell the job, each with its place where there is one.
-    pub(super) fn causes(&self) -> Vec<TargetError> {
+    pub(crate) fn causes(&self) -> Vec<TargetError> {
         let cause = |message: String, hint: Option<&str>, place| TargetError {
             message,
             hint: hint.map(str::to_owned),
@@ -56,9 +56,9 @@ impl Stop {
     ///
     /// # Errors
     /// The error that it is.
-    pub(super) fn show(self, context: &Context) -> Result<Exit, Error> {
+    pub(crate) fn show(self, session: &Session) -> Result<Exit, Error> {
         match self {
-            Self::Problems(problems) => context.terminal.diagnostics(|colour| diagnostics::render(&problems, colour)),
+            Self::Problems(problems) => session.terminal.diagnostics(|colour| diagnostics::render(&problems, colour)),
             Self::Failed(error) => return Err(error),
             Self::Interrupted => {}
         }

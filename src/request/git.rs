@@ -8,22 +8,22 @@ use crate::ci::is_commit;
 use crate::engine::is_our_secret;
 
 /// The commit that `revision` means. Whoever calls has seen to it that it cannot be an option.
-pub(super) fn commit(directory: &Path, revision: &str) -> Option<String> {
+pub(crate) fn commit(directory: &Path, revision: &str) -> Option<String> {
     object(directory, &format!("{revision}^{{commit}}"))
 }
 
 /// Whether `directory` is in a repository.
-pub(super) fn is_repository(directory: &Path) -> bool {
+pub(crate) fn is_repository(directory: &Path) -> bool {
     say(directory, &["rev-parse", "--git-dir"]).is_some()
 }
 
 /// The id of the file `path`, relative to `directory`, in a commit; `None` when the commit does not have it.
-pub(super) fn file(directory: &Path, commit: &str, path: &str) -> Option<String> {
+pub(crate) fn file(directory: &Path, commit: &str, path: &str) -> Option<String> {
     object(directory, &format!("{commit}:./{path}"))
 }
 
 /// The content of a blob, at most one byte more than `most`.
-pub(super) fn content(directory: &Path, blob: &str, most: usize) -> Option<Vec<u8>> {
+pub(crate) fn content(directory: &Path, blob: &str, most: usize) -> Option<Vec<u8>> {
     let mut child = git(directory, &["cat-file", "blob", blob]).stdout(Stdio::piped()).spawn().ok()?;
     let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
@@ -35,7 +35,7 @@ pub(super) fn content(directory: &Path, blob: &str, most: usize) -> Option<Vec<u
 }
 
 /// How many commits `newer` has that `older` has not. A shallow clone would count too few, so it is not asked.
-pub(super) fn commits_between(directory: &Path, older: &str, newer: &str) -> Option<u64> {
+pub(crate) fn commits_between(directory: &Path, older: &str, newer: &str) -> Option<u64> {
     // Reports are read from files, and what they call a commit may be anything.
     if !is_commit(older) || !is_commit(newer) || say(directory, &["rev-parse", "--is-shallow-repository"])? != "false" {
         return None;

@@ -2,14 +2,14 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::Context;
+use super::Session;
 
 /// `path` from the root of its repository, with `/` between its parts; without a file, the name of a budget that the command line says.
-pub(super) fn path_of(file: Option<&Path>, context: &Context) -> String {
+pub(crate) fn path_of(file: Option<&Path>, session: &Session) -> String {
     let Some(file) = file else { return "command-line".to_owned() };
-    let file = context.working_directory.join(file);
+    let file = session.working_directory.join(file);
     let folder = file.parent().unwrap_or(&file);
-    let mut path = below_root(folder, context);
+    let mut path = below_root(folder, session);
     if let Some(name) = file.file_name() {
         path.push(name.to_string_lossy().into_owned());
     }
@@ -17,24 +17,24 @@ pub(super) fn path_of(file: Option<&Path>, context: &Context) -> String {
 }
 
 /// What the project is called whose budget is in `file`: the repository's folder, and the path to the file's folder in it.
-pub(super) fn project(file: Option<&Path>, context: &Context) -> String {
-    let file = context.working_directory.join(file.unwrap_or(Path::new("budgets.toml")));
+pub(crate) fn project(file: Option<&Path>, session: &Session) -> String {
+    let file = session.working_directory.join(file.unwrap_or(Path::new("budgets.toml")));
     let folder = file.parent().unwrap_or(&file);
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let root = root(&folder, context).unwrap_or_else(|| folder.clone());
+    let root = root(&folder, session).unwrap_or_else(|| folder.clone());
     let name = root.file_name().map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned());
-    std::iter::once(name).chain(below_root(&folder, context)).collect::<Vec<_>>().join("-")
+    std::iter::once(name).chain(below_root(&folder, session)).collect::<Vec<_>>().join("-")
 }
 
 /// Where the user stands: `services/api`, empty at the root.
-pub(super) fn directory(context: &Context) -> String {
-    below_root(&context.working_directory, context).join("/")
+pub(crate) fn directory(session: &Session) -> String {
+    below_root(&session.working_directory, session).join("/")
 }
 
 /// The parts of `folder` below the root of the repository; none when there is no repository around it.
-fn below_root(folder: &Path, context: &Context) -> Vec<String> {
+fn below_root(folder: &Path, session: &Session) -> Vec<String> {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let Some(root) = root(&folder, context) else { return Vec::new() };
+    let Some(root) = root(&folder, session) else { return Vec::new() };
     let below = folder.strip_prefix(&root).unwrap_or(Path::new(""));
     below
         .components()
@@ -46,10 +46,10 @@ fn below_root(folder: &Path, context: &Context) -> Vec<String> {
 }
 
 /// The nearest folder with `.git` in it, else the folder that a GitHub job checks out into.
-fn root(folder: &Path, context: &Context) -> Option<PathBuf> {
+fn root(folder: &Path, session: &Session) -> Option<PathBuf> {
     let checkout = folder.ancestors().find(|parent| parent.join(".git").exists()).map(Path::to_owned);
     checkout.or_else(|| {
-        let workspace = Path::new(context.environment.get("GITHUB_WORKSPACE")?).canonicalize().ok()?;
+        let workspace = Path::new(session.environment.get("GITHUB_WORKSPACE")?).canonicalize().ok()?;
         folder.starts_with(&workspace).then_some(workspace)
     })
 }

@@ -3,33 +3,34 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::{Context, git};
+use super::git;
 use crate::baseline::{Against, Earlier};
 use crate::ci::is_commit;
 use crate::cli::BaselineArgs;
 use crate::domain::Budgets;
 use crate::error::{Class, Error};
 use crate::report::{self, lock};
+use crate::session::Session;
 use crate::text;
 
 /// The baseline of this run, for a measurement of `commit`; `None` when nobody asked for one.
 ///
 /// # Errors
 /// There is a baseline and it cannot be read. One that is not there is a state of its own.
-pub(super) fn find(
+pub(crate) fn find(
     args: &BaselineArgs,
     budgets: &Budgets,
     commit: Option<&str>,
-    context: &Context,
+    session: &Session,
 ) -> Result<Option<Against>, Error> {
     let mut against = if let Some(reference) = &args.baseline_ref {
-        at_reference(reference, &lock_file(budgets, context), context)?
+        at_reference(reference, &lock_file(budgets, session), session)?
     } else if let Some(path) = &args.baseline {
-        in_file(&context.working_directory.join(path), context)?
+        in_file(&session.working_directory.join(path), session)?
     } else if let Some(path) = &budgets.baseline {
-        in_file(path, context)?
+        in_file(path, session)?
     } else {
-        tell_of_unread_lock(budgets, context);
+        tell_of_unread_lock(budgets, session);
         return Ok(None);
     };
     // A report comes from a file, and may call anything its commit.
@@ -39,44 +40,44 @@ pub(super) fn find(
     against.behind =
         ends.and_then(
             |(then, now)| {
-                if then == now { Some(0) } else { git::commits_between(&context.working_directory, then, now) }
+                if then == now { Some(0) } else { git::commits_between(&session.working_directory, then, now) }
             },
         );
     Ok(Some(against))
 }
 
 /// Growth is not judged for want of a baseline, and the file for it lies there: somebody thinks that it counts.
-fn tell_of_unread_lock(budgets: &Budgets, context: &Context) {
-    let lock = lock_file(budgets, context);
+fn tell_of_unread_lock(budgets: &Budgets, session: &Session) {
+    let lock = lock_file(budgets, session);
     let wants_one = budgets.targets.iter().any(|target| target.rules.max_growth.is_some());
     if wants_one && budgets.file.is_some() && lock.is_file() {
         let hint = format!("Write `[baseline] file = \"{}\"` into budgets.toml.", lock::FILE_NAME);
-        let what = format!("{} is there, and nothing is compared with it", shown(&lock, context));
-        context.terminal.notice(&what, Some(&hint), false);
+        let what = format!("{} is there, and nothing is compared with it", shown(&lock, session));
+        session.terminal.notice(&what, Some(&hint), false);
     }
 }
 
 /// The lock file: that of `[baseline]`, or budgets.lock beside budgets.toml.
-pub(super) fn lock_file(budgets: &Budgets, context: &Context) -> PathBuf {
-    let beside = || folder(budgets, context).join(lock::FILE_NAME);
+pub(crate) fn lock_file(budgets: &Budgets, session: &Session) -> PathBuf {
+    let beside = || folder(budgets, session).join(lock::FILE_NAME);
     budgets.baseline.clone().unwrap_or_else(beside)
 }
 
 /// The folder of budgets.toml; without one, where the user stands.
-fn folder(budgets: &Budgets, context: &Context) -> PathBuf {
+fn folder(budgets: &Budgets, session: &Session) -> PathBuf {
     let file = budgets.file.as_deref().and_then(Path::parent);
-    file.map_or_else(|| context.working_directory.clone(), |folder| context.working_directory.join(folder))
+    file.map_or_else(|| session.working_directory.clone(), |folder| session.working_directory.join(folder))
 }
 
 /// A path as the user would write it.
-pub(super) fn shown(path: &Path, context: &Context) -> String {
-    let below = path.strip_prefix(&context.working_directory).ok().filter(|below| !below.as_os_str().is_empty());
+pub(crate) fn shown(path: &Path, session: &Session) -> String {
+    let below = path.strip_prefix(&session.working_directory).ok().filter(|below| !below.as_os_str().is_empty());
     let path = below.unwrap_or(path);
     text::line_within(&path.display().to_string(), 1000)
 }
 
-fn in_file(path: &Path, context: &Context) -> Result<Against, Error> {
-    let name = shown(path, context);
+fn in_file(path: &Path, session: &Session) -> Result<Against, Error> {
+    let name = shown(path, session);
     let earlier = match read(path) {
         Ok(bytes) => Earlier::read(&bytes, &name)?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Earlier::Missing("no such file".to_owned()),
@@ -90,7 +91,7 @@ fn in_file(path: &Path, context: &Context) -> Result<Against, Error> {
 }
 
 /// The file, at most one byte more than the largest that is read.
-pub(super) fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+pub(crate) fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     // A pipe would be waited for.
     if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::other("it is no file"));
@@ -100,7 +101,7 @@ pub(super) fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn at_reference(reference: &str, path: &Path, context: &Context) -> Result<Against, Error> {
+fn at_reference(reference: &str, path: &Path, session: &Session) -> Result<Against, Error> {
     if !is_plain(reference) {
         let shown = text::line(reference);
         return Err(Error::new(Class::Usage, format!("--baseline-ref: `{shown}` is no name of a commit"))
@@ -112,9 +113,9 @@ fn at_reference(reference: &str, path: &Path, context: &Context) -> Result<Again
         commit,
         behind: None,
     };
-    let directory = path.parent().filter(|folder| folder.is_dir()).unwrap_or(&context.working_directory);
+    let directory = path.parent().filter(|folder| folder.is_dir()).unwrap_or(&session.working_directory);
     let Ok(relative) = path.strip_prefix(directory) else {
-        return Ok(missing(format!("`{}` is outside of every folder that is here", shown(path, context)), None));
+        return Ok(missing(format!("`{}` is outside of every folder that is here", shown(path, session)), None));
     };
     let Some(commit) = git::commit(directory, reference) else {
         let why = if git::is_repository(directory) {
@@ -124,9 +125,9 @@ fn at_reference(reference: &str, path: &Path, context: &Context) -> Result<Again
         };
         return Ok(missing(why.to_owned(), None));
     };
-    let name = format!("{} at {}", shown(path, context), text::line(reference));
+    let name = format!("{} at {}", shown(path, session), text::line(reference));
     let Some(blob) = git::file(directory, &commit, &relative.to_string_lossy()) else {
-        return Ok(missing(format!("it has no {}", shown(path, context)), Some(commit)));
+        return Ok(missing(format!("it has no {}", shown(path, session)), Some(commit)));
     };
     let bytes = git::content(directory, &blob, report::LARGEST).ok_or_else(|| {
         Error::new(Class::Io, format!("git cannot show `{name}`")).with_hint("It has to be a file that was committed.")

@@ -13,7 +13,7 @@ use crate::text;
 ///
 /// # Errors
 /// A name that is not in the file, a flag for a target that is unknown or not chosen, two flags for one target.
-pub(super) fn select(budgets: &Budgets, chosen: &[String], source: &SourceArgs) -> Result<Vec<Target>, Error> {
+pub(crate) fn select(budgets: &Budgets, chosen: &[String], source: &SourceArgs) -> Result<Vec<Target>, Error> {
     let names: Vec<&str> = budgets.targets.iter().map(|target| target.name.as_str()).collect();
     for name in chosen {
         if !names.contains(&name.as_str()) {
@@ -65,7 +65,7 @@ pub(super) fn select(budgets: &Budgets, chosen: &[String], source: &SourceArgs) 
 ///
 /// # Errors
 /// There is none, or there are several.
-pub(super) fn choose_image(args: &SourceArgs, targets: &mut [Target]) -> Result<(), Error> {
+pub(crate) fn choose_image(args: &SourceArgs, targets: &mut [Target]) -> Result<(), Error> {
     let is_open = args.archive.is_empty() && args.layout.is_empty();
     let Some(wanted) = args.archive_image.as_ref().filter(|_| is_open) else { return Ok(()) };
     let mut chosen: Vec<(&TargetName, &mut Option<ImageRef>)> = targets
@@ -119,7 +119,7 @@ fn apply_bake(path: &Path, baked: &Baked, targets: &mut [Target], replaced: &[St
 }
 
 /// Every source on the command line: the flag, what was typed, what it means.
-pub(super) fn sources(args: &SourceArgs) -> Result<Vec<(&'static str, &NamedSource, Source)>, Error> {
+pub(crate) fn sources(args: &SourceArgs) -> Result<Vec<(&'static str, &NamedSource, Source)>, Error> {
     let mut all = Vec::new();
     for named in &args.image {
         let reference: ImageRef = named.value.parse().map_err(|error: crate::domain::ReferenceError| {

@@ -18,7 +18,7 @@ const LARGEST_TOGETHER: u64 = 64 << 20;
 ///
 /// # Errors
 /// A file that cannot be read or is no report, another number of files than expected, reports that do not belong together.
-pub(super) fn joined(paths: &[PathBuf], expect: Option<usize>) -> Result<Report, Error> {
+pub(crate) fn joined(paths: &[PathBuf], expect: Option<usize>) -> Result<Report, Error> {
     if let Some(expected) = expect.filter(|expected| *expected != paths.len()) {
         let found = paths.len();
         return Err(Error::new(Class::Io, format!("{found} of {expected} reports are there"))

@@ -11,7 +11,7 @@ use crate::error::{Class, Error};
 
 /// A file that will be written at the end. Dropped without [`OutputFile::write`], it leaves what was there before.
 #[derive(Debug)]
-pub(super) struct OutputFile {
+pub(crate) struct OutputFile {
     path: PathBuf,
     place: Place,
 }
@@ -26,7 +26,7 @@ enum Place {
 
 impl OutputFile {
     /// Makes a draft in the folder of `path`, or in the nearest above it that is there; opens a pipe or device.
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let failed = |error| failed(path, &error).with_hint("Give a path in a folder that can be written to.");
         if path.is_dir() {
             return Err(failed(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
@@ -42,7 +42,7 @@ impl OutputFile {
     }
 
     /// Puts `bytes` in place of whatever was there, in one step.
-    pub(super) fn write(self, bytes: &[u8]) -> Result<(), Error> {
+    pub(crate) fn write(self, bytes: &[u8]) -> Result<(), Error> {
         let path = self.path;
         let failed = |error| failed(&path, &error);
         match self.place {

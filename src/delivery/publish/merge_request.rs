@@ -6,11 +6,11 @@ use super::conversation::Silence;
 use super::{Notice, Subject};
 use crate::ci::GitLabRun;
 use crate::cli::PublishArgs;
-use crate::commands::Context;
 use crate::domain::Links;
 use crate::forge::gitlab::{self, LONGEST_NOTE, Server, TOKEN_VARIABLES};
 use crate::forge::{self, Body, ForgeError, GitLab, Outcome, Token, Wish, body};
 use crate::output::markdown;
+use crate::session::Session;
 
 /// Puts the note in place.
 pub(super) async fn post(
@@ -19,13 +19,13 @@ pub(super) async fn post(
     args: &PublishArgs,
     run: &GitLabRun,
     wish: Wish,
-    context: &Context,
+    session: &Session,
 ) -> Result<Outcome, Silence> {
     let Some(iid) = args.pr.or(run.merge_request) else {
         return Err(Silence::Expected("comment: none, this pipeline is not of a merge request".to_owned()));
     };
     // The job token is not among the variables: it reads notes and cannot write them.
-    let token = Token::from_environment(&context.environment, &TOKEN_VARIABLES)
+    let token = Token::from_environment(&session.environment, &TOKEN_VARIABLES)
         .map_err(|error| Notice::new(format!("no comment was posted: {error}")))?
         .ok_or_else(|| {
             Notice::new("no comment was posted: there is no token").with_hint(

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::{Notice, Subject, merge_request};
 use crate::ci::{GitHubRun, PullRequest};
 use crate::cli::PublishArgs;
-use crate::commands::Context;
 use crate::domain::Links;
 use crate::forge::{self, Body, ForgeError, GitHub, Outcome, Posted, Server, Token, body};
 use crate::output::markdown;
+use crate::session::Session;
 
 /// The variables that may hold a token, the first that is set wins.
 const TOKENS: [&str; 3] = ["IMGBUDGET_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"];
@@ -44,9 +44,9 @@ pub(super) async fn post(
     subject: &Subject<'_>,
     links: &Links,
     args: &PublishArgs,
-    context: &Context,
+    session: &Session,
 ) -> Result<Option<Posted>, Silence> {
-    let posting = attempt(subject, links, args, context);
+    let posting = attempt(subject, links, args, session);
     let outcome = tokio::time::timeout(PATIENCE, posting).await.unwrap_or_else(|_| {
         Err(Notice::new(format!("no comment was posted: the API took longer than {} minutes", PATIENCE.as_secs() / 60))
             .into())
@@ -62,7 +62,7 @@ pub(super) async fn post(
             return Err(notice.into());
         }
     };
-    context.terminal.say(&crate::text::line_within(&said, 300));
+    session.terminal.say(&crate::text::line_within(&said, 300));
     Ok(posted)
 }
 
@@ -70,20 +70,20 @@ async fn attempt(
     subject: &Subject<'_>,
     links: &Links,
     args: &PublishArgs,
-    context: &Context,
+    session: &Session,
 ) -> Result<Outcome, Silence> {
     let Some(wish) = forge::wish(subject.report, subject.when, subject.min_change) else { return Ok(Outcome::Nothing) };
-    if let Some(run) = &context.ci.gitlab {
-        return merge_request::post(subject, links, args, run, wish, context).await;
+    if let Some(run) = &session.ci.gitlab {
+        return merge_request::post(subject, links, args, run, wish, session).await;
     }
-    let run = context.ci.github.as_ref().ok_or_else(|| {
+    let run = session.ci.github.as_ref().ok_or_else(|| {
         Notice::new("no comment was posted: GITHUB_REPOSITORY does not name a repository")
             .with_hint("A job of GitHub Actions sets it; elsewhere set it to owner/name and give --pr N.")
     })?;
     if let (None, PullRequest::None(why)) = (args.pr, &run.pull_request) {
         return Err(Silence::Expected(format!("comment: none, {why}")));
     }
-    let token = Token::from_environment(&context.environment, &TOKENS)
+    let token = Token::from_environment(&session.environment, &TOKENS)
         .map_err(|error| Notice::new(format!("no comment was posted: {error}")))?
         .ok_or_else(|| {
             Notice::new("no comment was posted: there is no token")

@@ -2,28 +2,28 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Context;
 use super::output_file::OutputFile;
 use crate::cli::WriteTo;
 use crate::domain::{Budgets, Format, Report, Source, Target};
 use crate::error::{Class, Error};
 use crate::output::{self, Options};
+use crate::session::Session;
 use crate::text;
 
 /// A file or folder that a run reads, and what it is to the run.
-pub(super) type Input = (PathBuf, &'static str);
+pub(crate) type Input = (PathBuf, &'static str);
 
 /// The files that will be written at the end.
 #[derive(Debug)]
-pub(super) struct WriteFiles(Vec<(Format, OutputFile)>);
+pub(crate) struct WriteFiles(Vec<(Format, OutputFile)>);
 
 impl WriteFiles {
     /// Opens them.
     ///
     /// # Errors
     /// A path that cannot be written, that is one of `inputs`, or that is given twice: two formats in one file would leave only the last.
-    pub(super) fn open(writes: &[WriteTo], inputs: &[Input], context: &Context) -> Result<Self, Error> {
-        let real = |path: &Path| real(&context.working_directory.join(path));
+    pub(crate) fn open(writes: &[WriteTo], inputs: &[Input], session: &Session) -> Result<Self, Error> {
+        let real = |path: &Path| real(&session.working_directory.join(path));
         let inputs: Vec<(PathBuf, &str)> = inputs.iter().map(|(path, what)| (real(path), *what)).collect();
         let mut taken: Vec<PathBuf> = Vec::new();
         for write in writes {
@@ -50,14 +50,14 @@ impl WriteFiles {
     ///
     /// # Errors
     /// The first that could not be written.
-    pub(super) fn write(self, report: &Report, options: &Options) -> Result<(), Error> {
+    pub(crate) fn write(self, report: &Report, options: &Options) -> Result<(), Error> {
         let write = |(format, file): (Format, OutputFile)| file.write(&rendered(format, report, options)?);
         self.0.into_iter().map(write).fold(Ok(()), Result::and)
     }
 }
 
 /// The bytes of a report in one format.
-pub(super) fn rendered(format: Format, report: &Report, options: &Options) -> Result<Vec<u8>, Error> {
+pub(crate) fn rendered(format: Format, report: &Report, options: &Options) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     output::render(format, report, options, &mut bytes).map_err(|error| {
         Error::new(Class::Io, format!("cannot write the {} report", format.as_str())).caused_by(error)
@@ -67,7 +67,7 @@ pub(super) fn rendered(format: Format, report: &Report, options: &Options) -> Re
 
 /// What a run over `targets` reads beside the files of its command line. What is built from a context may well be written into: a
 /// report is no part of the image.
-pub(super) fn inputs(budgets: &Budgets, targets: &[Target]) -> Vec<Input> {
+pub(crate) fn inputs(budgets: &Budgets, targets: &[Target]) -> Vec<Input> {
     const BUDGETS: &str = "a file of the budgets";
     let declared = budgets.targets.iter().filter_map(|target| target.place.as_ref());
     let included = declared.chain(budgets.allows.iter().map(|allow| &allow.place));

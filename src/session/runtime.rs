@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{Class, Error};
 
 /// Runs the async part. The first Ctrl-C (or SIGTERM) ends it in order: builds are dropped, the report says what was not measured.
-pub(super) fn block_on<T>(work: impl AsyncFnOnce(CancellationToken) -> T) -> Result<T, Error> {
+pub(crate) fn block_on<T>(work: impl AsyncFnOnce(CancellationToken) -> T) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

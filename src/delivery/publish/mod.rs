@@ -6,30 +6,28 @@ mod conversation;
 mod merge_request;
 mod step_files;
 
-use super::runtime::block_on;
-use super::stop::Stop;
-use super::{Context, repository};
 use crate::cli::{PublishArgs, StepArgs, WriteTo};
 use crate::domain::{Bytes, CommentWhen, LinkStyle, Links, Report, Verdict};
 use crate::error::{Class, Error};
 use crate::forge::{CommentKey, Posted};
 use crate::output::annotations;
+use crate::session::{Session, Stop, block_on, repository};
 
 /// What is told.
 #[derive(Debug)]
-pub(super) struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     /// The result.
-    pub(super) report: &'a Report,
+    pub(crate) report: &'a Report,
     /// Which comment is ours.
-    pub(super) key: CommentKey,
+    pub(crate) key: CommentKey,
     /// When there is to be one.
-    pub(super) when: CommentWhen,
+    pub(crate) when: CommentWhen,
     /// Changes smaller than this alone do not call for one.
-    pub(super) min_change: Bytes,
+    pub(crate) min_change: Bytes,
     /// The commit that links lead to.
-    pub(super) head: Option<String>,
+    pub(crate) head: Option<String>,
     /// The files that the run wrote.
-    pub(super) files: &'a [WriteTo],
+    pub(crate) files: &'a [WriteTo],
 }
 
 /// Something that was not done.
@@ -53,7 +51,7 @@ impl Notice {
 ///
 /// # Errors
 /// What was typed cannot be a key.
-pub(super) fn key(args: &PublishArgs, path: &str) -> Result<CommentKey, Error> {
+pub(crate) fn key(args: &PublishArgs, path: &str) -> Result<CommentKey, Error> {
     let Some(typed) = &args.comment_key else { return Ok(CommentKey::of_path(path)) };
     typed.parse().map_err(|error: crate::forge::key::CommentKeyError| {
         Error::new(Class::Usage, "--comment-key cannot be used")
@@ -66,14 +64,14 @@ pub(super) fn key(args: &PublishArgs, path: &str) -> Result<CommentKey, Error> {
 ///
 /// # Errors
 /// The async runtime cannot be started.
-pub(super) fn publish(subject: &Subject<'_>, args: &PublishArgs, context: &Context) -> Result<(), Error> {
-    let links = links(subject.head.as_deref(), context);
-    let tell = |notice: Notice| context.terminal.notice(&notice.what, notice.hint.as_deref(), args.step.annotations);
+pub(crate) fn publish(subject: &Subject<'_>, args: &PublishArgs, session: &Session) -> Result<(), Error> {
+    let links = links(subject.head.as_deref(), session);
+    let tell = |notice: Notice| session.terminal.notice(&notice.what, notice.hint.as_deref(), args.step.annotations);
     if args.step.annotations {
-        context.terminal.workflow_commands(&annotations::render(subject.report, &links).join("\n"));
+        session.terminal.workflow_commands(&annotations::render(subject.report, &links).join("\n"));
     }
     if args.step.summary
-        && let Err(notice) = step_files::append_summary(subject.report, &links, &context.environment)
+        && let Err(notice) = step_files::append_summary(subject.report, &links, &session.environment)
     {
         tell(notice);
     }
@@ -81,13 +79,13 @@ pub(super) fn publish(subject: &Subject<'_>, args: &PublishArgs, context: &Conte
         CommentWhen::Never => None,
         _ => block_on(async |cancel| {
             tokio::select! {
-                posted = conversation::post(subject, &links, args, context) => posted,
+                posted = conversation::post(subject, &links, args, session) => posted,
                 () = cancel.cancelled() => Err(Notice::new("no comment was posted: interrupted").into()),
             }
         })?
         .unwrap_or_else(|silence| {
             match silence {
-                conversation::Silence::Expected(why) => context.terminal.say(&why),
+                conversation::Silence::Expected(why) => session.terminal.say(&why),
                 conversation::Silence::Failed(notice) => tell(notice),
             }
             None
@@ -95,7 +93,7 @@ pub(super) fn publish(subject: &Subject<'_>, args: &PublishArgs, context: &Conte
     };
     if args.step.github_output
         && let Err(notice) =
-            step_files::append_outputs(&outputs(subject, posted.as_ref(), context), &context.environment)
+            step_files::append_outputs(&outputs(subject, posted.as_ref(), session), &session.environment)
     {
         tell(notice);
     }
@@ -103,35 +101,35 @@ pub(super) fn publish(subject: &Subject<'_>, args: &PublishArgs, context: &Conte
 }
 
 /// Tells the job why there is no result, and later steps that there is none.
-pub(super) fn not_checked(stop: &Stop, args: StepArgs, context: &Context) {
-    let (causes, links) = (stop.causes(), links(None, context));
-    let tell = |notice: Notice| context.terminal.notice(&notice.what, notice.hint.as_deref(), args.annotations);
+pub(crate) fn not_checked(stop: &Stop, args: StepArgs, session: &Session) {
+    let (causes, links) = (stop.causes(), links(None, session));
+    let tell = |notice: Notice| session.terminal.notice(&notice.what, notice.hint.as_deref(), args.annotations);
     if args.annotations {
-        context.terminal.workflow_commands(&annotations::stopped(&causes, &links).join("\n"));
+        session.terminal.workflow_commands(&annotations::stopped(&causes, &links).join("\n"));
     }
     if args.summary
         && !causes.is_empty()
-        && let Err(notice) = step_files::append_causes(&causes, &context.environment)
+        && let Err(notice) = step_files::append_causes(&causes, &session.environment)
     {
         tell(notice);
     }
     let outputs = [("verdict", Verdict::Error.to_string()), ("exceeded", "0".to_owned())];
     if args.github_output
-        && let Err(notice) = step_files::append_outputs(&outputs, &context.environment)
+        && let Err(notice) = step_files::append_outputs(&outputs, &session.environment)
     {
         tell(notice);
     }
 }
 
 /// What places are linked with in this run: nothing outside CI.
-pub(super) fn links(head: Option<&str>, context: &Context) -> Links {
-    let directory = repository::directory(context);
+pub(crate) fn links(head: Option<&str>, session: &Session) -> Links {
+    let directory = repository::directory(session);
     let head = head.map(str::to_owned);
-    if let Some(run) = &context.ci.gitlab {
+    if let Some(run) = &session.ci.gitlab {
         let (repository_url, run) = (run.repository_url.clone(), run.job_url.clone());
         return Links { repository_url, head, run, directory, style: LinkStyle::GitLab };
     }
-    let run = context.ci.github.as_ref();
+    let run = session.ci.github.as_ref();
     Links {
         repository_url: run.map(crate::ci::GitHubRun::repository_url),
         head,
@@ -141,12 +139,12 @@ pub(super) fn links(head: Option<&str>, context: &Context) -> Links {
     }
 }
 
-fn outputs(subject: &Subject<'_>, posted: Option<&Posted>, context: &Context) -> Vec<(&'static str, String)> {
+fn outputs(subject: &Subject<'_>, posted: Option<&Posted>, session: &Session) -> Vec<(&'static str, String)> {
     let over = subject.report.targets.iter().filter(|target| target.verdict == Verdict::Fail).count();
     let written = |format: &str| {
         let file = subject.files.iter().find(|file| file.format.as_str() == format)?;
         // The next step may stand elsewhere.
-        Some(context.working_directory.join(&file.path).display().to_string())
+        Some(session.working_directory.join(&file.path).display().to_string())
     };
     let all = [
         ("verdict", Some(subject.report.verdict.to_string())),

@@ -13,7 +13,7 @@ use crate::source::archive::STANDARD_INPUT;
 
 /// Whether the command line speaks for itself, so that no file is read: some source has no target name.
 #[must_use]
-pub(super) fn is_adhoc(args: &CheckArgs) -> bool {
+pub(crate) fn is_adhoc(args: &CheckArgs) -> bool {
     let source = &args.source;
     let mut named = source.image.iter().chain(&source.archive).chain(&source.layout).peekable();
     args.config.is_none() && args.targets.is_empty() && source.bake_metadata.is_none() && named.peek().is_some() && {
@@ -26,7 +26,7 @@ pub(super) fn is_adhoc(args: &CheckArgs) -> bool {
 ///
 /// # Errors
 /// A tool or group that the catalogue does not know, a glob that is none, two targets of one name.
-pub(super) fn budgets(args: &CheckArgs, known: &KnownTools<'_>) -> Result<Budgets, Error> {
+pub(crate) fn budgets(args: &CheckArgs, known: &KnownTools<'_>) -> Result<Budgets, Error> {
     let rules = rules(&args.budget, known)?;
     let mut targets: Vec<Target> = Vec::new();
     for (flag, named, source) in sources(&args.source)? {

@@ -21,7 +21,7 @@ const LARGEST: u64 = 32 << 20;
 const HINT: &str = "Give --bake-metadata the file that `docker buildx bake --metadata-file FILE` has written.";
 
 /// The images by bake target; `None` where bake built the target and left no image that can be named.
-pub(super) type Baked = BTreeMap<TargetName, Option<ImageRef>>;
+pub(crate) type Baked = BTreeMap<TargetName, Option<ImageRef>>;
 
 /// What is read of one bake target.
 #[derive(Deserialize)]
@@ -41,7 +41,7 @@ struct Entry {
 ///
 /// # Errors
 /// A file that cannot be read, is larger than 32 MiB, is no JSON of bake's, or names an image that cannot be.
-pub(super) fn read(path: &Path) -> Result<Baked, Error> {
+pub(crate) fn read(path: &Path) -> Result<Baked, Error> {
     let shown = text::line(&path.display().to_string());
     let failed = |error: std::io::Error| {
         Error::new(Class::Io, format!("cannot read `{shown}`")).with_hint(HINT).caused_by(error)

@@ -2,18 +2,19 @@
 
 use std::path::Path;
 
-use super::{Context, git};
+use super::git;
 use crate::cli::BuildArgs;
 use crate::domain::{Source, Target};
 use crate::error::{Class, Error};
+use crate::session::Session;
 
 /// Refuses to build where the event hands out secrets and the code is a pull request's from a fork. What counts is the checkout around
 /// each build and its budget file: a job may have its own code in one folder and the stranger's in another.
 ///
 /// # Errors
 /// A target would be built from code that is not known to be the repository's own.
-pub(super) fn refuse(args: &BuildArgs, targets: &[Target], context: &Context) -> Result<(), Error> {
-    let Some(run) = context.ci.github.as_ref().filter(|_| !args.i_know_this_runs_untrusted_code) else { return Ok(()) };
+pub(crate) fn refuse(args: &BuildArgs, targets: &[Target], session: &Session) -> Result<(), Error> {
+    let Some(run) = session.ci.github.as_ref().filter(|_| !args.i_know_this_runs_untrusted_code) else { return Ok(()) };
     let builds = targets.iter().filter(|target| matches!(target.source, Source::Build));
     for target in builds {
         let Some(build) = &target.build else { continue };
@@ -21,7 +22,7 @@ pub(super) fn refuse(args: &BuildArgs, targets: &[Target], context: &Context) ->
         // The budget file hands arguments and variables of the job to the build.
         let budgets = target.place.as_ref().and_then(|place| Path::new(&place.file).parent());
         for folder in [build.context.as_path(), dockerfile].into_iter().chain(budgets) {
-            let folder = context.working_directory.join(folder);
+            let folder = session.working_directory.join(folder);
             if run.is_unsafe_to_build(git::commit(&folder, "HEAD").as_deref()) {
                 return Err(refusal(target, &run.event));
             }

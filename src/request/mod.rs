@@ -1,0 +1,13 @@
+//! What was asked for: budgets, targets and the baseline, resolved from the command line, the budget files, git and report files.
+
+mod adhoc;
+mod bake;
+pub(crate) mod baseline;
+pub(crate) mod budgets;
+pub(crate) mod git;
+pub(crate) mod report_files;
+mod select;
+mod untrusted;
+
+pub(crate) use select::select;
+pub(crate) use untrusted::refuse;
