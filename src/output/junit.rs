@@ -7,10 +7,9 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::findings;
 use super::label::Labels;
 use super::location::{Location, Locations};
-use super::paint::Paint;
+use super::terminal;
 use crate::catalogue::rules;
 use crate::domain::{AppliedAllow, Finding, NotJudged, Report, Rule, RuleStatus, Severity, TargetReport};
 use crate::text;
@@ -51,7 +50,7 @@ fn measured(target: &TargetReport, label: &str, locations: &Locations<'_>) -> Te
     let Some(error) = &target.error else { return named(MEASURED, label, TestCaseStatus::success()) };
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_type(MEASURED).set_message(message(&error.message));
-    status.set_description(paragraphs([findings::failure(error, label, None, Paint::new(false))]));
+    status.set_description(paragraphs([terminal::failure(error, label)]));
     let mut case = named(MEASURED, label, status);
     point(&mut case, &locations.first([error.place.as_ref()]));
     case
@@ -116,7 +115,7 @@ impl<'a> Case<'a> {
     }
 
     fn paragraphs(&self, findings: &[&Finding], label: &str) -> impl Iterator<Item = Vec<String>> {
-        findings.iter().map(move |finding| findings::found(finding, self.target, label, None, Paint::new(false)))
+        findings.iter().map(move |finding| terminal::found(finding, self.target, label))
     }
 }
 

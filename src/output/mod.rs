@@ -1,26 +1,19 @@
 //! The forms of a report: pure functions from a report to text, one a file.
 
 pub mod annotations;
-mod baseline;
-mod changes;
 mod codequality;
 mod delta;
-mod findings;
 mod fingerprint;
-mod footer;
+mod headroom;
 mod json;
 mod junit;
 mod label;
 mod location;
 pub mod markdown;
 mod metrics;
-mod paint;
-mod paragraph;
 mod sarif;
 mod split;
-mod summary;
-mod table;
-mod verdicts;
+mod terminal;
 
 #[cfg(test)]
 mod fixture;
@@ -48,7 +41,7 @@ pub struct Options {
 /// Those of `out`.
 pub fn render(format: Format, report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Table => table::render(report, options, out),
+        Format::Table => terminal::render(report, options, out),
         Format::Json => json::render(report, out),
         Format::Markdown => out.write_all(markdown::render(report, &options.links, markdown::SUMMARY).as_bytes()),
         Format::Junit => junit::render(report, &options.links.directory, out),

@@ -1,6 +1,6 @@
 //! The table: one row a target, the worst first.
 
-use super::super::verdicts::{budget, headroom};
+use super::super::headroom::{budget, headroom};
 use super::change;
 use super::shed::Shed;
 use super::view::{View, symbol, unbroken};

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::label::Labels;
 use super::paint::{Paint, mark, severity_words};
 use super::paragraph::hang;
 use crate::domain::{Finding, LayerReport, Origin, Place, Report, Rule, TargetError, TargetReport, Verdict};
+use crate::output::label::Labels;
 use crate::text;
 
 /// Paths that are shown of a finding, and of one of several that are told together.
@@ -224,8 +224,8 @@ fn show(place: &Place) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::fixture;
     use super::*;
+    use crate::output::fixture::fixture;
 
     #[test]
     fn what_one_layer_brought_and_calls_for_the_same_is_told_together() {

@@ -1,11 +1,11 @@
 //! One short paragraph a target whose size changed: whose change it is, and the layers that changed most.
 
 use super::findings::place_of;
-use super::label::Labels;
 use super::paint::Paint;
 use super::paragraph::hang;
-use super::split::Split;
 use crate::domain::{Bytes, Change, ChangeState, LayerChange, Report, TargetReport};
+use crate::output::label::Labels;
+use crate::output::split::Split;
 use crate::text;
 
 /// Layers that are named; the rest is counted.
@@ -76,8 +76,8 @@ fn what(target: &TargetReport, layer: &LayerChange) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::changed;
     use super::*;
+    use crate::output::fixture::changed;
 
     fn shown(report: &Report, width: Option<usize>) -> String {
         let blocks = blocks(report, &Labels::new(report), width, Paint::new(false));

@@ -2,10 +2,10 @@
 //! several targets is said once.
 
 use super::baseline;
-use super::label::Labels;
 use super::paint::Paint;
 use super::paragraph::hang;
 use crate::domain::{AppliedAllow, Report};
+use crate::output::label::Labels;
 use crate::text;
 
 /// The longest note or reason, in characters.

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle, presets};
 
-use super::Options;
-use super::delta::Delta;
-use super::label::Labels;
 use super::paint::{Paint, verdict_words};
-use crate::domain::{Amount, ChangeState, Platform, Report, Rule, RuleOutcome, RuleStatus, TargetReport, Verdict};
+use crate::domain::{ChangeState, Platform, Report, Rule, TargetReport, Verdict};
+use crate::output::Options;
+use crate::output::delta::Delta;
+use crate::output::headroom::{budget, headroom, judged};
+use crate::output::label::Labels;
 use crate::text;
 
 /// One line beneath the headings is all that a short table needs.
@@ -180,39 +181,4 @@ fn change(target: &TargetReport) -> Option<String> {
         }
         ChangeState::Changed => Some(delta(change.size_before?, target.size?)),
     }
-}
-
-/// What a row is about: how the content size came out or, without a limit of it, the first other size that has one.
-fn judged(target: &TargetReport) -> Option<&RuleOutcome> {
-    let of = |rule| target.rules.iter().find(|outcome| outcome.rule == rule && limit(outcome).is_some());
-    [Rule::Size, Rule::CompressedSize, Rule::OwnSize].into_iter().find_map(of)
-}
-
-/// The hard side, or the soft one where there is no other.
-fn limit(outcome: &RuleOutcome) -> Option<Amount> {
-    outcome.fail.or(outcome.warn)
-}
-
-/// `150.0 MB`, or `60.0 MB compressed` where it is not the content size that has a limit.
-pub(super) fn budget(target: &TargetReport) -> Option<String> {
-    let outcome = judged(target)?;
-    let what = match outcome.rule {
-        Rule::CompressedSize => " compressed",
-        Rule::OwnSize => " own",
-        _ => "",
-    };
-    Some(format!("{}{what}", limit(outcome)?))
-}
-
-/// `13.0 MB` that are left, or `over by 12.0 MB`.
-pub(super) fn headroom(target: &TargetReport) -> Option<String> {
-    let outcome = judged(target)?;
-    let limit = limit(outcome)?;
-    let (actual, limit) = (outcome.actual.value(), limit.value());
-    let bytes = |bytes| Amount::Bytes(crate::domain::Bytes(bytes));
-    if actual <= limit {
-        return Some(bytes(limit - actual).to_string());
-    }
-    let allowed = if outcome.status == RuleStatus::Allowed { ", allowed" } else { "" };
-    Some(format!("over by {}{allowed}", bytes(actual - limit)))
 }

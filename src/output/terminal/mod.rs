@@ -1,11 +1,30 @@
 //! `table`: for people. The verdicts, what was found, what else is worth knowing, and the sum in the last line.
 
+mod baseline;
+mod changes;
+mod findings;
+mod footer;
+mod paint;
+mod paragraph;
+mod summary;
+mod verdicts;
+
 use std::io::{self, Write};
 
+use super::Options;
 use super::label::Labels;
-use super::paint::Paint;
-use super::{Options, changes, findings, footer, summary, verdicts};
-use crate::domain::Report;
+use crate::domain::{Finding, Report, TargetError, TargetReport};
+use paint::Paint;
+
+/// The paragraph about a target that could not be measured, for formats that hold plain text.
+pub(super) fn failure(error: &TargetError, label: &str) -> Vec<String> {
+    findings::failure(error, label, None, Paint::new(false))
+}
+
+/// The paragraph of a finding, for formats that hold plain text.
+pub(super) fn found(finding: &Finding, target: &TargetReport, label: &str) -> Vec<String> {
+    findings::found(finding, target, label, None, Paint::new(false))
+}
 
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let paint = Paint::new(options.colour);
@@ -29,9 +48,9 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{changed, fixture, two_platforms};
     use super::*;
     use crate::domain::{Amount, Baseline, BaselineState, Bytes, Change, ChangeState, Rule};
+    use crate::output::fixture::{changed, fixture, two_platforms};
 
     fn rendered(report: &Report, width: Option<usize>, colour: bool) -> String {
         let mut out = Vec::new();
