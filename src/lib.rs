@@ -9,6 +9,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod context;
+pub mod credentials;
 mod delivery;
 pub mod diagnostics;
 pub mod dockerfile;

@@ -13,11 +13,11 @@ use bytes::Bytes;
 use futures_util::stream::{Stream, StreamExt as _};
 
 use super::connect::{Engine, Kind, Store};
-use super::credentials::Credentials;
 use super::failure::{BuildError, BuildFailure};
 use super::trace::Trace;
 use super::transcript::Transcript;
-use super::{fault, names, watchdog};
+use super::{fault, logins, names, watchdog};
+use crate::credentials::Credentials;
 use crate::domain::{Digest, Network, Platform, TargetName};
 use crate::progress::{Event, Observer};
 use crate::{Class, Error};
@@ -121,8 +121,8 @@ impl Engine {
     ) -> Result<Option<String>, Error> {
         let docker = self.unbounded();
         let (options, credentials) = match self.facts().kind {
-            Kind::Docker => (request.buildkit(), request.credentials.for_buildkit()),
-            Kind::Podman => (request.classic(), request.credentials.for_header()),
+            Kind::Docker => (request.buildkit(), logins::for_buildkit(&request.credentials)),
+            Kind::Podman => (request.classic(), logins::for_header(&request.credentials)),
         };
         let body = bollard::body_try_stream(context);
         let lines = docker.build_image(options, Some(credentials), Some(body)).map(|line| self.sort(line));

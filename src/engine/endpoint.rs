@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::docker_config;
+use crate::credentials::docker_config;
 use crate::{Class, Error};
 
 /// One place where an engine may answer.

@@ -5,12 +5,11 @@
 
 pub mod build;
 pub mod connect;
-pub mod credentials;
-pub mod docker_config;
 pub mod endpoint;
 pub mod failure;
 mod fault;
 pub mod inspect;
+mod logins;
 pub mod names;
 pub mod save;
 pub mod step;
@@ -21,7 +20,6 @@ mod watchdog;
 
 pub use build::{BuildRequest, Built};
 pub use connect::{Engine, Facts, Kind, Store};
-pub use credentials::{Credential, Credentials, is_our_secret};
 pub use endpoint::{Address, Endpoint, Tls, find};
 pub use failure::{BuildError, BuildFailure};
 pub use inspect::EngineImage;

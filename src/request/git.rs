@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::ci::is_commit;
-use crate::engine::is_our_secret;
+use crate::credentials::is_our_secret;
 
 /// The commit that `revision` means. Whoever calls has seen to it that it cannot be an option.
 pub(crate) fn commit(directory: &Path, revision: &str) -> Option<String> {

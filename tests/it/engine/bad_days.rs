@@ -8,8 +8,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::stream::StreamExt as _;
+use imgbudget::credentials::Credentials;
 use imgbudget::domain::Network;
-use imgbudget::engine::{self, BuildRequest, Credentials, Engine};
+use imgbudget::engine::{self, BuildRequest, Engine};
 use imgbudget::progress::Silent;
 use imgbudget::{Class, Error};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

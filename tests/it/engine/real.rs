@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::stream::StreamExt as _;
+use imgbudget::credentials::{Credentials, docker_config};
 use imgbudget::domain::{Network, Platform};
-use imgbudget::engine::{Address, BuildError, BuildRequest, Credentials, Kind, docker_config, names};
+use imgbudget::engine::{Address, BuildError, BuildRequest, Kind, names};
 use imgbudget::progress::{Event, Observer, Silent};
 use imgbudget::{Class, Error};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -4,13 +4,12 @@
 //! Helpers are asked only for registries that the caller names, because a helper may open a window or a network connection. One
 //! that fails is a note: the image may well be public. Secrets appear in no `Debug` and in no message.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::process::Stdio;
 use std::time::Duration;
 
 use base64::Engine as _;
-use bollard::auth::DockerCredentials;
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
@@ -18,11 +17,11 @@ use tokio::process::Command;
 use super::docker_config::{DockerConfig, StoredAuth};
 
 /// Docker Hub's name in references.
-const HUB: &str = "docker.io";
+pub const HUB: &str = "docker.io";
 /// Docker Hub's name in `config.json`, for helpers, and in `X-Registry-Config`.
-const HUB_KEY: &str = "https://index.docker.io/v1/";
+pub const HUB_KEY: &str = "https://index.docker.io/v1/";
 /// The name by which BuildKit asks for Docker Hub's login.
-const HUB_HOST: &str = "registry-1.docker.io";
+pub const HUB_HOST: &str = "registry-1.docker.io";
 /// How long a helper may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The most that a helper may write, in bytes.
@@ -81,34 +80,21 @@ impl Credentials {
         self.0.get(registry)
     }
 
-    /// As BuildKit asks for them through its session.
-    pub(crate) fn for_buildkit(&self) -> HashMap<String, DockerCredentials> {
-        self.keyed(|registry| if registry == HUB { HUB_HOST } else { registry })
+    /// Every login with its registry.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Credential)> {
+        self.0.iter().map(|(registry, credential)| (registry.as_str(), credential))
     }
+}
 
-    /// As `X-Registry-Config` names them.
-    pub(crate) fn for_header(&self) -> HashMap<String, DockerCredentials> {
-        self.keyed(key)
-    }
-
-    fn keyed<'a>(&'a self, name: impl Fn(&'a str) -> &'a str) -> HashMap<String, DockerCredentials> {
-        let entry = |(registry, credential): (&'a String, &Credential)| {
-            let name = name(registry).to_owned();
-            let mut login = DockerCredentials { serveraddress: Some(name.clone()), ..DockerCredentials::default() };
-            match credential.clone() {
-                Credential::Password { username, password } => {
-                    (login.username, login.password) = (Some(username), Some(password));
-                }
-                Credential::IdentityToken(token) => login.identitytoken = Some(token),
-            }
-            (name, login)
-        };
-        self.0.iter().map(entry).collect()
+impl FromIterator<(String, Credential)> for Credentials {
+    fn from_iter<T: IntoIterator<Item = (String, Credential)>>(logins: T) -> Self {
+        Self(logins.into_iter().collect())
     }
 }
 
 /// What `config.json` and helpers call a registry.
-fn key(registry: &str) -> &str {
+#[must_use]
+pub fn key(registry: &str) -> &str {
     if registry == HUB { HUB_KEY } else { registry }
 }
 
@@ -254,11 +240,10 @@ mod tests {
     }
 
     #[test]
-    fn docker_hub_has_three_names() {
+    fn no_secret_is_shown() {
         let password = Credential::Password { username: "u".to_owned(), password: "hunter2".to_owned() };
-        let credentials = Credentials(BTreeMap::from([("docker.io".to_owned(), password)]));
-        assert!(credentials.for_buildkit().contains_key("registry-1.docker.io"));
-        assert!(credentials.for_header().contains_key("https://index.docker.io/v1/"));
+        let token = Credential::IdentityToken("hunter2".to_owned());
+        let credentials: Credentials = [("a".to_owned(), password), ("b".to_owned(), token)].into_iter().collect();
         assert!(!format!("{credentials:?}").contains("hunter2"));
     }
 
