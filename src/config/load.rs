@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::decode::{Role, Surroundings, decode};
-use super::{ConfigError, KnownTools, glob_walk, raw, read, validate};
+use super::{ConfigError, glob_walk, raw, read, validate};
 use crate::diagnostics::{Problem, SourceFile};
 use crate::domain::Budgets;
 
@@ -19,16 +19,11 @@ const MOST_FILES: usize = 1000;
 ///
 /// # Errors
 /// Every problem in every file, or why the file at `path` could not be read.
-pub fn load(
-    path: &Path,
-    environment: &dyn Fn(&str) -> Option<String>,
-    known: &KnownTools<'_>,
-    cwd: &Path,
-) -> Result<Budgets, ConfigError> {
+pub fn load(path: &Path, environment: &dyn Fn(&str) -> Option<String>, cwd: &Path) -> Result<Budgets, ConfigError> {
     let path: PathBuf = cwd.join(path).components().collect();
     let name = read::name(&path, cwd);
     let source = Arc::new(SourceFile::new(name.clone(), read::read(&path, &name)?));
-    let mut loader = Loader { surroundings: Surroundings { environment, known }, cwd, problems: Vec::new() };
+    let mut loader = Loader { surroundings: Surroundings { environment }, cwd, problems: Vec::new() };
     let budgets = loader.budgets(path, &source);
     match budgets {
         Some(budgets) if loader.problems.is_empty() => Ok(budgets),

@@ -14,7 +14,7 @@ mod read;
 pub mod schema;
 mod validate;
 
-pub use decode::WrongTool;
+pub use decode::{WrongTool, tool_pattern};
 pub use discover::discover;
 pub use load::load;
 pub use propose::{Proposal, propose};
@@ -23,15 +23,6 @@ use crate::diagnostics::Problem;
 
 /// The name of the file.
 pub const FILE_NAME: &str = "budgets.toml";
-
-/// Names of tools and groups that exist, for telling a typo from a tool that the catalogue does not know.
-#[derive(Debug, Clone, Copy)]
-pub struct KnownTools<'a> {
-    /// Names of commands.
-    pub names: &'a [&'a str],
-    /// Names of groups, without the `@`.
-    pub groups: &'a [&'a str],
-}
 
 /// Why there are no budgets to judge by.
 #[derive(Debug)]

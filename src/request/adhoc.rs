@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::select::{choose_image, sources};
 use crate::cli::{BudgetArgs, CheckArgs};
-use crate::config::KnownTools;
+use crate::config;
 use crate::domain::{
     Budgets, Forbidden, Level, Limit, PathGlob, Rules, Severity, Source, Target, TargetName, ToolPattern,
 };
@@ -26,8 +26,8 @@ pub(crate) fn is_adhoc(args: &CheckArgs) -> bool {
 ///
 /// # Errors
 /// A tool or group that the catalogue does not know, a glob that is none, two targets of one name.
-pub(crate) fn budgets(args: &CheckArgs, known: &KnownTools<'_>) -> Result<Budgets, Error> {
-    let rules = rules(&args.budget, known)?;
+pub(crate) fn budgets(args: &CheckArgs) -> Result<Budgets, Error> {
+    let rules = rules(&args.budget)?;
     let mut targets: Vec<Target> = Vec::new();
     for (flag, named, source) in sources(&args.source)? {
         let name = match &named.name {
@@ -63,12 +63,12 @@ fn derived_name(source: &Source) -> Result<TargetName, Error> {
     name.parse().map_err(|error: crate::domain::TargetNameError| Error::new(Class::Usage, error.to_string()))
 }
 
-fn rules(args: &BudgetArgs, known: &KnownTools<'_>) -> Result<Rules, Error> {
+fn rules(args: &BudgetArgs) -> Result<Rules, Error> {
     let forbid_tools = args
         .forbid_tools
         .iter()
         .map(|word| {
-            let what = tool(word, known)?;
+            let what = tool(word)?;
             Ok(Forbidden { what, severity: Severity::Fail, place: None })
         })
         .collect::<Result<_, Error>>()?;
@@ -96,8 +96,8 @@ fn rules(args: &BudgetArgs, known: &KnownTools<'_>) -> Result<Rules, Error> {
     })
 }
 
-fn tool(word: &str, known: &KnownTools<'_>) -> Result<ToolPattern, Error> {
-    known.pattern(word).map_err(|problem| {
+fn tool(word: &str) -> Result<ToolPattern, Error> {
+    config::tool_pattern(word).map_err(|problem| {
         Error::new(Class::Usage, format!("--forbid-tools: {}", problem.message)).with_hint(problem.hint)
     })
 }

@@ -5,12 +5,12 @@ use std::path::Path;
 use super::adhoc;
 use crate::ci::Environment;
 use crate::cli::CheckArgs;
-use crate::config::{self, KnownTools};
+use crate::config;
 use crate::credentials::is_our_secret;
 use crate::domain::Budgets;
 use crate::error::{Class, Error};
 use crate::session::{Session, Stop};
-use crate::{catalogue, text};
+use crate::text;
 
 /// The budgets of this run.
 pub(crate) fn of(args: &CheckArgs, session: &Session) -> Result<Budgets, Stop> {
@@ -25,9 +25,7 @@ pub(crate) fn of(args: &CheckArgs, session: &Session) -> Result<Budgets, Stop> {
                     false,
                 );
             }
-            let (names, groups) = known_tools();
-            let known = KnownTools { names: &names, groups: &groups };
-            return Ok(adhoc::budgets(args, &known)?);
+            return Ok(adhoc::budgets(args)?);
         }
     } else if !args.budget.is_empty() {
         return Err(Error::new(Class::Usage, "a budget on the command line needs an image there, too")
@@ -39,25 +37,18 @@ pub(crate) fn of(args: &CheckArgs, session: &Session) -> Result<Budgets, Stop> {
 
 /// The budgets of a file, of the nearest when none is named.
 pub(crate) fn of_file(config: Option<&Path>, session: &Session) -> Result<Budgets, Stop> {
-    let (names, groups) = known_tools();
-    let known = KnownTools { names: &names, groups: &groups };
     let path = match config {
         Some(path) => session.working_directory.join(path),
         None => config::discover(&session.working_directory)?.ok_or_else(|| no_file(session))?,
     };
     let environment = |name: &str| for_build(&session.environment, name);
-    Ok(config::load(&path, &environment, &known, &session.working_directory)?)
+    Ok(config::load(&path, &environment, &session.working_directory)?)
 }
 
 /// A variable that budgets.toml may hand to a build. Tokens of ours it may not: whatever the Dockerfile runs could read them, and they
 /// would stay in the image's history.
 fn for_build(environment: &Environment, name: &str) -> Option<String> {
     environment.get(name).filter(|_| !is_our_secret(name)).cloned()
-}
-
-/// What the catalogue knows by name, for telling a typo from a tool that it does not know.
-fn known_tools() -> (Vec<&'static str>, Vec<&'static str>) {
-    (catalogue::names().collect(), catalogue::groups().iter().map(|group| group.name).collect())
 }
 
 /// No file is no dead end: the message names those further down, or holds one that fits the Dockerfiles nearby.

@@ -6,9 +6,9 @@ mod rules;
 mod syntax;
 mod target;
 mod tools;
-
-pub use tools::WrongTool;
 mod value;
+
+pub use tools::{WrongTool, tool_pattern};
 
 pub(super) use allow::allowed_rules;
 
@@ -21,7 +21,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::keys::{self, Keys};
-use super::{KnownTools, raw};
+use super::raw;
 use crate::diagnostics::{Problem, SourceFile};
 use crate::domain::Place;
 
@@ -33,8 +33,6 @@ const VERSION: &str = "1";
 pub(super) struct Surroundings<'a> {
     /// Looks up variables for `{ env = "X" }`.
     pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
-    /// Names that exist.
-    pub(super) known: &'a KnownTools<'a>,
 }
 
 /// Which keys the top of a file may have.

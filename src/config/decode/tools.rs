@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Decoder;
-use crate::config::KnownTools;
+use crate::catalogue;
 use crate::domain::ToolPattern;
 use crate::text;
 
@@ -19,55 +19,58 @@ pub struct WrongTool {
     pub hint: String,
 }
 
-impl KnownTools<'_> {
-    /// Reads `@group` or `name`.
-    ///
-    /// # Errors
-    /// A group that there is not, a word that is no command's name, or one that looks like a slip of a known one.
-    pub fn pattern(&self, word: &str) -> Result<ToolPattern, WrongTool> {
-        let wrong = |message: String, hint: String| Err(WrongTool { message, hint });
-        if let Some(group) = word.strip_prefix('@') {
-            if self.groups.contains(&group) {
-                return Ok(ToolPattern::Group(group.to_owned()));
-            }
-            let hint = match text::nearest(group, self.groups.iter().copied()) {
-                Some(meant) => format!("Did you mean `@{meant}`?"),
-                None => "`imgbudget tools` lists the groups.".to_owned(),
-            };
-            return wrong(format!("no group of tools is called `@{group}`"), hint);
+/// Reads `@group` or `name`.
+///
+/// # Errors
+/// A group that there is not, a word that is no command's name, or one that looks like a slip of a known one.
+pub fn tool_pattern(word: &str) -> Result<ToolPattern, WrongTool> {
+    let wrong = |message: String, hint: String| Err(WrongTool { message, hint });
+    let groups = || catalogue::groups().iter().map(|group| group.name);
+    if let Some(group) = word.strip_prefix('@') {
+        if groups().any(|known| known == group) {
+            return Ok(ToolPattern::Group(group.to_owned()));
         }
-        if self.groups.contains(&word) && !self.names.contains(&word) {
-            return wrong(format!("`{word}` is a group of tools, not a tool"), format!("Write `@{word}`."));
-        }
-        let is_path = |c: char| matches!(c, '/' | '*' | '?' | '[' | ']' | '{' | '}') || c.is_whitespace();
-        if word.is_empty() || word.contains(is_path) {
-            let hint = "Write the bare name of a command, such as \"curl\"; paths and globs go into `forbid-paths`.";
-            return wrong(format!("`{word}` is no name of a command"), hint.to_owned());
-        }
-        if let Some(meant) = self.typo_of(word) {
-            let hint = format!(
-                "Did you mean `{meant}`? A command that really is called `{word}` can be forbidden by its path: \
-                 forbid-paths = [\"**/{word}\"]."
-            );
-            return wrong(format!("no tool is called `{word}`"), hint);
-        }
-        Ok(ToolPattern::Name(word.to_owned()))
+        let hint = match text::nearest(group, groups()) {
+            Some(meant) => format!("Did you mean `@{meant}`?"),
+            None => "`imgbudget tools` lists the groups.".to_owned(),
+        };
+        return wrong(format!("no group of tools is called `@{group}`"), hint);
     }
+    if groups().any(|known| known == word) && !is_name(word) {
+        return wrong(format!("`{word}` is a group of tools, not a tool"), format!("Write `@{word}`."));
+    }
+    let is_path = |c: char| matches!(c, '/' | '*' | '?' | '[' | ']' | '{' | '}') || c.is_whitespace();
+    if word.is_empty() || word.contains(is_path) {
+        let hint = "Write the bare name of a command, such as \"curl\"; paths and globs go into `forbid-paths`.";
+        return wrong(format!("`{word}` is no name of a command"), hint.to_owned());
+    }
+    if let Some(meant) = typo_of(word) {
+        let hint = format!(
+            "Did you mean `{meant}`? A command that really is called `{word}` can be forbidden by its path: \
+             forbid-paths = [\"**/{word}\"]."
+        );
+        return wrong(format!("no tool is called `{word}`"), hint);
+    }
+    Ok(ToolPattern::Name(word.to_owned()))
+}
 
-    /// The name that `word` was perhaps meant to be, when it is not a name itself, or a version of one.
-    fn typo_of(&self, word: &str) -> Option<&str> {
-        let unversioned = word.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
-        if self.names.contains(&word) || self.names.contains(&unversioned) {
-            return None;
-        }
-        self.names.iter().copied().find(|name| is_typo(word, name))
+fn is_name(word: &str) -> bool {
+    catalogue::names().any(|name| name == word)
+}
+
+/// The name that `word` was perhaps meant to be, when it is not a name itself, or a version of one.
+fn typo_of(word: &str) -> Option<&'static str> {
+    let unversioned = word.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
+    if is_name(word) || is_name(unversioned) {
+        return None;
     }
+    catalogue::names().find(|name| is_typo(word, name))
 }
 
 impl Decoder<'_> {
     /// `@group` or `name`.
     pub(super) fn tool(&mut self, word: &str, span: Range<usize>) -> Option<ToolPattern> {
-        match self.surroundings.known.pattern(word) {
+        match tool_pattern(word) {
             Ok(pattern) => Some(pattern),
             Err(WrongTool { message, hint }) => self.refuse(span, message, hint),
         }

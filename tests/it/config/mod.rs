@@ -8,15 +8,11 @@ mod values;
 
 use std::path::Path;
 
-use imgbudget::config::{self, ConfigError, KnownTools};
+use imgbudget::config::{self, ConfigError};
 use imgbudget::diagnostics::{Problem, render};
 use imgbudget::domain::Budgets;
 
 const EXAMPLE: &str = include_str!("../../../budgets.example.toml");
-const KNOWN: KnownTools<'_> = KnownTools {
-    names: &["npm", "npx", "gcc", "curl", "pip", "bash"],
-    groups: &["build-tools", "shells", "compilers"],
-};
 
 fn environment(name: &str) -> Option<String> {
     (name == "GIT_SHA").then(|| "abc123".to_owned())
@@ -30,7 +26,7 @@ fn load(files: &[(&str, &str)]) -> Result<Budgets, ConfigError> {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
-    config::load(Path::new(files[0].0), &environment, &KNOWN, root.path())
+    config::load(Path::new(files[0].0), &environment, root.path())
 }
 
 fn good(text: &str) -> Budgets {

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use imgbudget::config;
 
-use super::{KNOWN, environment, problems, screen, shown};
+use super::{environment, problems, screen, shown};
 
 #[test]
 fn missing_and_unreadable_are_two_answers() {
     let root = tempfile::tempdir().unwrap();
-    let load = |name: &str| shown(config::load(Path::new(name), &environment, &KNOWN, root.path()).unwrap_err());
+    let load = |name: &str| shown(config::load(Path::new(name), &environment, root.path()).unwrap_err());
     insta::assert_snapshot!(load("budgets.toml"), @r#"
     error: there is no file budgets.toml
      = hint: `imgbudget init` writes a first budgets.toml; --config names one that lies elsewhere.

@@ -5,7 +5,7 @@ use std::path::Path;
 use imgbudget::config;
 use imgbudget::domain::{Bytes, Level, Network, Rule, Severity, Source, UpTo};
 
-use super::{EXAMPLE, KNOWN, environment, good, shown};
+use super::{EXAMPLE, environment, good, shown};
 
 #[test]
 fn values_arrive() {
@@ -17,7 +17,7 @@ fn values_arrive() {
         "[targets.web]\ncontext = \"app\"\n[[allow]]\nrule = \"root-user\"\nreason = \"r\"\n",
     )
     .unwrap();
-    let budgets = config::load(Path::new("./budgets.toml"), &environment, &KNOWN, root.path()).map_err(shown).unwrap();
+    let budgets = config::load(Path::new("./budgets.toml"), &environment, root.path()).map_err(shown).unwrap();
     let target = |name: &str| budgets.targets.iter().find(|target| target.name.as_str() == name).unwrap();
 
     let api = target("api");

@@ -2,8 +2,7 @@
 
 use std::fs;
 
-use imgbudget::catalogue;
-use imgbudget::config::{self, ConfigError, KnownTools};
+use imgbudget::config::{self, ConfigError};
 use imgbudget::domain::{Budgets, Rule};
 
 use super::{page, pages};
@@ -20,10 +19,7 @@ fn load(block: &str) -> Result<Budgets, String> {
     let path = folder.path().join("budgets.toml");
     let target = if block.contains("[targets.") { "" } else { TARGET };
     fs::write(&path, format!("{block}{target}")).unwrap();
-    let names: Vec<&str> = catalogue::names().collect();
-    let groups: Vec<&str> = catalogue::groups().iter().map(|group| group.name).collect();
-    let known = KnownTools { names: &names, groups: &groups };
-    config::load(&path, &|_| None, &known, folder.path()).map_err(|error| match error {
+    config::load(&path, &|_| None, folder.path()).map_err(|error| match error {
         ConfigError::Problems(problems) => format!("{problems:#?}"),
         ConfigError::Failed(error) => error.chain(),
     })
