@@ -5,7 +5,6 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::{Class, Error};
 
@@ -88,7 +87,7 @@ pub fn context_tls(directory: &Path, name: &str) -> PathBuf {
 
 /// Docker names a context's directories by the sha256 of its name.
 fn context_id(name: &str) -> String {
-    crate::domain::Digest::from_sha256(Sha256::digest(name.as_bytes()).into()).hex()
+    crate::domain::Digest::of(name).hex()
 }
 
 /// A JSON file, `None` when there is none. Its text stays out of errors: it may hold secrets.

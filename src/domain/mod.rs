@@ -17,6 +17,7 @@ pub mod platform;
 pub mod reference;
 pub mod report;
 pub mod rule;
+pub mod sha256;
 pub mod target;
 
 pub use allow::{Allow, AllowMatch, UpTo};
@@ -39,6 +40,7 @@ pub use report::{
     RuleOutcome, RuleStatus, TargetError, TargetReport,
 };
 pub use rule::Rule;
+pub use sha256::Sha256;
 pub use target::{
     Build, Forbidden, Network, PathGlob, Rules, Source, Target, TargetName, TargetNameError, ToolPattern,
 };

@@ -1,8 +1,6 @@
 //! What the images that imgbudget builds are called, so that a person can find them and prune them:
 //! `docker image prune --all --filter label=org.imgbudget.target`.
 
-use sha2::{Digest as _, Sha256};
-
 use crate::domain::{Digest, Platform, TargetName};
 
 /// The longest part of a name, in characters, before its digest.
@@ -31,7 +29,7 @@ fn fitted(name: &str) -> String {
         .collect();
     let mut fitted: String = words.join("-").chars().take(LONGEST).collect();
     if fitted != name || name.is_empty() {
-        let mut digest = Digest::from_sha256(Sha256::digest(name.as_bytes()).into()).short();
+        let mut digest = Digest::of(name).short();
         digest.truncate(8);
         fitted = if fitted.is_empty() { digest } else { format!("{}-{digest}", fitted.trim_end_matches('-')) };
     }

@@ -1,7 +1,5 @@
 //! The text of our comment: a marker that finds it again, a fingerprint that tells whether it says anything new, and the Markdown.
 
-use sha2::{Digest as _, Sha256};
-
 use super::CommentKey;
 use crate::domain::Digest;
 
@@ -19,7 +17,7 @@ impl Body {
     #[must_use]
     pub fn new(key: &CommentKey, markdown: &str, stable: &str) -> Self {
         let marker = marker(key);
-        let digest = Digest::from_sha256(Sha256::digest(stable.as_bytes()).into());
+        let digest = Digest::of(stable);
         let fingerprint = format!("<!-- sha256={} -->", digest.hex());
         let text = format!("{marker}\n{fingerprint}\n{markdown}");
         Self { marker, fingerprint, text }

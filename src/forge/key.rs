@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::domain::Digest;
 
 /// `[A-Za-z0-9._-]{1,64}`: stands in the marker, where nothing may need escaping.
@@ -30,7 +28,7 @@ impl CommentKey {
         if bent == path && (1..=64).contains(&bent.len()) {
             return Self(bent);
         }
-        let hash = Digest::from_sha256(Sha256::digest(path.as_bytes()).into()).hex();
+        let hash = Digest::of(path).hex();
         // ASCII by construction, so any byte is a boundary; the end of a path says more than its start.
         let tail = &bent[bent.len().saturating_sub(55)..];
         Self(format!("{}-{}", &hash[..8], tail))

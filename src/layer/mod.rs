@@ -13,5 +13,4 @@ pub mod tar;
 pub use blob::{Head, LayerBlob, read_layer};
 pub use decompress::Compression;
 pub use error::{LayerError, TarError};
-pub use hashing::sha256;
 pub use index::{Entry, EntryKind, LayerIndex, LayerIndexBuilder};

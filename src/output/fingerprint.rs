@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest as _, Sha256};
-
-use crate::domain::{Digest, TargetReport};
+use crate::domain::{Digest, Sha256, TargetReport};
 
 /// Makes fingerprints that are unique within one report.
 #[derive(Debug, Default)]
@@ -35,7 +33,7 @@ fn hash(parts: &[&str]) -> Digest {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part.as_bytes());
     }
-    Digest::from_sha256(hasher.finalize().into())
+    hasher.finish()
 }
 
 #[cfg(test)]

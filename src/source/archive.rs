@@ -18,7 +18,7 @@ use crate::layer::blob::BUFFER;
 use crate::layer::decompress::Decoder;
 use crate::layer::path::normalise;
 use crate::layer::tar::{Member, MemberKind, Members};
-use crate::layer::{Compression, Head, LayerBlob, LayerError, TarError, read_layer, sha256};
+use crate::layer::{Compression, Head, LayerBlob, LayerError, TarError, read_layer};
 use crate::text;
 
 /// The most that JSON documents and names of members may take together.
@@ -239,7 +239,7 @@ impl Archive<'_> {
     /// The JSON blob of an OCI layout, verified against its digest.
     fn blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Error> {
         match self.document(&blob_path(digest))? {
-            Some(json) if sha256(json) == *digest => Ok(Some(json.to_vec())),
+            Some(json) if Digest::of(json) == *digest => Ok(Some(json.to_vec())),
             Some(_) => {
                 Err(unreadable(format!("{}: the blob {digest} has other content than its name says", self.name))
                     .with_hint(HINT_AGAIN))
@@ -319,7 +319,7 @@ impl Archive<'_> {
         let mut path = Vec::new();
         normalise(called.as_bytes(), &mut path);
         let json = self.document(&path)?.ok_or_else(|| no_config(&text::line(called), self.name))?;
-        let id = sha256(json);
+        let id = Digest::of(json);
         match stated_digest(&path) {
             Some(stated) if stated != id => Err(unreadable(format!(
                 "{}: the image's config {stated} has other content than its name says",

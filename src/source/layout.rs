@@ -11,7 +11,7 @@ use super::manifest::{Descriptor, Manifest, Node};
 use super::{HINT_AGAIN, ImageContent, LARGEST_JSON, Wanted, config, host, unreadable};
 use crate::domain::Digest;
 use crate::error::{Class, Error};
-use crate::layer::{Head, LayerBlob, LayerError, read_layer, sha256};
+use crate::layer::{Head, LayerBlob, LayerError, read_layer};
 
 /// Reads the wanted image of the layout at `directory`. `progress` hears how many bytes of layers were read so far.
 ///
@@ -83,7 +83,7 @@ impl Layout<'_> {
 
     fn json(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Error> {
         match self.small_file(&self.path(digest))? {
-            Some(json) if sha256(&json) != *digest => {
+            Some(json) if Digest::of(&json) != *digest => {
                 Err(unreadable(format!("{}: the blob {digest} has other content than its name says", self.name))
                     .with_hint(HINT_AGAIN))
             }

@@ -15,7 +15,6 @@ use bollard::query_parameters::{ImportImageOptions, RemoveImageOptions};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt as _};
 use imgbudget::engine::{self, Engine};
-use sha2::{Digest as _, Sha256};
 
 /// An image with a static busybox and nothing else: `FROM` it to have a shell for `RUN`.
 pub(crate) const BASE: &str = "imgbudget-test/busybox:1";
@@ -120,7 +119,7 @@ pub(crate) fn context(files: &[(&str, &[u8])]) -> impl Stream<Item = io::Result<
 
 /// What `docker save` of one image looks like.
 pub(crate) fn docker_archive(tag: &str, os: &str, architecture: &str, layers: &[Vec<u8>]) -> Vec<u8> {
-    let hex = |bytes: &[u8]| imgbudget::domain::Digest::from_sha256(Sha256::digest(bytes).into()).hex();
+    let hex = |bytes: &[u8]| imgbudget::domain::Digest::of(bytes).hex();
     let diff_ids: Vec<String> = layers.iter().map(|layer| format!("sha256:{}", hex(layer))).collect();
     let config = serde_json::json!({
         "architecture": architecture, "os": os, "created": "2026-01-01T00:00:00Z",

@@ -20,7 +20,7 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
 
 /// The hexadecimal digits of the sha256.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    imgbudget::layer::sha256(bytes).hex()
+    imgbudget::domain::Digest::of(bytes).hex()
 }
 
 /// A tar that is written member by member; nothing is checked, so that it may be as wrong as a test wants.
