@@ -1,8 +1,9 @@
 //! Groups of tools: what `@build-tools` and its like stand for.
 
+use super::tool::Tool;
 use super::tools::{
-    Tool, build_systems, compilers, debuggers, downloaders, language_package_managers, node_dev, os_package_managers,
-    shells, vcs,
+    build_systems, compilers, debuggers, downloaders, language_package_managers, node_dev, os_package_managers, shells,
+    vcs,
 };
 
 /// A group of tools.

@@ -4,8 +4,10 @@ pub mod busybox;
 pub mod commands;
 pub mod groups;
 pub mod rules;
+pub mod tool;
 pub mod tools;
 
 pub use commands::holds_helpers;
 pub use groups::{Group, group_members, groups};
-pub use tools::{Ecosystem, Tool, identify, identify_package, names, tools};
+pub use tool::{Ecosystem, Tool};
+pub use tools::{identify, identify_package, names, tools};

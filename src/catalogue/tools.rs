@@ -16,64 +16,12 @@ pub(super) mod vcs;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// A tool: one command that a person would forbid by name, under all the file names it goes by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tool {
-    /// The command's plain name.
-    pub name: &'static str,
-    /// What findings are grouped by: tools of one family come and go together (`npm`, `npx`, `corepack`).
-    pub family: &'static str,
-    /// What it is: a fragment for people.
-    pub about: &'static str,
-    /// Other file names of the same command, all exact.
-    pub aliases: &'static [&'static str],
-    /// Whether a version may follow, as in `gcc-12` and `pip3.12`.
-    pub versioned: bool,
-    /// Whether a target triplet may come before, as in `x86_64-linux-gnu-gcc`.
-    pub cross: bool,
-    /// Packages whose directory alone means that the tool is there.
-    pub packages: &'static [(Ecosystem, &'static str)],
-}
-
-/// Where packages of a language lie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Ecosystem {
-    /// Directories below `node_modules`, scoped ones as `@scope/name`.
-    Node,
-    /// Directories below `site-packages` or Debian's `dist-packages`.
-    Python,
-}
-
-impl Tool {
-    /// A tool that goes by its plain name only.
-    const fn new(name: &'static str, family: &'static str, about: &'static str) -> Self {
-        Self { name, family, about, aliases: &[], versioned: false, cross: false, packages: &[] }
-    }
-
-    const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
-        self.aliases = aliases;
-        self
-    }
-
-    const fn versioned(mut self) -> Self {
-        self.versioned = true;
-        self
-    }
-
-    const fn cross(mut self) -> Self {
-        self.cross = true;
-        self
-    }
-
-    const fn packages(mut self, packages: &'static [(Ecosystem, &'static str)]) -> Self {
-        self.packages = packages;
-        self
-    }
-}
+use super::groups::{Group, groups};
+use super::tool::{Ecosystem, Tool};
 
 static TOOLS: LazyLock<Vec<Tool>> = LazyLock::new(|| {
-    let leaves = super::groups().iter().filter(|group| !group.is_composed());
-    leaves.flat_map(super::Group::members).copied().collect()
+    let leaves = groups().iter().filter(|group| !group.is_composed());
+    leaves.flat_map(Group::members).copied().collect()
 });
 
 static BY_NAME: LazyLock<HashMap<&'static [u8], &'static Tool>> = LazyLock::new(|| {

@@ -1,7 +1,7 @@
 //! `@build-systems`: what drives compilers and prepares sources for them.
 
-use super::Ecosystem::Python;
-use super::Tool;
+use crate::catalogue::tool::Ecosystem::Python;
+use crate::catalogue::tool::Tool;
 
 pub(in crate::catalogue) const TOOLS: &[Tool] = &[
     Tool::new("make", "make", "GNU make").aliases(&["gmake", "bmake", "remake"]),

@@ -1,7 +1,7 @@
 //! `@compilers`: compilers, assemblers and linkers.
 
-use super::Ecosystem::Python;
-use super::Tool;
+use crate::catalogue::tool::Ecosystem::Python;
+use crate::catalogue::tool::Tool;
 
 pub(in crate::catalogue) const TOOLS: &[Tool] = &[
     Tool::new("gcc", "gcc", "GNU C compiler").aliases(&["c89-gcc", "c99-gcc"]).versioned().cross(),

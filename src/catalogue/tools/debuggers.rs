@@ -1,6 +1,6 @@
 //! `@debuggers`: what looks into running programs and networks.
 
-use super::Tool;
+use crate::catalogue::tool::Tool;
 
 pub(in crate::catalogue) const TOOLS: &[Tool] = &[
     Tool::new("gdb", "gdb", "GNU debugger")

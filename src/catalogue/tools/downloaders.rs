@@ -1,6 +1,6 @@
 //! `@downloaders`: what fetches files from elsewhere.
 
-use super::Tool;
+use crate::catalogue::tool::Tool;
 
 pub(in crate::catalogue) const TOOLS: &[Tool] = &[
     Tool::new("curl", "curl", "curl"),

@@ -1,7 +1,7 @@
 //! `@language-package-managers`: what fetches the libraries of one language.
 
-use super::Ecosystem::{Node, Python};
-use super::Tool;
+use crate::catalogue::tool::Ecosystem::{Node, Python};
+use crate::catalogue::tool::Tool;
 
 pub(in crate::catalogue) const TOOLS: &[Tool] = &[
     Tool::new("npm", "npm", "Node's package manager").packages(&[(Node, "npm")]),

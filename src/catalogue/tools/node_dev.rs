@@ -1,7 +1,7 @@
 //! `@node-dev`: packages that serve development only, under any `node_modules`, and the commands they bring.
 
-use super::Ecosystem::Node;
-use super::Tool;
+use crate::catalogue::tool::Ecosystem::Node;
+use crate::catalogue::tool::Tool;
 
 pub(in crate::catalogue) const TOOLS: &[Tool] = &[
     // Languages and bundlers.

@@ -1,6 +1,6 @@
 //! `@os-package-managers`: what installs packages of the distribution.
 
-use super::Tool;
+use crate::catalogue::tool::Tool;
 
 pub(in crate::catalogue) const TOOLS: &[Tool] = &[
     Tool::new("apt", "apt", "Debian's package manager").aliases(&["apt-cache", "apt-config", "apt-key", "apt-mark"]),

@@ -1,6 +1,6 @@
 //! `@shells`: command interpreters.
 
-use super::Tool;
+use crate::catalogue::tool::Tool;
 
 // What `sh` usually leads to is of its family: one program under several names is one finding.
 pub(in crate::catalogue) const TOOLS: &[Tool] = &[

@@ -1,6 +1,6 @@
 //! `@vcs`: version control.
 
-use super::Tool;
+use crate::catalogue::tool::Tool;
 
 pub(in crate::catalogue) const TOOLS: &[Tool] = &[
     Tool::new("git", "git", "Git").aliases(&[
