@@ -101,7 +101,7 @@ pub(super) fn options(args: &BuildArgs, budgets: &Budgets, session: &Session) ->
         project: repository::project(budgets.file.as_deref(), session),
         environment: session.environment.clone(),
         working_directory: session.working_directory.clone(),
-        today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
+        today: time::OffsetDateTime::now_utc().date(),
         baseline: None,
         commit: session.ci.commit.clone().or_else(|| git::commit(&session.working_directory, "HEAD")),
     }

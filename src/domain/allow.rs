@@ -18,7 +18,7 @@ pub struct Allow {
     /// Why, in the user's words.
     pub reason: String,
     /// Last day on which it holds, UTC.
-    pub until: Option<jiff::civil::Date>,
+    pub until: Option<time::Date>,
     /// Where it is written.
     pub place: Place,
 }

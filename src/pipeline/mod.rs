@@ -43,7 +43,7 @@ pub struct Options {
     /// Where the user stands: files are named relative to it.
     pub working_directory: PathBuf,
     /// The day that `until` is compared with.
-    pub today: jiff::civil::Date,
+    pub today: time::Date,
     /// The commit that is checked out, when it is known.
     pub commit: Option<String>,
     /// What the run is compared with; `None` when nobody asked for it.

@@ -1,6 +1,6 @@
 //! What a rule gets to see, and what it answers.
 
-use jiff::civil::Date;
+use time::Date;
 
 use super::Rulebook;
 use crate::baseline::{Before, Earlier};

@@ -5,7 +5,7 @@ use crate::domain::{Allow, AllowMatch, Finding, Rule, Severity};
 use crate::text;
 
 /// How many days an exception warns, its last one included.
-const NOTICE: i32 = 14;
+const NOTICE: i64 = 14;
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let dated: Vec<&Allow> = case.exceptions.iter().copied().filter(|allow| allow.until.is_some()).collect();
@@ -17,7 +17,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
 
 fn describe(case: &Case<'_>, allow: &Allow) -> Option<Finding> {
     let until = allow.until?;
-    let left = (until - case.today).get_days();
+    let left = (until - case.today).whole_days();
     let (severity, when) = match left {
         ..0 => (Severity::Fail, format!("expired on {until}")),
         0 => (Severity::Warn, format!("expires today, {until}")),

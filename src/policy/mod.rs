@@ -43,7 +43,7 @@ pub struct Rulebook<'a> {
     /// Every exception of the budgets; those of other targets are passed over.
     pub allows: &'a [Allow],
     /// Today, UTC: what `until` is compared with.
-    pub today: jiff::civil::Date,
+    pub today: time::Date,
     /// Whether a group of the catalogue (without its `@`) has a tool of this name.
     pub in_group: &'a dyn Fn(&str, &str) -> bool,
     /// What growth is measured against; `None` when no baseline was asked for.

@@ -1,6 +1,6 @@
 //! Exceptions that excuse nothing any more: they would stay for ever, and excuse one day what nobody gave a reason for.
 
-use jiff::civil::Date;
+use time::Date;
 
 use crate::domain::{Allow, Budgets, Report, Rule, Target, TargetReport};
 use crate::text;

@@ -364,7 +364,8 @@ impl TryFrom<wire::Allow> for domain::AppliedAllow {
     fn try_from(allow: wire::Allow) -> Result<Self, Error> {
         let until = allow.until.map(text).transpose()?;
         if let Some(day) = &until {
-            parsed::<jiff::civil::Date>(day)?;
+            time::Date::parse(day, &time::format_description::well_known::Iso8601::DATE)
+                .map_err(|_| refuse(format!("`{day}` in the report is not a day")))?;
         }
         Ok(Self {
             rule: parsed(&allow.rule)?,

@@ -267,7 +267,7 @@ impl Decoder<'_> {
         self.refuse(word.span(), format!("`{}` is no glob: {why}", word.get_ref()), hint)
     }
 
-    fn date(&mut self, value: Value<'_, '_>) -> Option<jiff::civil::Date> {
+    fn date(&mut self, value: Value<'_, '_>) -> Option<time::Date> {
         let hint = "Write a day without quotes and without a time: until = 2027-03-31.";
         let DeValue::Datetime(Datetime { date: Some(date), time: None, offset: None }) = value.get_ref() else {
             return match value.get_ref() {
@@ -275,10 +275,10 @@ impl Decoder<'_> {
                 _ => self.wrong_type("until", value, "a day", hint),
             };
         };
-        let day = i16::try_from(date.year).ok().zip(i8::try_from(date.month).ok()).zip(i8::try_from(date.day).ok());
-        match day.map(|((year, month), day)| jiff::civil::Date::new(year, month, day)) {
-            Some(Ok(date)) => Some(date),
-            _ => self.refuse(value.span(), "`until` is a day that does not exist", hint),
+        let month = time::Month::try_from(date.month);
+        match month.and_then(|month| time::Date::from_calendar_date(date.year.into(), month, date.day)) {
+            Ok(date) => Some(date),
+            Err(_) => self.refuse(value.span(), "`until` is a day that does not exist", hint),
         }
     }
 }

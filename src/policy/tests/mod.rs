@@ -5,7 +5,7 @@ mod limits;
 mod verdicts;
 
 use globset::{Glob, GlobMatcher};
-use jiff::civil::{Date, date};
+use time::{Date, Month};
 
 use super::{Rulebook, judge, unmeasured};
 use crate::baseline::Earlier;
@@ -16,6 +16,13 @@ use crate::domain::{
 use crate::image::{FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Wasted, WastedByLayer, WastedPath};
 
 const TODAY: Date = date(2026, 11, 21);
+
+const fn date(year: i32, month: u8, day: u8) -> Date {
+    match Date::from_calendar_date(year, Month::January.nth_next(month - 1), day) {
+        Ok(date) => date,
+        Err(_) => panic!("such a day"),
+    }
+}
 
 fn place(line: u32) -> Place {
     Place { file: "budgets.toml".to_owned(), line, column: 1 }
