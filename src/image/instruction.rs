@@ -7,7 +7,7 @@
 //!   forgets the sources.
 //! - Kaniko: the instruction as written.
 
-use super::origin::Step;
+use crate::dockerfile::Instruction;
 
 /// What an entry of the history says: one of the four instructions that make layers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,28 +66,24 @@ fn instruction(text: &str) -> Option<(&'static str, &str)> {
     })
 }
 
-/// Whether `made` can have come from `step`.
-pub fn fits(made: &Made<'_>, step: &Step<'_>) -> bool {
-    if !made.keyword.eq_ignore_ascii_case(step.keyword) {
-        return false;
-    }
-    let written = step.arguments.replace("\\\r\n", "").replace("\\\n", "");
-    let written = without_flags(&written);
-    match made.keyword {
-        "RUN" => ran(&made.arguments, written),
-        "WORKDIR" => went(&made.arguments, written),
-        _ => copied(made, written),
-    }
+/// Whether `made` can have come from `written`.
+pub fn fits(made: &Made<'_>, written: &Instruction) -> bool {
+    made.keyword == written.keyword
+        && match made.keyword {
+            "RUN" => ran(&made.arguments, written),
+            "WORKDIR" => went(&made.arguments, &written.arguments),
+            _ => copied(made, written),
+        }
 }
 
 /// RUN: the shell's text as written, after the shell and the build arguments. A here-document is not compared.
-fn ran(made: &str, written: &str) -> bool {
-    let exec = exec_form(written);
-    let is_exec = exec.is_some();
-    let command = collapse(&exec.map_or_else(|| written.to_owned(), |words| words.join(" ")));
-    if !is_exec && command.contains("<<") {
+fn ran(made: &str, written: &Instruction) -> bool {
+    if !written.heredocs.is_empty() {
         return true;
     }
+    let exec = exec_form(&written.arguments);
+    let is_exec = exec.is_some();
+    let command = collapse(&exec.map_or_else(|| written.arguments.clone(), |words| words.join(" ")));
     let Some(before) = made.strip_suffix(command.as_str()) else { return false };
     let before = before.trim_end();
     before.is_empty() || is_arguments(before) || !is_exec && is_shell(before)
@@ -135,12 +131,13 @@ fn went(made: &str, written: &str) -> bool {
 }
 
 /// COPY and ADD: sources and destination with variables expanded, or in the classic form the destination alone.
-fn copied(made: &Made<'_>, written: &str) -> bool {
-    let words = exec_form(written).unwrap_or_else(|| written.split_whitespace().map(str::to_owned).collect());
-    let Some(to) = words.last() else { return false };
-    if written.contains("<<") {
+fn copied(made: &Made<'_>, written: &Instruction) -> bool {
+    if !written.heredocs.is_empty() {
         return true;
     }
+    let split = || written.arguments.split_whitespace().map(str::to_owned).collect();
+    let words: Vec<String> = exec_form(&written.arguments).unwrap_or_else(split);
+    let Some(to) = words.last() else { return false };
     match made.destination {
         Some(destination) => went(destination, to) || matches!(to.as_str(), "." | "./"),
         None => like(&collapse(&unquote(&words.join(" "))), &collapse(&unquote(without_flags(&made.arguments)))),

@@ -15,5 +15,5 @@ pub use measure::{Question, measure};
 pub use measurement::{
     FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Wasted, WastedByLayer, WastedPath,
 };
-pub use origin::{Below, Explanation, Step};
+pub use origin::{Below, Explanation};
 pub use stack::{Stack, TooManyPaths};

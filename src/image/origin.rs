@@ -15,6 +15,7 @@
 //!   the image was built. A stage without a layer of its own fits every image, so for it nothing is claimed.
 
 use super::instruction::{Made, fits};
+use crate::dockerfile::Instruction;
 use crate::domain::{DiffId, ImageConfig, Origin, Place};
 
 /// The target's own Dockerfile, as far as it explains layers.
@@ -24,7 +25,7 @@ pub struct Explanation<'a> {
     pub file: &'a str,
     /// Instructions that lead to the target's stage, in order: those of own stages that it is made FROM come first. Instructions
     /// that make no layer may be among them.
-    pub steps: &'a [Step<'a>],
+    pub steps: &'a [&'a Instruction],
     /// What the steps stand on.
     pub below: Below<'a>,
 }
@@ -42,17 +43,6 @@ pub enum Below<'a> {
     Unseen,
 }
 
-/// One instruction of a Dockerfile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step<'a> {
-    /// `RUN`, in any case.
-    pub keyword: &'a str,
-    /// Everything after it, flags included, continuation lines joined or not.
-    pub arguments: &'a str,
-    /// 1-based line on which it starts.
-    pub line: u32,
-}
-
 /// For each layer, from the bottom, who brought it and by which line.
 pub fn explain(config: &ImageConfig, explanation: Option<&Explanation<'_>>) -> Vec<(Origin, Option<Place>)> {
     let explained = explanation.and_then(|explanation| place(config, explanation));
@@ -60,7 +50,7 @@ pub fn explain(config: &ImageConfig, explanation: Option<&Explanation<'_>>) -> V
 }
 
 /// How many of the steps make layers, when all of them fit the end of the image's history.
-pub fn fit(config: &ImageConfig, steps: &[Step<'_>]) -> Option<usize> {
+pub fn fit(config: &ImageConfig, steps: &[&Instruction]) -> Option<usize> {
     align(config, steps).map(|aligned| aligned.steps)
 }
 
@@ -92,11 +82,11 @@ fn place(config: &ImageConfig, explanation: &Explanation<'_>) -> Option<Vec<(Ori
     Some(aligned.lines.into_iter().enumerate().map(origin).collect())
 }
 
-fn align(config: &ImageConfig, steps: &[Step<'_>]) -> Option<Aligned> {
+fn align(config: &ImageConfig, steps: &[&Instruction]) -> Option<Aligned> {
     if config.layer_history().len() != config.diff_ids.len() {
         return None;
     }
-    let steps: Vec<_> = steps.iter().filter(|step| makes_layers(step.keyword)).collect();
+    let steps: Vec<_> = steps.iter().filter(|step| step.makes_layer()).collect();
     let made: Vec<Option<Made<'_>>> =
         config.history.iter().map(|entry| entry.created_by.as_deref().and_then(Made::read)).collect();
     // Positions in the history that are one of the four instructions; the last ones are ours.
@@ -118,8 +108,4 @@ fn align(config: &ImageConfig, steps: &[Step<'_>]) -> Option<Aligned> {
         return None;
     }
     Some(Aligned { lines, below, steps: steps.len() })
-}
-
-fn makes_layers(keyword: &str) -> bool {
-    ["RUN", "COPY", "ADD", "WORKDIR"].iter().any(|maker| maker.eq_ignore_ascii_case(keyword))
 }

@@ -39,8 +39,8 @@ pub(super) fn explained<E>(
     provenance: &Provenance,
     measure: impl FnOnce(Option<Explanation<'_>>) -> Result<Measurement, E>,
 ) -> Result<(Measurement, Option<String>), E> {
-    recipe.steps(recipe.stage(), |steps| {
-        let fit = origin::fit(config, steps);
+    let steps = recipe.steps(recipe.stage());
+        let fit = origin::fit(config, &steps);
         let file = text::line(recipe.name());
         if let Some(other) = better(recipe, config, provenance, fit.unwrap_or_default()) {
             let note = format!(
@@ -57,7 +57,7 @@ pub(super) fn explained<E>(
             (_, Provenance::BaseSeen(layers)) => Below::Seen(layers),
             (_, Provenance::Elsewhere) => Below::Unseen,
         };
-        let measured = measure(Some(Explanation { file: recipe.name(), steps, below }))?;
+        let measured = measure(Some(Explanation { file: recipe.name(), steps: &steps, below }))?;
         let told = |layer: &MeasuredLayer| layer.origin != Origin::Unknown;
         if measured.layers.iter().all(told) {
             return Ok((measured, None));
@@ -83,7 +83,6 @@ pub(super) fn explained<E>(
             _ => format!("the image does not fit {file}{stage}, so lines and base image are not told"),
         };
         Ok((measured, Some(note)))
-    })
 }
 
 /// Another stage that explains more layers of the image than the target's own, which explains `own` of them.
@@ -92,7 +91,7 @@ fn better(recipe: &Recipe, config: &ImageConfig, provenance: &Provenance, own: u
         return None;
     }
     let others = (0..recipe.stages().min(MOST_STAGES)).filter(|stage| *stage != recipe.stage());
-    others.rev().find(|stage| recipe.steps(*stage, |steps| origin::fit(config, steps)).is_some_and(|fit| fit > own))
+    others.rev().find(|stage| origin::fit(config, &recipe.steps(*stage)).is_some_and(|fit| fit > own))
 }
 
 fn stage_name(recipe: &Recipe, stage: usize) -> String {

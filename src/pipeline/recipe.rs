@@ -4,11 +4,10 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostics::{Problem, SourceFile};
-use crate::dockerfile::{self, Base, Dockerfile};
+use crate::dockerfile::{self, Base, Dockerfile, Instruction};
 use crate::domain::{BaseImage, Build, ImageRef, Place, path_from};
 use crate::engine::{BuildFailure, StepName};
 use crate::error::{Class, Error};
-use crate::image::Step;
 
 /// The largest Dockerfile that is read, in bytes; people write kilobytes.
 const LARGEST: u64 = 1 << 20;
@@ -134,31 +133,9 @@ impl Recipe {
         Place { file: self.dockerfile.name().to_owned(), line, column: 1 }
     }
 
-    /// Calls `with` with the instructions that lead to a stage.
-    pub(super) fn steps<T>(&self, stage: usize, with: impl FnOnce(&[Step<'_>]) -> T) -> T {
-        let chain = self.dockerfile.chain(stage);
-        let texts: Vec<String> = chain
-            .instructions
-            .iter()
-            .map(|instruction| {
-                let flags = instruction.flags.iter().map(|flag| match &flag.value {
-                    Some(value) => format!("--{}={value} ", flag.name),
-                    None => format!("--{} ", flag.name),
-                });
-                flags.chain([instruction.arguments.clone()]).collect()
-            })
-            .collect();
-        let steps: Vec<Step<'_>> = chain
-            .instructions
-            .iter()
-            .zip(&texts)
-            .map(|(instruction, arguments)| Step {
-                keyword: &instruction.keyword,
-                arguments,
-                line: self.dockerfile.place(instruction).line,
-            })
-            .collect();
-        with(&steps)
+    /// The instructions that lead to a stage.
+    pub(super) fn steps(&self, stage: usize) -> Vec<&Instruction> {
+        self.dockerfile.chain(stage).instructions
     }
 
     /// A failed build as an error at the line that did it, where that is certain.

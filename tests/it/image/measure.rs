@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use imgbudget::domain::{Bytes, Digest, HistoryEntry, ImageConfig, Origin, PathGlob, Platform};
-use imgbudget::image::{Below, Explanation, Measurement, Question, Step, measure};
+use imgbudget::image::{Below, Explanation, Measurement, Question, measure};
 
 use crate::support::layers::{Layer, finish};
 
@@ -28,10 +28,10 @@ fn matched(globs: &[&str], layers: Vec<Layer>) -> Vec<imgbudget::image::MatchedP
 
 #[test]
 fn everything_at_once() {
-    let steps = [Step { keyword: "COPY", arguments: "app /srv/app", line: 3 }];
+    let copy = &super::instructions(&[("WORKDIR", "/"), ("COPY", "app /srv/app")])[1];
     let question = Question {
         tool_names: &["terraform"],
-        explanation: Some(Explanation { file: "api/Dockerfile", steps: &steps, below: Below::Base }),
+        explanation: Some(Explanation { file: "api/Dockerfile", steps: &[copy], below: Below::Base }),
         ..Question::default()
     };
     let layers = vec![

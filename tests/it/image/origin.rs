@@ -1,7 +1,10 @@
 //! Who brought a layer: histories of each builder beside the Dockerfile they came from.
 
+use imgbudget::dockerfile::Instruction;
 use imgbudget::domain::{DiffId, Digest, HistoryEntry, ImageConfig, Origin, Platform};
-use imgbudget::image::origin::{Below, Explanation, Step, explain, fit};
+use imgbudget::image::origin::{Below, Explanation, explain, fit};
+
+use super::instructions;
 
 /// A config from lines of history; those that begin with `-` made no layer.
 fn config(history: &[&str]) -> ImageConfig {
@@ -33,8 +36,8 @@ fn origins(history: &[&str], dockerfile: &[(&str, &str)], from_scratch: bool) ->
 }
 
 fn told(history: &[&str], dockerfile: &[(&str, &str)], below: Below<'_>) -> String {
-    let steps: Vec<_> =
-        dockerfile.iter().zip(2..).map(|((keyword, arguments), line)| Step { keyword, arguments, line }).collect();
+    let instructions = instructions(dockerfile);
+    let steps: Vec<&Instruction> = instructions.iter().collect();
     let explanation = Explanation { file: "Dockerfile", steps: &steps, below };
     let word = |(origin, place): (Origin, Option<imgbudget::domain::Place>)| match (origin, place) {
         (Origin::Base, None) => "b".to_owned(),
@@ -147,8 +150,8 @@ fn from_scratch_leaves_nothing_at_the_head() {
 fn histories_that_disagree_with_the_layers() {
     let mut squashed = config(&["COPY a / # buildkit", "COPY b / # buildkit"]);
     squashed.diff_ids.pop();
-    let steps = [Step { keyword: "COPY", arguments: "b /", line: 2 }];
-    let explanation = Explanation { file: "Dockerfile", steps: &steps, below: Below::Base };
+    let copy = &instructions(&[("COPY", "b /")])[0];
+    let explanation = Explanation { file: "Dockerfile", steps: &[copy], below: Below::Base };
     assert_eq!(explain(&squashed, Some(&explanation)), [(Origin::Unknown, None)]);
     assert_eq!(explain(&config(&["RUN x"]), None), [(Origin::Unknown, None)]);
     let mut bare = config(&["x"]);
@@ -213,9 +216,8 @@ fn a_base_that_nobody_saw_is_believed_when_something_fits() {
 #[test]
 fn how_many_steps_fit() {
     let count = |dockerfile: &[(&str, &str)]| {
-        let steps: Vec<_> =
-            dockerfile.iter().map(|(keyword, arguments)| Step { keyword, arguments, line: 1 }).collect();
-        fit(&config(&OLD), &steps)
+        let instructions = instructions(dockerfile);
+        fit(&config(&OLD), &instructions.iter().collect::<Vec<_>>())
     };
     assert_eq!(count(&[("RUN", "apt-get install make"), ("COPY", "a /a"), ("USER", "x")]), Some(2));
     assert_eq!(count(&[("USER", "x")]), Some(0));
