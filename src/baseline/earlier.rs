@@ -25,7 +25,10 @@ pub enum Before<'a> {
     /// It was measured by another definition.
     OtherDefinition,
     /// It does not have the target on this platform.
-    NotThere,
+    NotThere {
+        /// Whether it would have its findings: a lock file has sizes alone.
+        keeps_findings: bool,
+    },
     /// It has the target, which could not be measured at the time.
     NotMeasured,
     /// It has sizes.
@@ -86,11 +89,8 @@ impl Earlier {
         match self {
             Self::Missing(_) => Before::NoBaseline,
             Self::OtherDefinition(_) => Before::OtherDefinition,
-            Self::Lock(lock) => lock.get(name, platform).map_or(Before::NotThere, |sizes| Before::Sizes {
-                size: sizes.size,
-                base: sizes.base,
-                compressed: sizes.compressed,
-                report: None,
+            Self::Lock(lock) => lock.get(name, platform).map_or(Before::NotThere { keeps_findings: false }, |sizes| {
+                Before::Sizes { size: sizes.size, base: sizes.base, compressed: sizes.compressed, report: None }
             }),
             Self::Report(report) => {
                 // A target that could not be measured may have no platform; then it stands for every one.
@@ -99,7 +99,7 @@ impl Earlier {
                         && target.platform.as_ref().map_or(target.size.is_none(), |earlier| earlier == platform)
                 };
                 let found = report.targets.iter().find(is_it);
-                found.map_or(Before::NotThere, |target| match target.size {
+                found.map_or(Before::NotThere { keeps_findings: true }, |target| match target.size {
                     None => Before::NotMeasured,
                     Some(size) => Before::Sizes {
                         size,

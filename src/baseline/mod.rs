@@ -3,12 +3,14 @@
 //! A baseline is never a condition. Where there is none, or none that speaks of a target, that is a state of its own and every
 //! number simply stays unknown.
 
-mod compare;
 mod earlier;
 mod layers;
+mod run;
+mod since;
 
-pub use compare::compare;
 pub use earlier::{Before, Earlier};
+pub use run::of_run;
+pub use since::Since;
 
 /// What a run is compared with.
 #[derive(Debug, Clone)]

@@ -94,4 +94,33 @@ pub struct LayerRef {
     pub index: usize,
     /// Its diff id.
     pub diff_id: DiffId,
+    /// Why it is this one.
+    pub role: Role,
+}
+
+/// Why a finding points at a layer and not at another.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// It is the layer that the finding is about: it brought the tool.
+    #[default]
+    Cause,
+    /// Of the layers that add up it is the largest.
+    Largest,
+    /// It grew most since the baseline.
+    GrewMost,
+    /// It hides most of what lies below it.
+    HidesMost,
 }

@@ -26,7 +26,7 @@ pub use bytes::{Bytes, SizeError};
 pub use change::{Baseline, BaselineState, Change, ChangeState, LayerChange};
 pub use comment::CommentWhen;
 pub use digest::{DiffId, Digest, DigestError};
-pub use finding::{Amount, Finding, LayerRef};
+pub use finding::{Amount, Finding, LayerRef, Role};
 pub use format::Format;
 pub use image_config::{HistoryEntry, ImageConfig};
 pub use level::{Level, Severity, Verdict};

@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn at_the_line_that_did_it() {
         insta::assert_snapshot!(render(&fixture(), &Links::none()).join("\n"), @r#"
-        ::error file=budgets.toml,line=12,title=api%3A size::the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB%0ABuild in an earlier stage and copy only what runs, or start from a smaller base image.
+        ::error file=services/api/Dockerfile,line=4,title=api%3A size::the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB%0ABuild in an earlier stage and copy only what runs, or start from a smaller base image.
         ::error file=services/api/Dockerfile,line=12,title=api%3A forbidden-tool::gcc and g++ are in the image (41.2 MB)%0AInstall it in an earlier stage and copy only what runs.
         ::error file=services/api/Dockerfile,line=4,title=api%3A forbidden-tool::npm, npx and corepack are in the image (9.8 MB)%0AThe base image ships that: use another base, or allow it with a reason and `origin = "base"`. Deleting it in a later layer frees no bytes.
         ::error file=batch/Dockerfile,line=7,title=batch%3A could not be measured::the build failed: RUN make all: exit code 2%0AThe last lines of its log are above.
@@ -145,7 +145,9 @@ mod tests {
         }
         let below = Links { directory: "services".to_owned(), ..Links::none() };
         assert!(render(&report, &Links::none())[0].starts_with("::error title="));
-        assert!(render(&fixture(), &below)[0].starts_with("::error file=services/budgets.toml,line=12,title="));
+        assert!(
+            render(&fixture(), &below)[0].starts_with("::error file=services/services/api/Dockerfile,line=4,title=")
+        );
     }
 
     proptest! {

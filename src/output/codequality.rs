@@ -128,7 +128,7 @@ mod tests {
             format!("{severity} {rule} {path}:{line} {}", text(&issue["description"]))
         });
         insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"
-        major size budgets.toml:12 api: the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB
+        major size services/api/Dockerfile:4 api: the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB
         major forbidden-tool services/api/Dockerfile:12 api: gcc and g++ are in the image (41.2 MB)
         major forbidden-tool services/api/Dockerfile:4 api: npm, npx and corepack are in the image (9.8 MB)
         minor forbidden-path budgets.toml:15 api: /srv/a�::error::b�[31m is in the image (12 B)

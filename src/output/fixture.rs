@@ -2,7 +2,7 @@
 
 use crate::domain::{
     Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, DiffId, Digest,
-    Finding, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place, Platform, Report, Rule,
+    Finding, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place, Platform, Report, Role, Rule,
     RuleOutcome, RuleStatus, Severity, TargetError, TargetReport, Verdict,
 };
 
@@ -40,6 +40,7 @@ pub(super) fn changed() -> Report {
         })
     };
     let api = &mut report.targets[0];
+    api.findings[0].layer = Some(LayerRef { index: 2, diff_id: diff_id(3), role: Role::GrewMost });
     api.change = change(
         ChangeState::Changed,
         Some(121_900_000),
@@ -134,6 +135,7 @@ fn api() -> TargetReport {
             actual: Some(bytes(162_000_000)),
             limit: Some(bytes(150_000_000)),
             over_by: Some(bytes(12_000_000)),
+            layer: Some(LayerRef { index: 0, diff_id: diff_id(1), role: Role::Largest }),
             hint: text("Build in an earlier stage and copy only what runs, or start from a smaller base image."),
             budget: Some(place("budgets.toml", 12)),
             ..finding(Rule::Size, Severity::Fail, "image", "the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB")
@@ -141,7 +143,7 @@ fn api() -> TargetReport {
         Finding {
             actual: Some(bytes(41_200_000)),
             paths: paths(&["/usr/bin/g++", "/usr/bin/g++-12", "/usr/bin/gcc", "/usr/bin/x86_64-linux-gnu-gcc-12"]),
-            layer: Some(LayerRef { index: 2, diff_id: diff_id(3) }),
+            layer: Some(LayerRef { index: 2, diff_id: diff_id(3), role: Role::Cause }),
             hint: text("Install it in an earlier stage and copy only what runs."),
             budget: Some(place("budgets.toml", 14)),
             ..finding(Rule::ForbiddenTool, Severity::Fail, "gcc", "gcc and g++ are in the image (41.2 MB)")
@@ -157,7 +159,7 @@ fn api() -> TargetReport {
                 "/usr/local/lib/node_modules/npm/bin/npm",
             ]),
             more_paths: 3,
-            layer: Some(LayerRef { index: 1, diff_id: diff_id(2) }),
+            layer: Some(LayerRef { index: 1, diff_id: diff_id(2), role: Role::Cause }),
             hint: text(
                 "The base image ships that: use another base, or allow it with a reason and `origin = \"base\"`. Deleting it in a \
                  later layer frees no bytes.",
@@ -168,7 +170,7 @@ fn api() -> TargetReport {
         Finding {
             actual: Some(bytes(12)),
             paths: paths(&["/srv/a\n::error::b\u{1b}[31m"]),
-            layer: Some(LayerRef { index: 3, diff_id: diff_id(4) }),
+            layer: Some(LayerRef { index: 3, diff_id: diff_id(4), role: Role::Cause }),
             budget: Some(place("budgets.toml", 15)),
             ..finding(
                 Rule::ForbiddenPath,
@@ -178,7 +180,7 @@ fn api() -> TargetReport {
             )
         },
         Finding {
-            layer: Some(LayerRef { index: 0, diff_id: diff_id(1) }),
+            layer: Some(LayerRef { index: 0, diff_id: diff_id(1), role: Role::Cause }),
             paths: paths(&["/usr/bin/wget"]),
             ..finding(Rule::ShadowedTool, Severity::Note, "wget", "wget was deleted by a later layer")
         },

@@ -85,7 +85,7 @@ mod tests {
             let Location { path, line } = locations.of(&target.findings[finding], target);
             format!("{path}:{line}")
         };
-        assert_eq!(at(0, 0), "budgets.toml:12");
+        assert_eq!(at(0, 0), "services/api/Dockerfile:4");
         assert_eq!(at(0, 1), "services/api/Dockerfile:12");
         assert_eq!(at(0, 2), "services/api/Dockerfile:4", "the FROM that brought it");
         assert_eq!(at(3, 0), "budgets.toml:1");

@@ -40,49 +40,48 @@ pub(super) fn explained<E>(
     measure: impl FnOnce(Option<Explanation<'_>>) -> Result<Measurement, E>,
 ) -> Result<(Measurement, Option<String>), E> {
     let steps = recipe.steps(recipe.stage());
-        let fit = origin::fit(config, &steps);
-        let file = text::line(recipe.name());
-        if let Some(other) = better(recipe, config, provenance, fit.unwrap_or_default()) {
-            let note = format!(
-                "the image looks like {} of {file}, not like {}, so lines and base image are not told; `target` in \
+    let fit = origin::fit(config, &steps);
+    let file = text::line(recipe.name());
+    if let Some(other) = better(recipe, config, provenance, fit.unwrap_or_default()) {
+        let note = format!(
+            "the image looks like {} of {file}, not like {}, so lines and base image are not told; `target` in \
                  budgets.toml names the stage",
-                stage_name(recipe, other),
-                stage_name(recipe, recipe.stage())
-            );
-            return Ok((measure(None)?, Some(note)));
-        }
-        let below = match (recipe.base(), provenance) {
-            (Base::Scratch, _) => Below::Nothing,
-            (_, Provenance::Built) => Below::Base,
-            (_, Provenance::BaseSeen(layers)) => Below::Seen(layers),
-            (_, Provenance::Elsewhere) => Below::Unseen,
-        };
-        let measured = measure(Some(Explanation { file: recipe.name(), steps: &steps, below }))?;
-        let told = |layer: &MeasuredLayer| layer.origin != Origin::Unknown;
-        if measured.layers.iter().all(told) {
-            return Ok((measured, None));
-        }
-        let stage =
-            if recipe.stages() > 1 { format!(" ({})", stage_name(recipe, recipe.stage())) } else { String::new() };
-        let note = match (fit, below) {
-            // The image after FROM is the start of this one, so what is above it is the Dockerfile's to explain.
-            (Some(_), Below::Seen(_)) if measured.layers.iter().any(|layer| layer.origin == Origin::Base) => {
-                format!(
-                    "{file}{stage} does not explain all layers above {}, so the size of the base image is not told",
-                    base_name(recipe)
-                )
-            }
-            (Some(_), Below::Seen(_)) => format!(
-                "the image does not begin with the {} that the engine has now, so the base image is not told",
+            stage_name(recipe, other),
+            stage_name(recipe, recipe.stage())
+        );
+        return Ok((measure(None)?, Some(note)));
+    }
+    let below = match (recipe.base(), provenance) {
+        (Base::Scratch, _) => Below::Nothing,
+        (_, Provenance::Built) => Below::Base,
+        (_, Provenance::BaseSeen(layers)) => Below::Seen(layers),
+        (_, Provenance::Elsewhere) => Below::Unseen,
+    };
+    let measured = measure(Some(Explanation { file: recipe.name(), steps: &steps, below }))?;
+    let told = |layer: &MeasuredLayer| layer.origin != Origin::Unknown;
+    if measured.layers.iter().all(told) {
+        return Ok((measured, None));
+    }
+    let stage = if recipe.stages() > 1 { format!(" ({})", stage_name(recipe, recipe.stage())) } else { String::new() };
+    let note = match (fit, below) {
+        // The image after FROM is the start of this one, so what is above it is the Dockerfile's to explain.
+        (Some(_), Below::Seen(_)) if measured.layers.iter().any(|layer| layer.origin == Origin::Base) => {
+            format!(
+                "{file}{stage} does not explain all layers above {}, so the size of the base image is not told",
                 base_name(recipe)
-            ),
-            (Some(_), Below::Unseen) => format!(
-                "{file}{stage} makes no layer, and {} is not there to compare with, so the base image is not told",
-                base_name(recipe)
-            ),
-            _ => format!("the image does not fit {file}{stage}, so lines and base image are not told"),
-        };
-        Ok((measured, Some(note)))
+            )
+        }
+        (Some(_), Below::Seen(_)) => format!(
+            "the image does not begin with the {} that the engine has now, so the base image is not told",
+            base_name(recipe)
+        ),
+        (Some(_), Below::Unseen) => format!(
+            "{file}{stage} makes no layer, and {} is not there to compare with, so the base image is not told",
+            base_name(recipe)
+        ),
+        _ => format!("the image does not fit {file}{stage}, so lines and base image are not told"),
+    };
+    Ok((measured, Some(note)))
 }
 
 /// Another stage that explains more layers of the image than the target's own, which explains `own` of them.

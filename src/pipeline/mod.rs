@@ -14,11 +14,11 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::baseline::{self, Against};
+use crate::baseline::Against;
 use crate::ci::Environment;
 use crate::domain::{Budgets, Platform, Report, Target, TargetReport};
 use crate::error::{Class, Error};
-use crate::policy;
+use crate::policy::{self, Rulebook};
 use crate::progress::{Event, Observer};
 
 use engines::LazyEngine;
@@ -85,12 +85,8 @@ pub async fn run(
         .buffered(options.jobs.max(1))
         .collect()
         .await;
-    let mut report = Report::new(reports, options.commit.clone(), policy::fleet(budgets));
-    policy::note_unused(&mut report, budgets, options.today);
-    if let Some(against) = &options.baseline {
-        baseline::compare(&mut report, against);
-    }
-    report
+    let rulebook = Rulebook { budgets, today: options.today, against: options.baseline.as_deref() };
+    policy::conclude(reports, options.commit.clone(), &rulebook)
 }
 
 /// Passes on what is seen of one target under another name.

@@ -8,14 +8,13 @@ use super::engines::LazyEngine;
 use super::explain::{Provenance, explained};
 use super::recipe::{Recipe, shown};
 use super::upload::upload;
-use crate::catalogue;
 use crate::context;
 use crate::credentials::{Credentials, docker_config};
 use crate::domain::{Budgets, Build, BuildFacts, ImageRef, Platform, Source, Target, TargetReport, ToolPattern};
 use crate::engine::{BuildError, BuildRequest, Built, Engine, Store};
 use crate::error::{Class, Error};
 use crate::image::{Explanation, Measurement, Question, measure};
-use crate::policy::{self, Rulebook};
+use crate::policy::{self, Measured, Rulebook};
 use crate::progress::{Event, Observer};
 use crate::source::{self, ImageContent, Wanted};
 
@@ -83,37 +82,25 @@ pub(super) async fn check(
         // Files open no socket.
         _ => Provenance::Elsewhere,
     };
-    tokio::task::block_in_place(|| judged(budgets, target, recipe.as_ref().zip(Some(&provenance)), found, options))
+    tokio::task::block_in_place(|| {
+        let measured = measured(target, recipe.as_ref().zip(Some(&provenance)), found)?;
+        let rulebook = Rulebook { budgets, today: options.today, against: options.baseline.as_deref() };
+        Ok(policy::judge(target, measured, &rulebook))
+    })
 }
 
-fn judged(
-    budgets: &Budgets,
-    target: &Target,
-    explanation: Option<(&Recipe, &Provenance)>,
-    mut found: Found,
-    options: &Options,
-) -> Result<TargetReport, Error> {
-    let (mut measurement, note) = measured(target, explanation, &found.content)?;
+/// Measures what was found, with what explains it.
+fn measured(target: &Target, explanation: Option<(&Recipe, &Provenance)>, found: Found) -> Result<Measured, Error> {
+    let Found { content, reference, build, mut notes } = found;
+    let (mut measurement, note) = measurement(target, explanation, &content)?;
+    notes.extend(note);
     // What is known of the Dockerfile holds for the image only where its layers fit it.
     let recipe = explanation.map(|(recipe, _)| recipe).filter(|_| measurement.base_size().is_some());
     measurement.user_place = recipe.and_then(Recipe::user);
-    found.notes.extend(note);
-    let in_group = |group: &str, tool: &str| {
-        catalogue::group_members(group).is_some_and(|mut members| members.any(|member| member.name == tool))
-    };
-    let earlier = options.baseline.as_ref().map(|against| &against.earlier);
-    let rulebook = Rulebook { allows: &budgets.allows, today: options.today, in_group: &in_group, earlier };
-    let mut report = policy::judge(target, &measurement, &rulebook);
-    if let Some(image) = &mut report.image {
-        image.reference = found.reference;
-    }
-    report.base = recipe.and_then(Recipe::base_image);
-    report.build = found.build;
-    report.notes.extend(found.notes);
-    Ok(report)
+    Ok(Measured { measurement, reference, base: recipe.and_then(Recipe::base_image), build, notes })
 }
 
-fn measured(
+fn measurement(
     target: &Target,
     explanation: Option<(&Recipe, &Provenance)>,
     content: &ImageContent,

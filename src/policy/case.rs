@@ -3,11 +3,10 @@
 use time::Date;
 
 use super::Rulebook;
-use crate::baseline::{Before, Earlier};
-use crate::catalogue;
+use crate::baseline::{Before, Since};
 use crate::domain::{
-    Allow, Amount, AppliedAllow, Finding, LayerRef, Limit, Origin, Place, Rule, RuleOutcome, RuleStatus, Rules,
-    Severity, Target, TargetName, ToolPattern,
+    Allow, Amount, AppliedAllow, Finding, LayerRef, LayerReport, Limit, Origin, Place, Role, Rule, RuleOutcome,
+    RuleStatus, Rules, Severity, Target,
 };
 use crate::image::{MeasuredLayer, Measurement};
 
@@ -23,9 +22,10 @@ pub(super) struct Case<'a> {
     pub(super) exceptions: Vec<&'a Allow>,
     /// Today, UTC.
     pub(super) today: Date,
-    name: &'a TargetName,
-    in_group: &'a dyn Fn(&str, &str) -> bool,
-    earlier: Option<&'a Earlier>,
+    /// What the baseline knows of the target.
+    pub(super) before: Before<'a>,
+    /// What became of the target since the baseline.
+    pub(super) since: Since<'a>,
 }
 
 /// What a rule answers. A rule that is off answers nothing.
@@ -44,17 +44,24 @@ pub(super) enum Ruling {
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn new(target: &'a Target, measured: &'a Measurement, rulebook: &Rulebook<'a>) -> Self {
-        let exceptions = rulebook.allows.iter().filter(|allow| allow.covers(target.name.as_str())).collect();
+    /// `layers` are those of `measured` as the report shows them.
+    pub(super) fn new(
+        target: &'a Target,
+        measured: &'a Measurement,
+        layers: &[LayerReport],
+        rulebook: &Rulebook<'a>,
+    ) -> Self {
+        let allows = &rulebook.budgets.allows;
+        let earlier = rulebook.against.map(|against| &against.earlier);
+        let before = earlier.map_or(Before::NoBaseline, |earlier| earlier.before(&target.name, &measured.platform));
         Self {
             rules: &target.rules,
             measured,
             place: target.place.as_ref(),
-            exceptions,
+            exceptions: allows.iter().filter(|allow| allow.covers(target.name.as_str())).collect(),
             today: rulebook.today,
-            name: &target.name,
-            in_group: rulebook.in_group,
-            earlier: rulebook.earlier,
+            before,
+            since: Since::new(before, measured.size, measured.compressed_size, layers),
         }
     }
 
@@ -65,49 +72,9 @@ impl<'a> Case<'a> {
         self.exceptions.iter().copied().filter(holds)
     }
 
-    /// What the baseline knows of the target.
-    pub(super) fn before(&self) -> Before<'a> {
-        self.earlier.map_or(Before::NoBaseline, |earlier| earlier.before(self.name, &self.measured.platform))
-    }
-
-    /// Whether a pattern means the tool of this name.
-    pub(super) fn means(&self, pattern: &ToolPattern, tool: &str) -> bool {
-        match pattern {
-            ToolPattern::Group(group) => (self.in_group)(group, tool),
-            // `pip3` is one of the names of the catalogue's `pip`.
-            ToolPattern::Name(name) => {
-                name == tool || catalogue::identify(name.as_bytes()).is_some_and(|known| known.name == tool)
-            }
-        }
-    }
-
     /// A layer of the image.
     pub(super) fn layer(&self, index: usize) -> Option<&'a MeasuredLayer> {
         self.measured.layers.get(index)
-    }
-
-    /// The largest layer, of equally large ones the lowest: it is the one that others build on. `None` without layers.
-    pub(super) fn largest_layer(&self) -> Option<usize> {
-        self.largest_by(|layer| layer.size)
-    }
-
-    /// The layer of which `size` is largest, of equals the lowest.
-    pub(super) fn largest_by<T: Ord>(&self, size: impl Fn(&MeasuredLayer) -> T) -> Option<usize> {
-        self.measured.layers.iter().enumerate().rev().max_by_key(|(_, layer)| size(layer)).map(|(index, _)| index)
-    }
-
-    /// `layer`, the one to look at first when the whole is too large, and what to do about it.
-    pub(super) fn heaviest(&self, layer: Option<usize>) -> (Option<LayerRef>, &'static str) {
-        let hint = match layer.map(|index| self.origin(index)) {
-            Some(Origin::Base) => {
-                "The largest layer came with the base image: start from a smaller one, or build in an earlier stage and copy only what runs."
-            }
-            Some(Origin::Own) if layer.is_some_and(|index| self.is_copied(index)) => COPY_LESS,
-            Some(Origin::Own | Origin::Unknown) | None => {
-                "Build in an earlier stage and copy only what runs, or start from a smaller base image."
-            }
-        };
-        (layer.and_then(|index| self.layer_ref(index)), hint)
     }
 
     /// The instruction that made a layer, as people read it; empty where it is not known.
@@ -123,8 +90,8 @@ impl<'a> Case<'a> {
     }
 
     /// A layer as findings point at it.
-    pub(super) fn layer_ref(&self, index: usize) -> Option<LayerRef> {
-        self.layer(index).map(|layer| LayerRef { index, diff_id: layer.diff_id.clone() })
+    pub(super) fn layer_ref(&self, index: usize, role: Role) -> Option<LayerRef> {
+        self.layer(index).map(|layer| LayerRef { index, diff_id: layer.diff_id.clone(), role })
     }
 
     /// Who brought a layer.
@@ -132,10 +99,6 @@ impl<'a> Case<'a> {
         self.layer(index).map_or(Origin::Unknown, |layer| layer.origin)
     }
 }
-
-/// What helps against a large layer that one's own COPY made: to copy only what runs may have been done already.
-pub(super) const COPY_LESS: &str = "Look at what the largest layer copies, and leave out what does not run. A binary may hold debug symbols: \
-                                    `-ldflags \"-s -w\"` leaves them out in Go, `strip` elsewhere.";
 
 /// The outcome of a rule without a limit: it counts its findings. Notes are none.
 pub(super) fn tally(rule: Rule, findings: &[Finding], budget: Option<Place>) -> RuleOutcome {

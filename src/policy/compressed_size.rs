@@ -1,5 +1,6 @@
 //! `compressed-size`: what a registry stores and a node pulls, judged only where it is exact.
 
+use super::blame;
 use super::case::{Case, Ruling, amounts};
 use super::limits::{self, Measured};
 use crate::domain::{Amount, Rule};
@@ -10,18 +11,20 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         let reason = "compressed size is not known: only an OCI archive or layout with compressed layers has them as a registry does";
         return Some(Ruling::NotJudged(Rule::CompressedSize, reason.to_owned()));
     };
-    let index = case.largest_by(|layer| layer.compressed_size);
-    let (layer, hint) = case.heaviest(index);
-    let stored = index.and_then(|index| case.layer(index)?.compressed_size);
-    // Reports show a layer by the size of its files.
-    let stored = stored.map(|size| format!(" Compressed, that layer is {size}.")).unwrap_or_default();
+    let blame = |newly_over| {
+        let mut blame = blame::of_whole(case, newly_over, |layer| layer.compressed_size);
+        // Reports show a layer by the size of its files.
+        if let Some(stored) = blame.layer.as_ref().and_then(|layer| case.layer(layer.index)?.compressed_size) {
+            blame.hint = format!("{} Compressed, that layer is {stored}.", blame.hint);
+        }
+        blame
+    };
     let measured = Measured {
         rule: Rule::CompressedSize,
         subject: "image",
         actual: Amount::Bytes(size),
         limit: amounts(limit, Amount::Bytes),
-        layer,
-        hint: &format!("{hint}{stored}"),
+        blame,
     };
     Some(limits::judge(case, measured, |size| format!("the compressed image is {size}")))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::case::{Case, Ruling, tally};
 use super::excuses::Excuses;
 use super::{places, words};
-use crate::domain::{AllowMatch, Amount, Bytes, Finding, Forbidden, Origin, PathGlob, Rule};
+use crate::domain::{AllowMatch, Amount, Bytes, Finding, Forbidden, Origin, PathGlob, Role, Rule};
 use crate::image::{FoundPath, MatchedPaths};
 use crate::text;
 
@@ -85,7 +85,7 @@ fn describe(
         actual: Some(Amount::Bytes(bytes)),
         paths,
         more_paths,
-        layer: layer.and_then(|layer| case.layer_ref(layer)),
+        layer: layer.and_then(|layer| case.layer_ref(layer, Role::Cause)),
         hint: Some(hint(case, layer, of_base).to_owned()),
         budget: entry.place.clone(),
         ..Finding::new(Rule::ForbiddenPath, entry.severity, entry.what.as_str(), message)

@@ -3,7 +3,7 @@
 use super::case::{Case, Ruling, tally};
 use super::{places, tools, words};
 use crate::catalogue;
-use crate::domain::{Amount, Finding, Origin, Rule};
+use crate::domain::{Amount, Finding, Origin, Role, Rule};
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let first = case.rules.forbid_tools.first()?;
@@ -26,7 +26,7 @@ fn describe(case: &Case<'_>, group: &tools::Group<'_>) -> Finding {
         actual: Some(Amount::Bytes(bytes)),
         paths,
         more_paths,
-        layer: case.layer_ref(group.layer),
+        layer: case.layer_ref(group.layer, Role::Cause),
         hint: Some(hint(case, group, several)),
         budget: group.place.cloned(),
         ..Finding::new(Rule::ForbiddenTool, group.severity, group.family, message)

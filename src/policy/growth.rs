@@ -1,17 +1,18 @@
 //! `growth`: how much larger the image is than in the baseline. Without a baseline that knows it, nothing is judged and nothing fails.
 
+use super::blame::Blame;
 use super::case::{Case, Ruling};
 use super::limits::{self, Measured};
 use crate::baseline::Before;
-use crate::domain::{Amount, Bytes, Growth, Limit, Rule, Severity, UpTo};
+use crate::domain::{Amount, Bytes, Growth, Limit, Role, Rule, Severity, UpTo};
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let limit = case.rules.max_growth.as_ref()?;
     let not_judged = |why: &str| Some(Ruling::NotJudged(Rule::Growth, why.to_owned()));
-    let (before, base_before) = match case.before() {
+    let (before, base_before) = match case.before {
         Before::NoBaseline => return not_judged("no baseline yet"),
         Before::OtherDefinition => return not_judged("the baseline was measured by another definition"),
-        Before::NotThere => return not_judged("not in the baseline"),
+        Before::NotThere { .. } => return not_judged("not in the baseline"),
         Before::NotMeasured => return not_judged("it could not be measured in the baseline"),
         Before::Sizes { size, base, .. } => (size, base),
     };
@@ -32,8 +33,10 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         subject: "image",
         actual: Amount::Bytes(grown),
         limit: Limit { warn: limit.warn.map(allowed), fail: limit.fail.map(allowed), place: limit.place.clone() },
-        layer: None,
-        hint: &hint,
+        blame: |_| Blame {
+            layer: case.since.grown().next().and_then(|index| case.layer_ref(index, Role::GrewMost)),
+            hint: hint.clone(),
+        },
     };
     let raised = |up_to| match up_to {
         UpTo::Growth(growth) => Some(allowed(growth)),

@@ -1,26 +1,30 @@
 //! `layer-size`: the largest layer, because a layer is pulled as one piece.
 
-use super::case::{self, Case, Ruling, amounts};
+use super::blame::{self, Blame};
+use super::case::{Case, Ruling, amounts};
 use super::limits::{self, Measured};
-use crate::domain::{Amount, Bytes, Origin, Rule};
+use crate::domain::{Amount, Bytes, Origin, Role, Rule};
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let limit = case.rules.max_layer_size.as_ref()?;
-    let index = case.largest_layer().unwrap_or(0);
+    let index = blame::largest(case, |_| true, |layer| layer.size).unwrap_or(0);
     let size = case.layer(index).map_or(Bytes::ZERO, |layer| layer.size);
     let measured = Measured {
         rule: Rule::LayerSize,
         subject: "largest layer",
         actual: Amount::Bytes(size),
         limit: amounts(limit, Amount::Bytes),
-        layer: case.layer_ref(index),
-        hint: match case.origin(index) {
-            Origin::Base => "It is a layer of the base image: start from a smaller one.",
-            Origin::Own if case.is_copied(index) => case::COPY_LESS,
-            Origin::Own | Origin::Unknown => {
-                "Copy what rarely changes in an instruction of its own, and remove caches in the instruction that makes them."
-            }
-        },
+        blame: |_| Blame { layer: case.layer_ref(index, Role::Cause), hint: hint(case, index).to_owned() },
     };
     Some(limits::judge(case, measured, |size| format!("the largest layer is {size}")))
+}
+
+fn hint(case: &Case<'_>, index: usize) -> &'static str {
+    match case.origin(index) {
+        Origin::Base => "It is a layer of the base image: start from a smaller one.",
+        Origin::Own if case.is_copied(index) => blame::COPY_LESS,
+        Origin::Own | Origin::Unknown => {
+            "Copy what rarely changes in an instruction of its own, and remove caches in the instruction that makes them."
+        }
+    }
 }

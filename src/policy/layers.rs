@@ -1,5 +1,6 @@
 //! `layers`: how many there are, those of the base image included.
 
+use super::blame::Blame;
 use super::case::{Case, Ruling, amounts};
 use super::limits::{self, Measured};
 use crate::domain::{Amount, Rule};
@@ -12,8 +13,9 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         subject: "image",
         actual: Amount::Count(count),
         limit: amounts(limit, Amount::Count),
-        layer: None,
-        hint: "Join RUN instructions that belong together, and COPY instructions with one destination.",
+        blame: |_| {
+            Blame::nobody("Join RUN instructions that belong together, and COPY instructions with one destination.")
+        },
     };
     let noun = if count == 1 { "layer" } else { "layers" };
     Some(limits::judge(case, measured, |count| format!("the image has {count} {noun}")))

@@ -1,11 +1,12 @@
 //! What all limits share: a soft and a hard side, an exception that raises both, and how much too much it is.
 
+use super::blame::Blame;
 use super::case::{Case, Ruling, applied};
-use crate::domain::{Amount, Bytes, Finding, LayerRef, Limit, Rule, RuleOutcome, RuleStatus, Severity, UpTo};
+use crate::domain::{Amount, Bytes, Finding, Limit, Rule, RuleOutcome, RuleStatus, Severity, UpTo};
 use crate::text;
 
 /// A measured amount with its limit.
-pub(super) struct Measured<'a> {
+pub(super) struct Measured<'a, B> {
     /// The rule.
     pub(super) rule: Rule,
     /// What was measured, as part of a finding's identity.
@@ -14,25 +15,27 @@ pub(super) struct Measured<'a> {
     pub(super) actual: Amount,
     /// The limit as written.
     pub(super) limit: Limit<Amount>,
-    /// The layer to blame, where one is.
-    pub(super) layer: Option<LayerRef>,
-    /// What to do when it is too much.
-    pub(super) hint: &'a str,
+    /// Who is to blame when it is too much; gets whether it is so since the baseline.
+    pub(super) blame: B,
 }
 
 /// Judges an amount. `sentence` puts the amount into words, such as `the image is 162.0 MB`.
-pub(super) fn judge(case: &Case<'_>, measured: Measured<'_>, sentence: impl Fn(&str) -> String) -> Ruling {
+pub(super) fn judge(
+    case: &Case<'_>,
+    measured: Measured<'_, impl Fn(bool) -> Blame>,
+    sentence: impl Fn(&str) -> String,
+) -> Ruling {
     judge_with(case, measured, amount, sentence)
 }
 
 /// [`judge()`] for a rule whose exceptions are no plain amounts: `raised` turns one into what it allows.
 pub(super) fn judge_with(
     case: &Case<'_>,
-    measured: Measured<'_>,
+    measured: Measured<'_, impl Fn(bool) -> Blame>,
     raised: impl Fn(UpTo) -> Option<Amount>,
     sentence: impl Fn(&str) -> String,
 ) -> Ruling {
-    let Measured { rule, subject, actual, limit, layer, hint } = measured;
+    let Measured { rule, subject, actual, limit, blame } = measured;
     let raised =
         case.in_force(rule).filter_map(|allow| Some((raised(allow.up_to?)?, allow))).max_by_key(|(up_to, _)| *up_to);
     let passed_as_written = [limit.warn, limit.fail].into_iter().flatten().any(|side| actual > side);
@@ -45,12 +48,13 @@ pub(super) fn judge_with(
                 (false, _) => format!("over its warning limit of {against}"),
             };
             let message = format!("{}, {} {than}", sentence(&shown), over.by);
+            let blame = blame(case.since.is_new(rule, subject, over.severity) == Some(true));
             Finding {
                 actual: Some(actual),
                 limit: Some(over.side),
                 over_by: Some(over.by),
-                layer,
-                hint: Some(hint.to_owned()),
+                layer: blame.layer,
+                hint: Some(blame.hint),
                 budget: limit.place.clone(),
                 ..Finding::new(rule, over.severity, subject, message)
             }

@@ -1,8 +1,10 @@
 //! What a measurement means for a budget. Pure, and integers only: one rule a file, each from a [`case::Case`] to a
 //! [`case::Ruling`].
 
+mod blame;
 mod case;
 mod compressed_size;
+mod conclude;
 mod excuses;
 mod expired_allow;
 mod forbidden_path;
@@ -11,6 +13,7 @@ mod growth;
 mod layer_size;
 mod layers;
 mod limits;
+mod measured;
 mod no_budget;
 mod not_yet;
 mod own_size;
@@ -27,36 +30,31 @@ mod wasted;
 mod words;
 
 use case::{Case, Ruling};
-pub use not_yet::fleet;
+pub use conclude::conclude;
+pub use measured::Measured;
 pub use unmeasured::unmeasured;
-pub use unused_allow::note_unused;
 
-use crate::baseline::Earlier;
-use crate::domain::{
-    Allow, ImageIdentity, LayerReport, NotJudged, Rule, RuleStatus, Source, Target, TargetReport, Verdict,
-};
+use crate::baseline::Against;
+use crate::domain::{Budgets, ImageIdentity, LayerReport, NotJudged, Rule, RuleStatus, Target, TargetReport, Verdict};
 use crate::image::Measurement;
 
 /// What judging needs beside a target and its measurement.
 #[derive(Clone, Copy)]
 pub struct Rulebook<'a> {
-    /// Every exception of the budgets; those of other targets are passed over.
-    pub allows: &'a [Allow],
+    /// The budgets, for their exceptions.
+    pub budgets: &'a Budgets,
     /// Today, UTC: what `until` is compared with.
     pub today: time::Date,
-    /// Whether a group of the catalogue (without its `@`) has a tool of this name.
-    pub in_group: &'a dyn Fn(&str, &str) -> bool,
-    /// What growth is measured against; `None` when no baseline was asked for.
-    pub earlier: Option<&'a Earlier>,
+    /// What the run is compared with; `None` when nobody asked for it.
+    pub against: Option<&'a Against>,
 }
 
-/// Judges one measured target.
-///
-/// The report has no build facts, no notes of the build, and no reference where the target was built: who built it adds them.
+/// Judges one measured target. Its report is finished; what only all targets together can tell is for [`conclude()`] to say.
 #[must_use]
-pub fn judge(target: &Target, measurement: &Measurement, rulebook: &Rulebook<'_>) -> TargetReport {
-    let case = Case::new(target, measurement, rulebook);
-    let mut report = blank(target, measurement);
+pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> TargetReport {
+    let Measured { measurement, reference, base, build, notes } = measured;
+    let mut report = TargetReport { base, build, ..facts(target, &measurement, reference) };
+    let case = Case::new(target, &measurement, &report.layers, rulebook);
     let rulings = [
         size::judge(&case),
         compressed_size::judge(&case),
@@ -80,6 +78,11 @@ pub fn judge(target: &Target, measurement: &Measurement, rulebook: &Rulebook<'_>
         Some(ruling) => enter(&mut report, ruling),
         None => report.notes.extend(no_budget::suggest(&case)),
     }
+    report.notes.extend(notes);
+    for finding in &mut report.findings {
+        finding.is_new = case.since.is_new(finding.rule, &finding.subject, finding.severity);
+    }
+    report.change = case.since.change;
     report.rules.sort_by_key(|outcome| outcome.rule);
     report.not_judged.sort();
     report.findings.sort_by(|a, b| {
@@ -112,12 +115,7 @@ fn enter(report: &mut TargetReport, ruling: Ruling) {
 }
 
 /// The facts of a measurement, not judged yet.
-fn blank(target: &Target, measurement: &Measurement) -> TargetReport {
-    let reference = match &target.source {
-        Source::Build => None,
-        Source::Image(reference) => Some(reference.to_string()),
-        Source::Archive { path, .. } | Source::Layout { path, .. } => Some(path.display().to_string()),
-    };
+fn facts(target: &Target, measurement: &Measurement, reference: Option<String>) -> TargetReport {
     TargetReport {
         image: Some(ImageIdentity { id: measurement.image_id.clone(), reference }),
         size: Some(measurement.size),

@@ -10,8 +10,7 @@ pub(super) fn judge(case: &Case<'_>) -> Vec<NotJudged> {
 }
 
 /// Those that belong to no single target.
-#[must_use]
-pub fn fleet(budgets: &Budgets) -> Vec<NotJudged> {
+pub(super) fn fleet(budgets: &Budgets) -> Vec<NotJudged> {
     budgets.fleet_max_size.iter().map(|_| not_yet(Rule::FleetSize)).collect()
 }
 

@@ -1,5 +1,6 @@
 //! `own-size`: what the target's own layers add to its base image. Where the two cannot be told apart, nothing is judged.
 
+use super::blame::{self, Blame};
 use super::case::{Case, Ruling, amounts};
 use super::limits::{self, Measured};
 use crate::domain::{Amount, Origin, Rule};
@@ -10,15 +11,18 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         let why = "it cannot be told which layers came with the base image";
         return Some(Ruling::NotJudged(Rule::OwnSize, why.to_owned()));
     };
-    let own = case.measured.layers.iter().enumerate().filter(|(_, layer)| layer.origin == Origin::Own);
-    let largest = own.rev().max_by_key(|(_, layer)| layer.size).map(|(index, _)| index);
     let measured = Measured {
         rule: Rule::OwnSize,
         subject: "own layers",
         actual: Amount::Bytes(case.measured.size.saturating_sub(base)),
         limit: amounts(limit, Amount::Bytes),
-        layer: largest.and_then(|index| case.layer_ref(index)),
-        hint: "Copy less, clean up in the instruction that made the files, or build in an earlier stage and copy only what runs.",
+        blame: |newly_over| {
+            Blame {
+            layer: blame::of_sum(case, newly_over, |layer| layer.origin == Origin::Own, |layer| layer.size),
+            hint: "Copy less, clean up in the instruction that made the files, or build in an earlier stage and copy only what runs."
+                .to_owned(),
+        }
+        },
     };
     Some(limits::judge(case, measured, |size| format!("the layers above its base image are {size}")))
 }

@@ -2,7 +2,7 @@
 
 use super::case::{Case, Ruling, tally};
 use super::{places, tools, words};
-use crate::domain::{Amount, Bytes, Finding, Level, Origin, Rule, Severity};
+use crate::domain::{Amount, Bytes, Finding, Level, Origin, Role, Rule, Severity};
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let first = case.rules.forbid_tools.first()?;
@@ -40,7 +40,7 @@ fn describe(case: &Case<'_>, group: &tools::Group<'_>, severity: Severity) -> Fi
         actual: Some(Amount::Bytes(bytes)),
         paths,
         more_paths,
-        layer: case.layer_ref(group.layer),
+        layer: case.layer_ref(group.layer, Role::Cause),
         hint: Some(hint.to_owned()),
         ..Finding::new(Rule::ShadowedTool, severity, group.family, message)
     }

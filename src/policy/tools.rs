@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::case::Case;
 use super::excuses::Excuses;
+use crate::catalogue;
 use crate::domain::{AllowMatch, AppliedAllow, Forbidden, Place, Rule, Severity, ToolPattern};
 use crate::image::{FoundPath, FoundTool};
 
@@ -34,7 +35,7 @@ pub(super) fn forbidden<'a>(
     for tool in found {
         let Some(entry) = entry(case, &tool.name) else { continue };
         for path in &tool.paths {
-            if excuses.excuse(&tool.name, case.origin(path.layer), |what| excused(case, what, &tool.name)) {
+            if excuses.excuse(&tool.name, case.origin(path.layer), |what| excused(what, &tool.name)) {
                 continue;
             }
             let group = groups.entry((&tool.family, path.layer)).or_insert_with(|| Group {
@@ -62,13 +63,26 @@ pub(super) fn forbidden<'a>(
 
 /// The worst of the entries of `forbid-tools` that mean the tool; the first of equals.
 fn entry<'a>(case: &Case<'a>, tool: &str) -> Option<&'a Forbidden<ToolPattern>> {
-    let meant = case.rules.forbid_tools.iter().filter(|entry| case.means(&entry.what, tool));
+    let meant = case.rules.forbid_tools.iter().filter(|entry| means(&entry.what, tool));
     meant.rev().max_by_key(|entry| entry.severity)
 }
 
-fn excused(case: &Case<'_>, what: &AllowMatch, tool: &str) -> bool {
+/// Whether a pattern means the tool of this name.
+fn means(pattern: &ToolPattern, tool: &str) -> bool {
+    match pattern {
+        ToolPattern::Group(group) => {
+            catalogue::group_members(group).is_some_and(|mut members| members.any(|member| member.name == tool))
+        }
+        // `pip3` is one of the names of the catalogue's `pip`.
+        ToolPattern::Name(name) => {
+            name == tool || catalogue::identify(name.as_bytes()).is_some_and(|known| known.name == tool)
+        }
+    }
+}
+
+fn excused(what: &AllowMatch, tool: &str) -> bool {
     match what {
-        AllowMatch::Tool(pattern) => case.means(pattern, tool),
+        AllowMatch::Tool(pattern) => means(pattern, tool),
         AllowMatch::Glob(glob) => glob.is_match(tool),
     }
 }

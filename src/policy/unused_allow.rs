@@ -1,30 +1,30 @@
 //! Exceptions that excuse nothing any more: they would stay for ever, and excuse one day what nobody gave a reason for.
 
-use time::Date;
-
-use crate::domain::{Allow, Budgets, Report, Rule, Target, TargetReport};
+use super::Rulebook;
+use crate::domain::{Allow, Rule, Target, TargetReport};
 use crate::text;
 
-/// Adds a note to the targets of each exception that holds, that excused nothing on any of them, and that this run can tell of: every
-/// target that it speaks of was measured, on each of its platforms, and its rule judged where it is on. No verdict changes.
-pub fn note_unused(report: &mut Report, budgets: &Budgets, today: Date) {
-    let open: Vec<Rule> = report.not_judged.iter().map(|not| not.rule).collect();
-    let can_tell = |allow: &&Allow| allow.until.is_none_or(|until| until >= today) && !open.contains(&allow.rule);
-    for allow in budgets.allows.iter().filter(can_tell) {
-        let covered: Vec<&Target> =
-            budgets.targets.iter().filter(|target| allow.covers(target.name.as_str())).collect();
-        if !covered.iter().all(|target| is_settled(target, allow, &report.targets)) {
-            continue;
-        }
-        let note = format!(
-            "the exception from {} at {} excused nothing; it can go",
-            allow.rule,
-            text::line(&allow.place.to_string())
-        );
-        for target in report.targets.iter_mut().filter(|target| allow.covers(target.name.as_str())) {
-            target.notes.push(note.clone());
-        }
-    }
+/// Notes on each exception that holds, that excused nothing on any target, and that this run can tell of: every target that it speaks
+/// of was measured, on each of its platforms, and its rule judged where it is on. Each with the position of the report that it is for.
+/// `open` are rules that the run could not judge. No verdict changes.
+pub(super) fn unused(reports: &[TargetReport], open: &[Rule], rulebook: &Rulebook<'_>) -> Vec<(usize, String)> {
+    let budgets = rulebook.budgets;
+    let holds = |allow: &Allow| allow.until.is_none_or(|until| until >= rulebook.today);
+    let can_tell = |allow: &Allow| {
+        let mut covered = budgets.targets.iter().filter(|target| allow.covers(target.name.as_str()));
+        holds(allow) && !open.contains(&allow.rule) && covered.all(|target| is_settled(target, allow, reports))
+    };
+    let note = |allow: &Allow| {
+        let place = text::line(&allow.place.to_string());
+        format!("the exception from {} at {place} excused nothing; it can go", allow.rule)
+    };
+    let unused = budgets.allows.iter().filter(|allow| can_tell(allow));
+    unused
+        .flat_map(|allow| {
+            let speaks_of = |(_, report): &(usize, &TargetReport)| allow.covers(report.name.as_str());
+            reports.iter().enumerate().filter(speaks_of).map(move |(position, _)| (position, note(allow)))
+        })
+        .collect()
 }
 
 /// Whether the target did without the exception, and nothing that was left out could have needed it.

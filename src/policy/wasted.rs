@@ -1,8 +1,9 @@
 //! `wasted`: bytes that are pulled and never seen.
 
+use super::blame::Blame;
 use super::case::{Case, Ruling, amounts};
 use super::limits::{self, Measured};
-use crate::domain::{Amount, Origin, Rule};
+use crate::domain::{Amount, Origin, Role, Rule};
 use crate::image::WastedByLayer;
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
@@ -14,8 +15,10 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         subject: "hidden bytes",
         actual: Amount::Bytes(wasted.bytes),
         limit: amounts(limit, Amount::Bytes),
-        layer: most.and_then(|(index, _)| case.layer_ref(index)),
-        hint: most.map_or("", |(index, layer)| hint(case.origin(index), layer)),
+        blame: |_| Blame {
+            layer: most.and_then(|(index, _)| case.layer_ref(index, Role::HidesMost)),
+            hint: most.map_or("", |(index, layer)| hint(case.origin(index), layer)).to_owned(),
+        },
     };
     let mut ruling = limits::judge(case, measured, |size| format!("{size} are shipped and never seen"));
     if let Ruling::Judged { findings, .. } = &mut ruling {

@@ -354,7 +354,7 @@ impl TryFrom<wire::LayerRef> for domain::LayerRef {
     type Error = Error;
 
     fn try_from(layer: wire::LayerRef) -> Result<Self, Error> {
-        Ok(Self { index: layer.index, diff_id: parsed(&layer.diff_id)? })
+        Ok(Self { index: layer.index, diff_id: parsed(&layer.diff_id)?, role: layer.role })
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{SCHEMA, from_json, other_definition, schema, to_json};
 use crate::domain::{
     Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, DiffId, Digest,
-    Finding, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place, Platform, Report, Rule,
+    Finding, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place, Platform, Report, Role, Rule,
     RuleOutcome, RuleStatus, Severity, TargetError, TargetReport, Verdict,
 };
 
@@ -36,7 +36,8 @@ fn outcome() -> impl Strategy<Value = RuleOutcome> {
 fn finding() -> impl Strategy<Value = Finding> {
     let severity = prop::sample::select(vec![Severity::Note, Severity::Warn, Severity::Fail]);
     let texts = (any::<String>(), any::<String>(), any::<Option<String>>(), any::<Vec<String>>());
-    let flags = any::<(bool, Option<bool>)>();
+    let roles = [Role::Cause, Role::Largest, Role::GrewMost, Role::HidesMost];
+    let flags = (prop::option::of(prop::sample::select(roles.to_vec())), any::<Option<bool>>());
     (rule(), severity, texts, amounts(), prop::option::of(place()), any::<u64>(), flags).prop_map(
         |(
             rule,
@@ -45,9 +46,9 @@ fn finding() -> impl Strategy<Value = Finding> {
             [actual, limit, over_by],
             budget,
             more_paths,
-            (blame, is_new),
+            (role, is_new),
         )| {
-            let layer = blame.then(|| LayerRef { index: 0, diff_id: DiffId(Digest::from_sha256([1; 32])) });
+            let layer = role.map(|role| LayerRef { index: 0, diff_id: DiffId(Digest::from_sha256([1; 32])), role });
             Finding {
                 rule,
                 severity,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::amount::Unit;
-use crate::domain::{ChangeState, Origin, RuleStatus, Severity, Verdict};
+use crate::domain::{ChangeState, Origin, Role, RuleStatus, Severity, Verdict};
 
 /// What imgbudget found out about some images.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -296,6 +296,9 @@ pub(super) struct LayerRef {
     pub(super) index: usize,
     /// Its diff id.
     pub(super) diff_id: String,
+    /// Why it is this layer: it did it, it is the largest, it grew most since the baseline, it hides most.
+    #[serde(default)]
+    pub(super) role: Role,
 }
 
 /// An exception that was applied.

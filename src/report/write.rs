@@ -201,7 +201,7 @@ impl From<&domain::Finding> for wire::Finding {
 
 impl From<&domain::LayerRef> for wire::LayerRef {
     fn from(layer: &domain::LayerRef) -> Self {
-        Self { index: layer.index, diff_id: layer.diff_id.to_string() }
+        Self { index: layer.index, diff_id: layer.diff_id.to_string(), role: layer.role }
     }
 }
 

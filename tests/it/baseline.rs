@@ -237,6 +237,59 @@ fn a_report_as_baseline_knows_layers_and_findings() {
     assert_eq!((code, states(&report)), (Some(0), vec!["same", "same"]));
 }
 
+/// What the table, the comment, an annotation, SARIF and the JSON report say of whom to blame for a size: a layer, and the line to change.
+fn blamed(shop: &Shop, archive: &str) -> [String; 5] {
+    let run = Run::new().dir(shop.path()).env("GITHUB_ACTIONS", "true");
+    let formats = ["markdown", "sarif", "json"].map(|format| format!("--write={format}=said.{format}"));
+    let flags = ["--quiet", "--annotations", "--baseline", "main.json", "--archive", archive];
+    let screen = run.args(["check"]).args(flags).args(formats).run();
+    let line = |text: &str, mark: &str| {
+        let found = text.lines().find(|line| line.contains(mark));
+        found.unwrap_or_else(|| panic!("no {mark} in\n{text}")).trim().to_owned()
+    };
+    let comment = line(&shop.read("said.markdown"), "**size**");
+    let (_, comment) = comment.split_once("<br>").expect("says whom");
+    let json: Value = serde_json::from_str(&shop.read("said.json")).expect("JSON");
+    let sarif: Value = serde_json::from_str(&shop.read("said.sarif")).expect("JSON");
+    let location = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    let layer = &json["targets"][0]["findings"][0]["layer"];
+    [
+        line(&screen.stdout, ": layer "),
+        comment.split("<br>").next().unwrap_or_default().to_owned(),
+        line(&screen.stderr, "size::").split(",title").next().unwrap_or_default().to_owned(),
+        format!("{} {}", location["artifactLocation"]["uri"], location["region"]["startLine"]),
+        format!("{} {}", layer["index"], layer["role"]),
+    ]
+}
+
+#[test]
+fn all_formats_blame_one_layer() {
+    let shop = Shop::new();
+    shop.write("Dockerfile", "FROM base\nRUN make\n");
+    shop.write("budgets.toml", "[targets.api]\ncontext = \".\"\nmax-size = \"80 kB\"\n");
+    shop.image_on("api", 50_000, 10_000);
+    assert_eq!(shop.run(&["check", "--archive", "api=api.tar", "--write", "json=main.json"]).code, Some(0));
+    // Newly over: the largest layer was there before.
+    shop.image_on("api", 50_000, 40_000);
+    insta::assert_snapshot!(blamed(&shop, "api=api.tar").join("\n"), @r#"
+    grew most: layer 2 of 2 (40.0 kB), Dockerfile:2: RUN make
+    Layer 2 of 2, which grew most: `RUN make` · 10.0 kB → 40.0 kB · `Dockerfile:2`
+    ::error file=Dockerfile,line=2
+    "Dockerfile" 2
+    1 "grew-most"
+    "#);
+    // Over before: what is largest has most to give.
+    assert_eq!(shop.run(&["check", "--archive", "api=api.tar", "--write", "json=main.json"]).code, Some(1));
+    shop.image_on("api", 50_000, 45_000);
+    insta::assert_snapshot!(blamed(&shop, "api=api.tar").join("\n"), @r#"
+    largest: layer 1 of 2 (50.0 kB), of the base image base (Dockerfile:1): ADD
+    Layer 1 of 2, the largest, of the base image `base`: `ADD rootfs.tar /` · 50.0 kB · `Dockerfile:1`
+    ::error file=Dockerfile,line=1
+    "Dockerfile" 1
+    0 "largest"
+    "#);
+}
+
 #[test]
 fn growth_of_the_base_image_is_told_from_ones_own() {
     let shop = Shop::new();
@@ -279,8 +332,8 @@ fn growth_of_the_base_image_is_told_from_ones_own() {
 
     ✗ api: the image grew by 28.2 kB since the baseline, 8.2 kB over its budget of
       20.0 kB
-      layer 1 of 2 (38.0 kB), of the base image base (Dockerfile:1): ADD rootfs.tar
-      /
+      grew most: layer 1 of 2 (38.0 kB), of the base image base (Dockerfile:1): ADD
+      rootfs.tar /
       hint: The base image grew by 28.0 kB: choose another, or accept the new size
             by renewing the baseline.
       fail · growth · budgets.toml:5 · new

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use imgbudget::domain::{
     Amount, AppliedAllow, BaseImage, Baseline, BaselineState, Bytes, Change, ChangeState, DiffId, Digest, Finding,
-    LayerChange, LayerRef, LayerReport, Links, NotJudged, Origin, Place, Platform, Report, Rule, RuleOutcome,
+    LayerChange, LayerRef, LayerReport, Links, NotJudged, Origin, Place, Platform, Report, Role, Rule, RuleOutcome,
     RuleStatus, Severity, TargetError, TargetReport, Verdict,
 };
 use imgbudget::output::markdown;
@@ -95,12 +95,12 @@ fn hostile(name: &str) -> Report {
     api.base = Some(BaseImage { reference: name.to_owned(), place: place(name, 1) });
     api.findings = vec![Finding {
         paths: vec![name.to_owned(), name.to_owned(), name.to_owned()],
-        layer: Some(LayerRef { index: 1, diff_id: diff_id(2) }),
+        layer: Some(LayerRef { index: 1, diff_id: diff_id(2), role: Role::Cause }),
         hint: text(),
         budget: at(),
         ..finding(Rule::ForbiddenPath, name, &format!("{name} is in the image"))
     }];
-    let of_the_base = LayerRef { index: 0, diff_id: diff_id(1) };
+    let of_the_base = LayerRef { index: 0, diff_id: diff_id(1), role: Role::Cause };
     api.findings.push(Finding { layer: Some(of_the_base), ..api.findings[0].clone() });
     api.allows = vec![AppliedAllow {
         rule: Rule::Layers,
@@ -227,6 +227,7 @@ fn example() -> Report {
             actual: bytes(162_000_000),
             limit: bytes(150_000_000),
             over_by: bytes(12_000_000),
+            layer: Some(LayerRef { index: 1, diff_id: diff_id(2), role: Role::GrewMost }),
             hint: Some(
                 "Build in an earlier stage and copy only what runs, or start from a smaller base image.".to_owned(),
             ),
@@ -237,7 +238,7 @@ fn example() -> Report {
         Finding {
             actual: bytes(41_200_000),
             paths: ["/usr/bin/g++", "/usr/bin/g++-12", "/usr/bin/gcc", "/usr/bin/make"].map(str::to_owned).into(),
-            layer: Some(LayerRef { index: 1, diff_id: diff_id(2) }),
+            layer: Some(LayerRef { index: 1, diff_id: diff_id(2), role: Role::Cause }),
             hint: Some(
                 "Install it in an earlier stage and copy only what runs; where another package drags it in, \
                  `apt-get install --no-install-recommends` often leaves it out."

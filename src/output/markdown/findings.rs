@@ -7,7 +7,7 @@ use super::sections::{self, Section};
 use super::shed::Shed;
 use super::view::{DOT, View, first, layer_change, symbol, unbroken};
 use crate::domain::{
-    Amount, ChangeState, Finding, LayerReport, Origin, Rule, Severity, TargetError, TargetReport, Verdict,
+    Amount, ChangeState, Finding, LayerReport, Origin, Role, Severity, TargetError, TargetReport, Verdict,
 };
 use crate::text;
 
@@ -115,17 +115,16 @@ fn of_one_path(finding: &Finding) -> Option<String> {
 
 /// The layer that did it, with its instruction and what it weighed before.
 fn who(view: &View<'_>, target: &TargetReport, finding: &Finding, described: &mut BTreeSet<usize>) -> Option<String> {
-    let named = finding.layer.as_ref().map(|layer| layer.index);
-    let sum = is_sum(finding.rule);
-    let Some(index) = (if sum { suspect(target, finding.rule).or(named) } else { named }) else {
+    let Some(named) = &finding.layer else {
         return finding.dockerfile.as_ref().map(|place| view.place(place));
     };
+    let index = named.index;
     let layer = target.layers.get(index)?;
-    let role = match finding.rule {
-        _ if sum && grown(target) == Some(index) => ", which grew most",
-        Rule::Wasted => ", which hides most",
-        _ if sum => ", the largest",
-        _ => "",
+    let role = match named.role {
+        Role::Cause => "",
+        Role::Largest => ", the largest",
+        Role::GrewMost => ", which grew most",
+        Role::HidesMost => ", which hides most",
     };
     let position = format!("Layer {} of {}{role}", index + 1, target.layers.len());
     if !described.insert(index) {
@@ -153,24 +152,4 @@ fn weight(target: &TargetReport, index: usize, layer: &LayerReport) -> String {
         },
         None => size,
     }
-}
-
-/// Whether a rule is about all layers together.
-fn is_sum(rule: Rule) -> bool {
-    matches!(rule, Rule::Size | Rule::CompressedSize | Rule::OwnSize | Rule::Growth)
-}
-
-/// Who is to blame for a sum: the layer that grew most since the baseline, else the largest that counts.
-fn suspect(target: &TargetReport, rule: Rule) -> Option<usize> {
-    let counts = |layer: &LayerReport| rule != Rule::OwnSize || layer.origin == Origin::Own;
-    let layers = target.layers.iter().enumerate().filter(|(_, layer)| counts(layer));
-    grown(target)
-        .filter(|index| target.layers.get(*index).is_some_and(counts))
-        .or_else(|| layers.max_by_key(|(_, layer)| layer.size).map(|(index, _)| index))
-}
-
-fn grown(target: &TargetReport) -> Option<usize> {
-    let change = target.change.as_ref().filter(|change| change.state != ChangeState::Extra)?;
-    let grew = change.layers.iter().filter(|layer| layer.after > layer.before && layer.index.is_some());
-    grew.max_by_key(|layer| layer.difference()).and_then(|layer| layer.index)
 }

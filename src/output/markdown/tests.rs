@@ -62,7 +62,7 @@ fn everything() {
 
     #### ⚠️ `web`
 
-    - **size** · **96.5 MB** > 90.0 MB, 6.5 MB too much · `budgets.toml:20`<br>Layer 1 of 1, the largest: `COPY / /` · 96.5 MB
+    - **size** · **96.5 MB** > 90.0 MB, 6.5 MB too much · `budgets.toml:20`
 
     #### ⚠️ `tool`
 
@@ -136,7 +136,7 @@ fn beside_a_baseline() {
 
     #### ⚠️ `web`
 
-    - **size** · **96.5 MB** > 90.0 MB, 6.5 MB too much · [`budgets.toml:20`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L20)<br>Layer 1 of 1, the largest: `COPY / /` · 96.5 MB
+    - **size** · **96.5 MB** > 90.0 MB, 6.5 MB too much · [`budgets.toml:20`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L20)
 
     #### ⚠️ `tool`
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::paint::{Paint, mark, severity_words};
 use super::paragraph::hang;
-use crate::domain::{Finding, LayerReport, Origin, Place, Report, Rule, TargetError, TargetReport, Verdict};
+use crate::domain::{Finding, LayerReport, Origin, Place, Report, Role, TargetError, TargetReport, Verdict};
 use crate::output::label::Labels;
 use crate::text;
 
@@ -134,11 +134,11 @@ fn end(finding: &Finding, target: &TargetReport, width: Option<usize>, paint: Pa
 }
 
 fn layer(finding: &Finding, target: &TargetReport, width: Option<usize>) -> Vec<String> {
-    let found = finding.layer.as_ref().and_then(|layer| Some((layer.index, target.layers.get(layer.index)?)));
-    let Some((index, layer)) = found else {
+    let found = finding.layer.as_ref().and_then(|named| Some((named, target.layers.get(named.index)?)));
+    let Some((named, layer)) = found else {
         return finding.dockerfile.iter().map(|place| format!("  {}", show(place))).collect();
     };
-    hang("  ", &format!("{}{}", lead(finding.rule), place_of(index, layer, target)), width)
+    hang("  ", &format!("{}{}", lead(named.role), place_of(named.index, layer, target)), width)
 }
 
 fn paths(finding: &Finding, most: usize) -> Vec<String> {
@@ -165,12 +165,13 @@ fn advice(finding: &Finding, width: Option<usize>, paint: Paint) -> Vec<String> 
     lines
 }
 
-/// Why the layer of a finding is the one to look at first, where the rule is about several.
-fn lead(rule: Rule) -> &'static str {
-    match rule {
-        Rule::Size | Rule::CompressedSize | Rule::OwnSize => "largest: ",
-        Rule::Wasted => "hides most: ",
-        _ => "",
+/// Why the layer of a finding is the one to look at first, where several could be.
+fn lead(role: Role) -> &'static str {
+    match role {
+        Role::Cause => "",
+        Role::Largest => "largest: ",
+        Role::GrewMost => "grew most: ",
+        Role::HidesMost => "hides most: ",
     }
 }
 

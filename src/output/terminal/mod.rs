@@ -70,6 +70,7 @@ mod tests {
         batch           –          –                 –        –   ✗ error
 
         ✗ api: the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB
+          largest: layer 1 of 4 (74.8 MB), of the base image node:20-bookworm-slim (services/api/Dockerfile:4): ADD file:0f1 in /
           hint: Build in an earlier stage and copy only what runs, or start from a smaller base image.
           fail · size · budgets.toml:12
 
@@ -139,6 +140,9 @@ mod tests {
 
         ✗ api: the image is 162.0 MB, 12.0 MB over its
           budget of 150.0 MB
+          largest: layer 1 of 4 (74.8 MB), of the base
+          image node:20-bookworm-slim
+          (services/api/Dockerfile:4): ADD file:0f1 in /
           hint: Build in an earlier stage and copy only
                 what runs, or start from a smaller base
                 image.

@@ -1,5 +1,6 @@
 //! Every rule, at its edges.
 
+mod blame;
 mod found;
 mod limits;
 mod verdicts;
@@ -7,11 +8,12 @@ mod verdicts;
 use globset::{Glob, GlobMatcher};
 use time::{Date, Month};
 
-use super::{Rulebook, judge, unmeasured};
-use crate::baseline::Earlier;
+use super::{Measured, Rulebook, conclude, judge, unmeasured};
+use crate::baseline::{Against, Earlier};
 use crate::domain::{
-    Allow, AllowMatch, Amount, Bytes, DiffId, Digest, Finding, Forbidden, Growth, Level, Limit, Origin, PathGlob,
-    Place, Platform, Rule, RuleStatus, Rules, Severity, Source, Target, TargetReport, ToolPattern, UpTo, Verdict,
+    Allow, AllowMatch, Amount, Budgets, Bytes, DiffId, Digest, Finding, Forbidden, Growth, Level, Limit, Origin,
+    PathGlob, Place, Platform, Rule, RuleStatus, Rules, Severity, Source, Target, TargetReport, ToolPattern, UpTo,
+    Verdict,
 };
 use crate::image::{FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Wasted, WastedByLayer, WastedPath};
 
@@ -90,9 +92,23 @@ fn allow(rule: Rule) -> Allow {
 }
 
 fn report(rules: Rules, measurement: &Measurement, allows: &[Allow]) -> TargetReport {
-    let in_group =
-        |group: &str, tool: &str| group == "build-tools" && ["npm", "npx", "corepack", "gcc"].contains(&tool);
-    judge(&target(rules), measurement, &Rulebook { allows, today: TODAY, in_group: &in_group, earlier: None })
+    compared(rules, measurement, allows, None)
+}
+
+/// A report beside a baseline.
+fn compared(rules: Rules, measurement: &Measurement, allows: &[Allow], earlier: Option<&Earlier>) -> TargetReport {
+    let budgets = Budgets { allows: allows.to_vec(), ..Budgets::default() };
+    let against = earlier.map(against);
+    let rulebook = Rulebook { budgets: &budgets, today: TODAY, against: against.as_ref() };
+    judge(&target(rules), measured(measurement.clone()), &rulebook)
+}
+
+fn against(earlier: &Earlier) -> Against {
+    Against { source: "main.json".to_owned(), earlier: earlier.clone(), commit: None, behind: None }
+}
+
+fn measured(measurement: Measurement) -> Measured {
+    Measured { measurement, reference: None, base: None, build: None, notes: Vec::new() }
 }
 
 fn of(report: &TargetReport, rule: Rule) -> Vec<&Finding> {

@@ -1,0 +1,211 @@
+//! What became of one target since its baseline.
+
+use std::collections::BTreeMap;
+
+use super::{Before, layers};
+use crate::domain::{Bytes, Change, ChangeState, Finding, LayerReport, Rule, Severity};
+
+/// A target beside its baseline. Without a baseline that speaks of it nothing is known and nothing is new.
+#[derive(Debug, Clone, Default)]
+pub struct Since<'a> {
+    /// For the report; `None` where there is nothing to compare with.
+    pub change: Option<Change>,
+    /// The worst that each finding was; `None` when nobody kept them.
+    known: Option<BTreeMap<(Rule, &'a str), Severity>>,
+}
+
+impl<'a> Since<'a> {
+    /// Compares a target of these sizes and layers with what was `before`.
+    #[must_use]
+    pub fn new(before: Before<'a>, size: Bytes, compressed: Option<Bytes>, layers: &[LayerReport]) -> Self {
+        match before {
+            Before::NoBaseline | Before::OtherDefinition | Before::NotMeasured => Self::default(),
+            Before::NotThere { keeps_findings } => Self {
+                change: Some(Change {
+                    state: ChangeState::Extra,
+                    size_before: None,
+                    base_size_before: None,
+                    compressed_size_before: None,
+                    layers: Vec::new(),
+                }),
+                known: keeps_findings.then(BTreeMap::new),
+            },
+            Before::Sizes { size: size_before, base, compressed: compressed_before, report } => Self {
+                change: Some(Change {
+                    state: state((size_before, compressed_before), (size, compressed)),
+                    size_before: Some(size_before),
+                    base_size_before: base,
+                    compressed_size_before: compressed_before,
+                    layers: report.map_or_else(Vec::new, |report| layers::changes(&report.layers, layers)),
+                }),
+                known: report.map(|report| worst(&report.findings)),
+            },
+        }
+    }
+
+    /// Whether the baseline lacks a finding; `None` when that cannot be told. The same rule about the same subject is the same finding,
+    /// however much it is about. A warning that became a failure is news.
+    #[must_use]
+    pub fn is_new(&self, rule: Rule, subject: &str, severity: Severity) -> Option<bool> {
+        let worst = self.known.as_ref()?.get(&(rule, subject));
+        Some(worst.is_none_or(|worst| *worst < severity))
+    }
+
+    /// Whether a target that has `size` now was smaller.
+    #[must_use]
+    pub fn grew(&self, size: Bytes) -> bool {
+        self.change.as_ref().and_then(|change| change.size_before).is_some_and(|before| before < size)
+    }
+
+    /// Positions of the layers that grew or came, the one that grew most first. None where the baseline has no layers (a lock file).
+    pub fn grown(&self) -> impl Iterator<Item = usize> {
+        let changes = self.change.iter().flat_map(|change| &change.layers);
+        let grew = changes.filter(|layer| layer.after.unwrap_or_default() > layer.before.unwrap_or_default());
+        grew.filter_map(|layer| layer.index)
+    }
+}
+
+/// Compressed sizes count where both are known.
+fn state(before: (Bytes, Option<Bytes>), now: (Bytes, Option<Bytes>)) -> ChangeState {
+    let compressed_differs = before.1.zip(now.1).is_some_and(|(before, now)| before != now);
+    if before.0 != now.0 || compressed_differs { ChangeState::Changed } else { ChangeState::Same }
+}
+
+fn worst(findings: &[Finding]) -> BTreeMap<(Rule, &str), Severity> {
+    let mut known = BTreeMap::new();
+    for finding in findings {
+        let worst = known.entry((finding.rule, finding.subject.as_str())).or_insert(finding.severity);
+        *worst = finding.severity.max(*worst);
+    }
+    known
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::baseline::Earlier;
+    use crate::domain::{DiffId, Digest, Origin, Platform, Report, TargetName, TargetReport, Verdict};
+    use crate::report::lock::Lock;
+
+    fn layer(seed: u8, size: u64) -> LayerReport {
+        LayerReport {
+            diff_id: DiffId(Digest::from_sha256([seed; 32])),
+            size: Bytes(size),
+            created_by: Some(format!("COPY {seed} /")),
+            origin: Origin::Own,
+            dockerfile: None,
+        }
+    }
+
+    fn name() -> TargetName {
+        "api".parse().expect("a name")
+    }
+
+    fn amd64() -> Platform {
+        Platform::new("linux", "amd64", None)
+    }
+
+    /// The target of a baseline.
+    fn target(layers: Vec<LayerReport>, compressed: Option<u64>, findings: Vec<Finding>) -> TargetReport {
+        TargetReport {
+            size: Some(layers.iter().map(|layer| layer.size).sum()),
+            compressed_size: compressed.map(Bytes),
+            layers,
+            findings,
+            ..TargetReport::new(name(), Some(amd64()), Verdict::Pass)
+        }
+    }
+
+    fn report(targets: Vec<TargetReport>) -> Earlier {
+        Earlier::Report(Box::new(Report::new(targets, None, Vec::new())))
+    }
+
+    fn finding(rule: Rule, subject: &str) -> Finding {
+        Finding::new(rule, Severity::Warn, subject, "")
+    }
+
+    /// What became of the target, which has one layer of this size now.
+    fn since(earlier: &Earlier, size: u64) -> Since<'_> {
+        Since::new(earlier.before(&name(), &amd64()), Bytes(size), None, &[layer(9, size)])
+    }
+
+    #[test]
+    fn every_state_is_told() {
+        let with = |size| report(vec![target(vec![layer(9, size)], None, Vec::new())]);
+        let unmeasured = TargetReport::new(name(), None, Verdict::Error);
+        for (earlier, state) in [
+            (with(10), Some(ChangeState::Same)),
+            (with(11), Some(ChangeState::Changed)),
+            (report(Vec::new()), Some(ChangeState::Extra)),
+            (report(vec![unmeasured]), None),
+            (Earlier::Missing("no such file".to_owned()), None),
+            (Earlier::OtherDefinition("content/0".to_owned()), None),
+        ] {
+            assert_eq!(since(&earlier, 10).change.map(|change| change.state), state, "{earlier:?}");
+        }
+    }
+
+    #[test]
+    fn a_lock_file_tells_sizes_and_no_more() {
+        let before = Report::new(vec![target(vec![layer(9, 10)], None, Vec::new())], None, Vec::new());
+        let lock = Earlier::Lock(Lock::of(&before).expect("sizes"));
+        let since = since(&lock, 12);
+        let change = since.change.as_ref().expect("changed");
+        assert_eq!((change.state, change.size_before, change.layers.len()), (ChangeState::Changed, Some(Bytes(10)), 0));
+        assert_eq!((since.is_new(Rule::Size, "image", Severity::Fail), since.grown().next()), (None, None));
+    }
+
+    #[test]
+    fn compressed_sizes_count_where_both_are_known() {
+        for (before, now, state) in [
+            (Some(5), Some(6), ChangeState::Changed),
+            (Some(5), None, ChangeState::Same),
+            (None, Some(5), ChangeState::Same),
+        ] {
+            let earlier = report(vec![target(vec![layer(9, 10)], before, Vec::new())]);
+            let since = Since::new(earlier.before(&name(), &amd64()), Bytes(10), now.map(Bytes), &[layer(9, 10)]);
+            assert_eq!(since.change.map(|change| change.state), Some(state), "{before:?} {now:?}");
+        }
+    }
+
+    #[test]
+    fn findings_are_known_by_rule_and_subject() {
+        let before = vec![finding(Rule::ForbiddenTool, "npm"), finding(Rule::Size, "image")];
+        let earlier = report(vec![target(vec![layer(9, 10)], None, before)]);
+        let beside = since(&earlier, 12);
+        for (rule, subject, severity, new) in [
+            (Rule::ForbiddenTool, "npm", Severity::Warn, false),
+            (Rule::ForbiddenTool, "npm", Severity::Note, false),
+            (Rule::ForbiddenTool, "gcc", Severity::Warn, true),
+            (Rule::Layers, "image", Severity::Warn, true),
+            (Rule::Size, "image", Severity::Fail, true),
+        ] {
+            assert_eq!(beside.is_new(rule, subject, severity), Some(new), "{rule} {subject}");
+        }
+        let extra = report(Vec::new());
+        assert_eq!(since(&extra, 12).is_new(Rule::Size, "image", Severity::Note), Some(true));
+    }
+
+    #[test]
+    fn layers_that_grew_are_in_order_and_those_that_went_are_not_among_them() {
+        let earlier = report(vec![target(vec![layer(1, 60), layer(2, 10), layer(3, 50)], None, Vec::new())]);
+        let now = [layer(1, 60), LayerReport { created_by: Some("COPY 2 /".to_owned()), ..layer(8, 12) }, layer(7, 30)];
+        let since = Since::new(earlier.before(&name(), &amd64()), Bytes(102), None, &now);
+        assert_eq!(since.grown().collect::<Vec<_>>(), [2, 1]);
+        assert_eq!((since.grew(Bytes(120)), since.grew(Bytes(121))), (false, true));
+    }
+
+    proptest! {
+        #[test]
+        fn against_itself_all_is_the_same(sizes in prop::collection::vec(0u64..1 << 40, 0..6)) {
+            let layers: Vec<LayerReport> = sizes.iter().zip(0..).map(|(size, seed)| layer(seed, *size)).collect();
+            let total: Bytes = layers.iter().map(|layer| layer.size).sum();
+            let earlier = report(vec![target(layers.clone(), None, Vec::new())]);
+            let since = Since::new(earlier.before(&name(), &amd64()), total, None, &layers);
+            prop_assert_eq!(since.grown().next(), None);
+            prop_assert_eq!(since.change.map(|change| change.state), Some(ChangeState::Same));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What is known of an image before it is judged.
+
+use crate::domain::{BaseImage, BuildFacts};
+use crate::image::Measurement;
+
+/// An image, measured, with all that its report says beside the judgement.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    /// What was measured.
+    pub measurement: Measurement,
+    /// What people call the image; none for one that was built just now.
+    pub reference: Option<String>,
+    /// What its own layers stand on, where that is certain.
+    pub base: Option<BaseImage>,
+    /// What building took; `None` when nothing was built.
+    pub build: Option<BuildFacts>,
+    /// Things worth knowing that change nothing, one sentence each.
+    pub notes: Vec<String>,
+}
