@@ -18,6 +18,7 @@ pub mod engine;
 pub mod error;
 pub mod exit;
 pub mod forge;
+pub mod http;
 pub mod image;
 pub mod layer;
 pub mod output;

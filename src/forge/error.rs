@@ -1,5 +1,7 @@
 //! Why a comment was not posted: always a notice, never a verdict.
 
+use crate::http::HttpError;
+
 /// What the API answered, or did not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ForgeError {
@@ -53,5 +55,23 @@ impl ForgeError {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Status(500..=599))
+    }
+}
+
+impl From<HttpError> for ForgeError {
+    fn from(error: HttpError) -> Self {
+        match error {
+            HttpError::RateLimited(seconds) => Self::RateLimited(seconds),
+            HttpError::Unreachable(why) => Self::Unreachable(why),
+            HttpError::Unreadable(why) => Self::Unreadable(why),
+            HttpError::Status(status) => match status.as_u16() {
+                401 => Self::Unauthorised,
+                403 => Self::Forbidden,
+                404 => Self::NotFound,
+                410 => Self::Gone,
+                422 => Self::Refused,
+                status => Self::Status(status),
+            },
+        }
     }
 }

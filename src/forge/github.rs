@@ -1,14 +1,18 @@
 //! GitHub: comments of a pull request over REST, and who we are over GraphQL.
 //!
-//! octocrab carries the requests; paths, structs and retries are ours, because its typed calls stop at a comment of a deleted
-//! account and its own retry repeats a POST that may have been stored.
+//! Typed clients for GitHub stop at a comment of a deleted account, and repeat a POST that may have been stored: these are the few
+//! requests that a comment takes.
 
-use http_body_util::{BodyExt as _, Limited};
-use octocrab::Octocrab;
+use reqwest::header::HeaderValue;
+use reqwest::{Method, Url};
 use serde::{Deserialize, Serialize};
 
-use super::http::{self, Answer, LARGEST_ANSWER, reasons};
+use super::thread::LARGEST_ANSWER;
 use super::{Comment, ForgeError, Page, Posted, Thread, Token};
+use crate::http::{self, Answer, HttpError, client};
+
+/// The version of the REST API that the structs here are of ("API Versions").
+const API_VERSION: &str = "2022-11-28";
 
 /// Where a repository's API is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,14 +28,21 @@ pub struct Server {
 /// A repository on GitHub, with a token.
 #[derive(Clone)]
 pub struct GitHub {
-    client: Octocrab,
-    server: Server,
-    token: Token,
+    client: http::Client,
+    api: Url,
+    graphql: Url,
+    repository: String,
+    authorization: HeaderValue,
+    /// Whether the token belongs to an app.
+    bot: Option<bool>,
 }
 
 impl std::fmt::Debug for GitHub {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GitHub").field("server", &self.server).finish_non_exhaustive()
+        f.debug_struct("GitHub")
+            .field("api", &self.api.as_str())
+            .field("repository", &self.repository)
+            .finish_non_exhaustive()
     }
 }
 
@@ -107,22 +118,19 @@ impl GitHub {
     ///
     /// # Errors
     /// An address that a token must not be sent to, a repository that is not `owner/name`, or no CA store on the machine.
-    pub fn new(server: Server, token: Token) -> Result<Self, ForgeError> {
-        let api = http::api_address(&server.api)?;
-        http::api_address(&server.graphql)?;
+    pub fn new(server: Server, token: &Token) -> Result<Self, ForgeError> {
+        let (api, graphql) = (http::secure(&server.api)?, http::secure(&server.graphql)?);
         let plain = |part: &str| {
             !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
         };
         if !server.repository.split_once('/').is_some_and(|(owner, name)| plain(owner) && plain(name)) {
             return Err(ForgeError::Unreachable(format!("`{}` is not owner/name", server.repository)));
         }
-        let client = Octocrab::builder()
-            .base_uri(api.as_str().trim_end_matches('/'))
-            .map_err(|error| ForgeError::Unreachable(reasons(&error)))?
-            .personal_token(token.expose().to_owned())
-            .build_with_reqwest(http::client()?)
-            .map_err(|error| ForgeError::Unreachable(reasons(&error)))?;
-        Ok(Self { client, server, token })
+        let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
+            .map_err(|_| ForgeError::Unreachable("the token cannot stand in a header".to_owned()))?;
+        authorization.set_sensitive(true);
+        let client = http::Client::new(Vec::new())?;
+        Ok(Self { client, api, graphql, repository: server.repository, authorization, bot: bot_token(token) })
     }
 
     /// The conversation of pull request `number`.
@@ -135,51 +143,68 @@ impl GitHub {
         if !crate::ci::is_commit(sha) {
             return Ok(None);
         }
-        let answer = self.get(&format!("/repos/{}/commits/{sha}/pulls?per_page=100", self.server.repository)).await?;
+        let answer = self.get(self.address(&["commits", sha, "pulls"], &[("per_page", "100")])?).await?;
         Ok(open_with_head(answer.json()?, sha))
     }
 
     /// The open pull request from `branch` of `owner`'s repository whose head is `sha`, if there is one. Unlike the pull requests of a
     /// commit it finds those of forks, whose commits the repository does not know.
     pub async fn pull_request_from(&self, owner: &str, branch: &str, sha: &str) -> Result<Option<u64>, ForgeError> {
-        let mut address = http::api_address(&self.server.api)?;
         // The branch is a stranger's word: it is a value of the query and nothing else.
-        address.query_pairs_mut().extend_pairs([("state", "open"), ("head", &format!("{owner}:{branch}"))]);
-        let query = address.query().unwrap_or_default();
-        let answer = self.get(&format!("/repos/{}/pulls?per_page=100&{query}", self.server.repository)).await?;
+        let query = [("per_page", "100"), ("state", "open"), ("head", &format!("{owner}:{branch}"))];
+        let answer = self.get(self.address(&["pulls"], &query)?).await?;
         Ok(open_with_head(answer.json()?, sha))
     }
 
     async fn me(&self) -> Result<Author, ForgeError> {
         let query = serde_json::json!({ "query": "query { viewer { login } }" });
-        let answer =
-            http::reading(|| async { self.read(self.client._post(&self.server.graphql, Some(&query)).await).await })
-                .await?;
+        let answer = http::reading(|| self.send(Method::POST, &self.graphql, Some(&query))).await?;
         let login = answer
             .json::<ViewerAnswer>()?
             .data
             .ok_or_else(|| ForgeError::Unreadable("GraphQL names no viewer".to_owned()))?
             .viewer
             .login;
-        Ok(Author { login: login.trim_end_matches("[bot]").to_owned(), bot: bot_token(&self.token) })
+        Ok(Author { login: login.trim_end_matches("[bot]").to_owned(), bot: self.bot })
     }
 
-    async fn get(&self, path: &str) -> Result<Answer, ForgeError> {
-        http::reading(|| async { self.read(self.client._get(path).await).await }).await
+    /// The address of a part of the repository; every segment is escaped.
+    fn address(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Url, ForgeError> {
+        let mut url = self.api.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        url.path_segments_mut()
+            .map_err(|()| ForgeError::Unreachable(format!("nothing can stand below `{}`", self.api)))?
+            .pop_if_empty()
+            .push("repos")
+            .extend(self.repository.split('/'))
+            .extend(segments);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        Ok(url)
     }
 
-    async fn read<B>(&self, reply: octocrab::Result<::http::Response<B>>) -> Result<Answer, ForgeError>
-    where
-        B: http_body::Body<Data = bytes::Bytes> + Send,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        let reply = reply.map_err(|error| ForgeError::Unreachable(reasons(&error)))?;
-        let (head, body) = reply.into_parts();
-        let body = Limited::new(body, LARGEST_ANSWER)
-            .collect()
-            .await
-            .map_err(|error| ForgeError::Unreachable(reasons(error.as_ref())))?;
-        Ok(Answer { status: head.status, headers: head.headers, body: body.to_bytes().to_vec() })
+    async fn get(&self, url: Url) -> Result<Answer, ForgeError> {
+        Ok(http::reading(|| self.send(Method::GET, &url, None::<&()>)).await?)
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        url: &Url,
+        body: Option<&(impl Serialize + Sync)>,
+    ) -> Result<Answer, HttpError> {
+        let mut request = self
+            .client
+            .request(method, url.clone())
+            .header("authorization", self.authorization.clone())
+            .header("accept", "application/vnd.github+json")
+            .header("x-github-api-version", API_VERSION);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        client::send(request, LARGEST_ANSWER).await
     }
 }
 
@@ -207,18 +232,19 @@ impl Author {
 }
 
 impl PullRequest<'_> {
-    fn comments(&self) -> String {
-        format!("/repos/{}/issues/{}/comments", self.github.server.repository, self.number)
+    fn comments(&self, query: &[(&str, &str)]) -> Result<Url, ForgeError> {
+        self.github.address(&["issues", &self.number.to_string(), "comments"], query)
     }
 
-    fn comment(&self, id: u64) -> String {
-        format!("/repos/{}/issues/comments/{id}", self.github.server.repository)
+    fn comment(&self, id: u64) -> Result<Url, ForgeError> {
+        self.github.address(&["issues", "comments", &id.to_string()], &[])
     }
 }
 
 impl Thread for PullRequest<'_> {
     async fn page(&self, number: u32) -> Result<Page, ForgeError> {
-        let answer = self.github.get(&format!("{}?per_page=100&page={number}", self.comments())).await?;
+        let url = self.comments(&[("per_page", "100"), ("page", &number.to_string())])?;
+        let answer = self.github.get(url).await?;
         let comments: Vec<RestComment> = answer.json()?;
         let comments = comments
             .into_iter()
@@ -233,25 +259,21 @@ impl Thread for PullRequest<'_> {
     }
 
     async fn create(&self, body: &str) -> Result<Posted, ForgeError> {
-        let (path, body) = (self.comments(), NewBody { body });
-        let github = self.github;
-        let answer =
-            http::writing(|| async { github.read(github.client._post(&path, Some(&body)).await).await }).await?;
+        let (url, body) = (self.comments(&[])?, NewBody { body });
+        let answer = http::writing(|| self.github.send(Method::POST, &url, Some(&body))).await?;
         posted(&answer)
     }
 
     async fn update(&self, id: u64, body: &str) -> Result<Posted, ForgeError> {
-        let (path, body) = (self.comment(id), NewBody { body });
-        let github = self.github;
-        let answer =
-            http::reading(|| async { github.read(github.client._patch(&path, Some(&body)).await).await }).await?;
+        let (url, body) = (self.comment(id)?, NewBody { body });
+        let answer = http::reading(|| self.github.send(Method::PATCH, &url, Some(&body))).await?;
         posted(&answer)
     }
 
     async fn delete(&self, id: u64) -> Result<(), ForgeError> {
-        let path = self.comment(id);
-        let github = self.github;
-        http::writing(|| async { github.read(github.client._delete(&path, None::<&()>).await).await }).await.map(|_| ())
+        let url = self.comment(id)?;
+        http::writing(|| self.github.send(Method::DELETE, &url, None::<&()>)).await?;
+        Ok(())
     }
 }
 

@@ -3,25 +3,21 @@
 //! The token is a project's, a group's or a person's access token. A job token reads notes and cannot write them, so there is no
 //! falling back to it.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use reqwest::header::HeaderValue;
-use reqwest::{Certificate, Method, Url};
+use reqwest::{Method, Url};
 use serde::{Deserialize, Serialize};
 
-use super::http::{self, Answer, LARGEST_ANSWER, reasons};
+use super::thread::LARGEST_ANSWER;
 use super::{Comment, ForgeError, Page, Posted, Thread, Token};
+use crate::http::{self, Answer, HttpError, client};
 
 /// The environment variables that hold the token.
 pub const TOKEN_VARIABLES: [&str; 1] = ["IMGBUDGET_GITLAB_TOKEN"];
 
 /// The most characters that a note may have (GitLab's "Application limits": comments and descriptions).
 pub const LONGEST_NOTE: usize = 1_000_000;
-
-/// No file of CA certificates that makes sense is larger; what distributions ship is a fifth of it.
-const LARGEST_CA_FILE: u64 = 1 << 20;
 
 /// Where a project's API is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +34,7 @@ pub struct Server {
 /// A project on GitLab, with a token.
 #[derive(Clone)]
 pub struct GitLab {
-    client: reqwest::Client,
+    client: http::Client,
     api: Url,
     project: String,
     web: String,
@@ -92,13 +88,13 @@ impl GitLab {
     /// # Errors
     /// An address that a token must not be sent to, a project that cannot be one, a CA file that cannot be read, or no CA at all.
     pub fn new(server: Server, token: &Token, ca: Option<&Path>) -> Result<Self, ForgeError> {
-        let api = http::api_address(&server.api)?;
+        let api = http::secure(&server.api)?;
         let project = project(&server.project)
             .ok_or_else(|| ForgeError::Unreachable(format!("`{}` is no project's number or path", server.project)))?;
         let mut token = HeaderValue::from_str(token.expose())
             .map_err(|_| ForgeError::Unreachable("the token cannot stand in a header".to_owned()))?;
         token.set_sensitive(true);
-        let client = http::client_trusting(ca.map(certificates).transpose()?.unwrap_or_default())?;
+        let client = http::Client::new(ca.map(http::certificates).transpose()?.unwrap_or_default())?;
         Ok(Self { client, api, project, web: server.web, token })
     }
 
@@ -121,25 +117,15 @@ impl GitLab {
     }
 
     async fn get(&self, url: &Url) -> Result<Answer, ForgeError> {
-        http::reading(|| self.send(Method::GET, url, None)).await
+        Ok(http::reading(|| self.send(Method::GET, url, None)).await?)
     }
 
-    async fn send(&self, method: Method, url: &Url, body: Option<&str>) -> Result<Answer, ForgeError> {
-        let unreachable = |error: reqwest::Error| ForgeError::Unreachable(reasons(&error.without_url()));
+    async fn send(&self, method: Method, url: &Url, body: Option<&str>) -> Result<Answer, HttpError> {
         let mut request = self.client.request(method, url.clone()).header("PRIVATE-TOKEN", self.token.clone());
         if let Some(body) = body {
             request = request.json(&NewBody { body });
         }
-        let mut reply = request.send().await.map_err(unreachable)?;
-        let (status, headers) = (reply.status(), reply.headers().clone());
-        let mut body = Vec::new();
-        while let Some(chunk) = reply.chunk().await.map_err(unreachable)? {
-            if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(ForgeError::Unreadable(format!("it is longer than {LARGEST_ANSWER} bytes")));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Answer { status, headers, body })
+        client::send(request, LARGEST_ANSWER).await
     }
 }
 
@@ -170,24 +156,6 @@ fn project(text: &str) -> Option<String> {
             && !part.bytes().all(|b| b == b'.')
     };
     (number || (path.contains('/') && path.split('/').all(plain))).then_some(path)
-}
-
-/// The certificates of a CA file.
-fn certificates(file: &Path) -> Result<Vec<Certificate>, ForgeError> {
-    let failed = |why: String| ForgeError::Unreachable(format!("cannot use the CA file {}: {why}", file.display()));
-    let mut pem = Vec::new();
-    let opened = File::open(file).and_then(|open| open.take(LARGEST_CA_FILE + 1).read_to_end(&mut pem));
-    match opened {
-        Err(error) => Err(failed(error.to_string())),
-        Ok(_) if pem.len() as u64 > LARGEST_CA_FILE => {
-            Err(failed(format!("it is larger than {LARGEST_CA_FILE} bytes")))
-        }
-        Ok(_) => match Certificate::from_pem_bundle(&pem) {
-            Ok(found) if found.is_empty() => Err(failed("it holds no certificate".to_owned())),
-            Ok(found) => Ok(found),
-            Err(error) => Err(failed(reasons(&error))),
-        },
-    }
 }
 
 impl MergeRequest<'_> {
@@ -261,7 +229,8 @@ impl Thread for MergeRequest<'_> {
 
     async fn delete(&self, id: u64) -> Result<(), ForgeError> {
         let url = self.note(id)?;
-        http::writing(|| self.gitlab.send(Method::DELETE, &url, None)).await.map(|_| ())
+        http::writing(|| self.gitlab.send(Method::DELETE, &url, None)).await?;
+        Ok(())
     }
 }
 
@@ -330,15 +299,5 @@ mod tests {
         let safe = without_quick_actions(text);
         assert_eq!(safe, "<!-- m -->\n\\/merge\n  \\/close\r\\/approve\r\nsrc/a /b\n\n\u{a0}\\/assign me\n\\//\n");
         assert_eq!(without_quick_actions(&safe), safe);
-    }
-
-    #[test]
-    fn a_ca_file_must_hold_certificates() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("ca.pem");
-        let why = |file: &Path| certificates(file).expect_err("unusable").to_string();
-        assert!(why(&file).contains("ca.pem: No such file"), "{}", why(&file));
-        std::fs::write(&file, "not a certificate").expect("written");
-        assert!(why(&file).ends_with("it holds no certificate"), "{}", why(&file));
     }
 }

@@ -4,7 +4,6 @@ pub mod body;
 pub mod error;
 pub mod github;
 pub mod gitlab;
-pub mod http;
 pub mod key;
 pub mod sticky;
 pub mod thread;

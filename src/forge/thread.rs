@@ -4,6 +4,9 @@ use std::future::Future;
 
 use super::ForgeError;
 
+/// No answer of an API that is asked is larger: a page of 100 comments of 65,536 characters, four bytes each.
+pub(super) const LARGEST_ANSWER: usize = 32 << 20;
+
 /// A comment of the conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {

@@ -90,7 +90,7 @@ async fn attempt(
                 .with_hint("Give the step the environment variable GITHUB_TOKEN, from `${{ github.token }}`.")
         })?;
     let server = Server { api: run.api.clone(), graphql: run.graphql.clone(), repository: run.repository.clone() };
-    let github = GitHub::new(server, token)?;
+    let github = GitHub::new(server, &token)?;
     let number = number(&github, run, args).await?;
     let room = body::room(LONGEST);
     let markdown = markdown::render(subject.report, links, room);

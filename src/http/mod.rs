@@ -1,0 +1,16 @@
+//! The one HTTP client: bounds on time and size, proxies, private CAs, and when to try again. Who is asked and what an answer means is
+//! for the rooms that ask.
+
+pub mod address;
+pub mod answer;
+pub mod client;
+pub mod error;
+pub mod retry;
+pub mod trust;
+
+pub use address::secure;
+pub use answer::Answer;
+pub use client::Client;
+pub use error::{HttpError, reasons};
+pub use retry::{reading, writing};
+pub use trust::certificates;

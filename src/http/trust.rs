@@ -1,0 +1,48 @@
+//! Certificates that are trusted beside the machine's own.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use reqwest::Certificate;
+
+use super::{HttpError, reasons};
+
+/// No file of CA certificates that makes sense is larger; what distributions ship is a fifth of it.
+const LARGEST_CA_FILE: u64 = 1 << 20;
+
+/// The certificates of a CA file in PEM.
+///
+/// # Errors
+/// It cannot be read, is too large, or holds none.
+pub fn certificates(file: &Path) -> Result<Vec<Certificate>, HttpError> {
+    let failed = |why: String| HttpError::Unreachable(format!("cannot use the CA file {}: {why}", file.display()));
+    let mut pem = Vec::new();
+    let opened = File::open(file).and_then(|open| open.take(LARGEST_CA_FILE + 1).read_to_end(&mut pem));
+    match opened {
+        Err(error) => Err(failed(error.to_string())),
+        Ok(_) if pem.len() as u64 > LARGEST_CA_FILE => {
+            Err(failed(format!("it is larger than {LARGEST_CA_FILE} bytes")))
+        }
+        Ok(_) => match Certificate::from_pem_bundle(&pem) {
+            Ok(found) if found.is_empty() => Err(failed("it holds no certificate".to_owned())),
+            Ok(found) => Ok(found),
+            Err(error) => Err(failed(reasons(&error))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ca_file_must_hold_certificates() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("ca.pem");
+        let why = |file: &Path| certificates(file).expect_err("unusable").to_string();
+        assert!(why(&file).contains("ca.pem: No such file"), "{}", why(&file));
+        std::fs::write(&file, "not a certificate").expect("written");
+        assert!(why(&file).ends_with("it holds no certificate"), "{}", why(&file));
+    }
+}
