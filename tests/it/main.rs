@@ -14,6 +14,7 @@ mod baseline;
 mod check;
 mod config;
 mod context;
+mod corpus;
 mod docs;
 mod engine;
 mod forge;

@@ -1,0 +1,76 @@
+//! One name twice, hard links, links on the way, and kinds that replace each other, in one layer and over a lower one.
+
+use super::{BIG, Case, layer, layers, tool};
+use crate::support::images::Layer;
+
+pub(super) fn cases() -> Vec<Case> {
+    let new = Layer::new;
+    let link = |layer: Layer| layer.hard_link("b", "a");
+    let lower = || tool(new().dir("usr/bin"), "usr/bin/gcc").symlink("bin", "usr/bin").file("f", 0o755, "f");
+    vec![
+        layer("twice-emptied-with-second-name", link(tool(new(), "a")).file("a", 0o644, "")),
+        layer("twice-emptied", tool(new(), "a").file("a", 0o644, "")),
+        layer("twice-filled", tool(new().file("a", 0o644, ""), "a")),
+        layer("twice-equal", tool(tool(new(), "a"), "a")),
+        layer("twice-spelled-otherwise", tool(new(), "a").file("./x/../a", 0o644, "")),
+        layer("twice-from-the-root", tool(new(), "a").file("/a", 0o644, "")),
+        layer("twice-from-above", tool(new(), "a").file("../a", 0o644, "")),
+        layer("twice-file-then-folder", tool(new(), "a").dir("a")),
+        layer("twice-folder-then-file", tool(new().dir("a"), "a/gcc").file("a", 0o644, "")),
+        layer("twice-empty-folder-then-file", tool(new().dir("a"), "a")),
+        layer("twice-file-then-folder-with-content", tool(new().file("a", 0o644, "x").dir("a"), "a/gcc")),
+        layer("twice-file-then-content-below", tool(new().file("a", 0o644, "x"), "a/gcc")),
+        layer("twice-file-then-link", tool(new(), "a").symlink("a", "nowhere")),
+        layer("twice-link-then-file", tool(new().symlink("a", "nowhere"), "a")),
+        layer("twice-link-then-file-through-it", tool(new().dir("d").file("d/f", 0o644, "").symlink("a", "d/f"), "a")),
+        layer("twice-link-then-folder", tool(new().dir("d").symlink("a", "d").dir("a"), "a/gcc")),
+        layer("twice-folder-then-link", tool(new().dir("a"), "a/gcc").symlink("a", "nowhere")),
+        layer("twice-file-then-device", tool(new(), "a").device("a")),
+        layer("twice-hard-link", link(link(tool(new(), "a")))),
+        layer("twice-hard-link-then-file", link(tool(new(), "a")).file("b", 0o644, "")),
+        layer("twice-file-then-hard-link", link(tool(tool(new(), "b"), "a"))),
+        layer("twice-file-then-hard-link-to-it", tool(new(), "a").hard_link("a", "a")),
+        layer("twice-both-then-both", link(link(tool(new(), "a")).file("a", 0o644, "x"))),
+        layer("hard-link-chain", link(tool(new(), "a")).hard_link("c", "b").file("a", 0o644, "").file("b", 0o644, "")),
+        layer("hard-link-before-target", tool(new().hard_link("b", "a"), "a")),
+        layer("hard-link-to-nothing", new().hard_link("b", "a")),
+        layer("hard-link-to-folder", new().dir("a").hard_link("b", "a")),
+        layer("hard-link-to-link", tool(new(), "gcc").symlink("a", "gcc").hard_link("b", "a").file("gcc", 0o644, "")),
+        layer("hard-link-through-link", tool(new().dir("d"), "d/gcc").symlink("l", "d").hard_link("b", "l/gcc")),
+        layer("hard-link-with-dots", tool(new(), "a").hard_link("b", "/x/../../a")),
+        layer("hard-link-changes-the-mode", new().file("a", 0o644, vec![0; BIG]).entry(b"b", b'1', 0o755, b"a", b"")),
+        layer("link-on-the-way", tool(new().dir("d").symlink("l", "d"), "l/gcc")),
+        layer("link-on-the-way-absolute", tool(new().dir("d").symlink("l", "/d"), "l/gcc")),
+        layer("link-on-the-way-twice", tool(new().dir("d").symlink("k", "d").symlink("l", "k"), "l/gcc")),
+        layer("link-on-the-way-to-nothing", tool(new().symlink("l", "nowhere"), "l/gcc")),
+        layer("link-on-the-way-round", tool(new().symlink("l", "k").symlink("k", "l"), "l/gcc")),
+        layer("link-on-the-way-above-the-root", tool(new().dir("d").symlink("l", "../../d"), "l/gcc")),
+        layer("link-on-the-way-replaced-later", tool(new().dir("d").symlink("l", "d"), "l/gcc").whiteout("d")),
+        layers("lower-link-on-the-way", [lower(), tool(new(), "bin/cc")]),
+        layers("lower-link-on-the-way-with-folder", [lower(), tool(new().dir("bin"), "bin/cc")]),
+        layers("lower-link-replaced-and-used", [lower(), tool(new().symlink("bin", "sbin").dir("sbin"), "bin/cc")]),
+        layers("lower-file-on-the-way", [lower(), tool(new(), "f/gcc")]),
+        layers("lower-file-linked", [lower(), new().hard_link("cc", "usr/bin/gcc")]),
+        layers(
+            "lower-file-linked-and-emptied",
+            [lower(), new().hard_link("cc", "usr/bin/gcc").file("usr/bin/gcc", 0o644, "")],
+        ),
+        layers("lower-file-linked-through-link", [lower(), new().hard_link("cc", "bin/gcc")]),
+        layers("lower-folder-replaced", [lower(), new().file("usr", 0o644, "x")]),
+        layers("lower-folder-replaced-by-link", [lower(), new().dir("opt").symlink("usr", "opt")]),
+        layers("lower-folder-replaced-and-back", [lower(), new().file("usr", 0o644, "x"), tool(new(), "usr/cc")]),
+        layers(
+            "lower-file-replaced-and-linked",
+            [lower(), new().file("f", 0o644, "1").hard_link("g", "f").file("f", 0o755, "")],
+        ),
+        layer("mode-none", new().file("usr/bin/gcc", 0, vec![0; BIG])),
+        layer("mode-only-group", new().file("usr/bin/gcc", 0o010, vec![0; BIG])),
+        layer("mode-with-more-bits", new().file("usr/bin/gcc", 0o0_104_755, vec![0; BIG])),
+        layer("folder-not-to-be-entered", tool(new().entry(b"d/", b'5', 0, b"", b""), "d/gcc")),
+        layer("name-empty", tool(new(), "")),
+        layer("name-of-the-root", tool(new(), "./")),
+        layer("name-with-line-break", tool(new(), "usr/bin/g\ncc")),
+        layer("name-not-utf8", new().file(b"usr/bin/\xffcc", 0o755, vec![0; BIG])),
+        layer("name-with-backslash", tool(new(), "usr\\bin\\gcc")),
+    ]
+}
