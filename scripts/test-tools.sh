@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that the programs are there which tests talk to: a static busybox for test images, cmark-gfm as the judge of Markdown,
-# npm for the contract tests, and what the tests of GitLab jobs need.
+# npm for the contract tests, what the tests of GitLab jobs need, and what writes layers.
 set -eu
 
 missing=
@@ -9,6 +9,11 @@ command -v cmark-gfm >/dev/null 2>&1 || missing="$missing cmark-gfm"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 command -v rsync >/dev/null 2>&1 || missing="$missing rsync"     # gitlab-ci-local copies with it
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl" # a certificate authority for one test
+command -v bsdtar >/dev/null 2>&1 || missing="$missing libarchive-tools"
+command -v python3 >/dev/null 2>&1 || missing="$missing python3"
+command -v pigz >/dev/null 2>&1 || missing="$missing pigz"
+command -v zstd >/dev/null 2>&1 || missing="$missing zstd"
+command -v go >/dev/null 2>&1 || missing="$missing golang-go" # archive/tar, which engines read and write with
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

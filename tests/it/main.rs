@@ -26,3 +26,4 @@ mod markdown;
 mod reports;
 mod source;
 mod support;
+mod writers;
