@@ -3,19 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::change::sign;
-use super::findings::{self, SENTENCE, Told};
+use super::item::{SENTENCE, Told, item};
 use super::sections;
 use super::shed::Shed;
-use super::view::{DOT, View, first, unbroken};
+use super::view::{DOT, View, details, first, unbroken};
 use crate::domain::{AppliedAllow, LayerChange, RuleOutcome, RuleStatus, TargetReport};
 use crate::text;
 
 /// Lines below one heading; the rest is counted.
 const LINES: usize = 20;
-/// Lines of a log.
-const LOG: usize = 12;
-/// The longest line of a log, in characters.
-const LOG_LINE: usize = 200;
 
 /// Everything below one line that says how much there is of each.
 pub(super) fn block(view: &View<'_>) -> Option<String> {
@@ -41,26 +37,6 @@ fn list(heading: &str, lines: &[String]) -> String {
     let (shown, more) = first(lines, LINES);
     let more = if more > 0 { format!("\n- and {more} more") } else { String::new() };
     format!("**{heading}**\n\n{}{more}", shown.join("\n"))
-}
-
-fn details(summary: &str, body: &str) -> String {
-    format!("<details><summary>{summary}</summary>\n\n{body}\n\n</details>")
-}
-
-/// The end of a failed step's log, in a fence that it cannot close. No line begins as it was written: some forges read a line
-/// that begins with `/` as an order.
-pub(super) fn log(target: &TargetReport) -> Option<String> {
-    let detail = &target.error.as_ref()?.detail;
-    let last = detail.get(detail.len().saturating_sub(LOG)..).unwrap_or_default();
-    if last.is_empty() {
-        return None;
-    }
-    let shown = |line: &String| if line.is_empty() { String::new() } else { text::line_within(line, LOG_LINE) };
-    let lines: Vec<String> = last.iter().map(|line| format!("| {}", shown(line)).trim_end().to_owned()).collect();
-    let run = lines.iter().flat_map(|line| line.split(|c| c != '`')).map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(run.max(2) + 1);
-    let body = format!("{fence}text\n{}\n{fence}", lines.join("\n"));
-    Some(details("The end of its log", &body))
 }
 
 /// The largest difference first, over all targets.
@@ -100,8 +76,8 @@ fn more_findings(view: &View<'_>) -> Vec<String> {
         let name = view.names(&section.targets);
         let told = told.entry(name.clone()).or_default();
         for finding in section.findings.iter().skip(skipped) {
-            let item = findings::item(view, target, finding, told);
-            lines.push(format!("- {name} {}", item.strip_prefix("- ").unwrap_or(&item)));
+            let said = item(view, target, finding, told);
+            lines.push(format!("- {name} {}", said.strip_prefix("- ").unwrap_or(&said)));
         }
     }
     lines

@@ -8,6 +8,8 @@ mod findings;
 mod folded;
 mod footer;
 mod headline;
+mod item;
+mod log;
 mod rows;
 mod sections;
 mod shed;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::findings::{Told, item};
+use super::item::{Told, item};
 use super::view::View;
 use crate::domain::{Finding, Severity, TargetReport, Verdict};
 

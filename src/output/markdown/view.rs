@@ -90,3 +90,8 @@ pub(super) fn first<T>(items: &[T], most: usize) -> (&[T], usize) {
     let shown = items.get(..most).unwrap_or(items);
     (shown, items.len() - shown.len())
 }
+
+/// What is shown when somebody asks for it.
+pub(super) fn details(summary: &str, body: &str) -> String {
+    format!("<details><summary>{summary}</summary>\n\n{body}\n\n</details>")
+}
