@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Notice, Subject, merge_request};
+use super::merge_request;
+use super::notice::{Notice, Silence};
+use super::subject::Subject;
 use crate::ci::{GitHubRun, PullRequest};
 use crate::cli::PublishArgs;
 use crate::domain::Links;
-use crate::forge::{self, Body, ForgeError, GitHub, Outcome, Posted, Server, Token, body};
+use crate::forge::{self, Body, GitHub, Outcome, Posted, Server, Token, body};
 use crate::output::markdown;
 use crate::session::Session;
 
@@ -16,28 +18,6 @@ const TOKENS: [&str; 3] = ["IMGBUDGET_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"]
 const LONGEST: usize = 65_000;
 /// A job waits no longer for a comment.
 const PATIENCE: Duration = Duration::from_secs(300);
-
-/// Why nothing was posted.
-#[derive(Debug)]
-pub(super) enum Silence {
-    /// It is as it should be: this run has no pull request.
-    Expected(String),
-    /// It should have been.
-    Failed(Notice),
-}
-
-impl From<Notice> for Silence {
-    fn from(notice: Notice) -> Self {
-        Self::Failed(notice)
-    }
-}
-
-impl From<ForgeError> for Silence {
-    fn from(error: ForgeError) -> Self {
-        let notice = Notice { what: format!("no comment was posted: {error}"), hint: error.hint().map(str::to_owned) };
-        Self::Failed(notice)
-    }
-}
 
 /// Puts the comment in place, and says what was done.
 pub(super) async fn post(

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::conversation::Silence;
-use super::{Notice, Subject};
+use super::notice::{Notice, Silence};
+use super::subject::Subject;
 use crate::ci::GitLabRun;
 use crate::cli::PublishArgs;
 use crate::domain::Links;

@@ -4,48 +4,19 @@
 
 mod conversation;
 mod merge_request;
+mod notice;
 mod step_files;
+mod subject;
 
-use crate::cli::{PublishArgs, StepArgs, WriteTo};
-use crate::domain::{Bytes, CommentWhen, LinkStyle, Links, Report, Verdict};
+use crate::cli::{PublishArgs, StepArgs};
+use crate::domain::{CommentWhen, LinkStyle, Links, Verdict};
 use crate::error::{Class, Error};
 use crate::forge::{CommentKey, Posted};
 use crate::output::annotations;
 use crate::session::{Session, Stop, block_on, repository};
+use notice::{Notice, Silence};
 
-/// What is told.
-#[derive(Debug)]
-pub(crate) struct Subject<'a> {
-    /// The result.
-    pub(crate) report: &'a Report,
-    /// Which comment is ours.
-    pub(crate) key: CommentKey,
-    /// When there is to be one.
-    pub(crate) when: CommentWhen,
-    /// Changes smaller than this alone do not call for one.
-    pub(crate) min_change: Bytes,
-    /// The commit that links lead to.
-    pub(crate) head: Option<String>,
-    /// The files that the run wrote.
-    pub(crate) files: &'a [WriteTo],
-}
-
-/// Something that was not done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Notice {
-    what: String,
-    hint: Option<String>,
-}
-
-impl Notice {
-    fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), hint: None }
-    }
-
-    fn with_hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
-    }
-}
+pub(crate) use subject::Subject;
 
 /// The key that was typed, else the one of the budget file's path in its repository.
 ///
@@ -85,8 +56,8 @@ pub(crate) fn publish(subject: &Subject<'_>, args: &PublishArgs, session: &Sessi
         })?
         .unwrap_or_else(|silence| {
             match silence {
-                conversation::Silence::Expected(why) => session.terminal.say(&why),
-                conversation::Silence::Failed(notice) => tell(notice),
+                Silence::Expected(why) => session.terminal.say(&why),
+                Silence::Failed(notice) => tell(notice),
             }
             None
         }),

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::Write as _;
 use std::path::Path;
 
-use super::Notice;
+use super::notice::Notice;
 use crate::ci::Environment;
 use crate::domain::{Links, Report, TargetError};
 use crate::output::markdown;
