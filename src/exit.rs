@@ -17,7 +17,7 @@ pub enum Exit {
 }
 
 /// What `--fail-on` turns into exit code 1.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FailOn {
     /// A target that breaks its budget.
     #[default]

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         Ok(cli) => commands::run(&cli).into(),
         Err(error) => {
             // Help and version are results; everything else is a usage error, whose code clap has as 2 already.
-            terminal::usage(&error);
+            terminal::usage(&error.render().ansi().to_string(), error.use_stderr());
             if error.use_stderr() { Exit::NotChecked.into() } else { ExitCode::SUCCESS }
         }
     }

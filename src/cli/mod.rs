@@ -5,6 +5,7 @@ mod merge;
 mod publish;
 mod update;
 mod value;
+mod words;
 
 use std::path::PathBuf;
 

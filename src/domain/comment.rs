@@ -1,16 +1,16 @@
 //! When a comment on a pull request is called for.
 
 /// `--comment`. Whatever it says, a comment that is there already is kept up to date; only `never` leaves it alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CommentWhen {
-    /// A failure, a warning that the baseline does not have, or a size that changed
+    /// A failure, a warning that the baseline does not have, or a size that changed.
     Auto,
-    /// Every run
+    /// Every run.
     Always,
-    /// A size that changed by at least `[comment] min-change`
+    /// A size that changed by at least `[comment] min-change`.
     Changes,
-    /// A broken budget, or something not measured
+    /// A broken budget, or something not measured.
     Failures,
-    /// Not at all
+    /// Not at all.
     Never,
 }

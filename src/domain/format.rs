@@ -1,7 +1,7 @@
 //! The forms a report can take.
 
 /// A form of the report, for `--format` and `--write`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
     /// The table and the findings, for a terminal.
     Table,

@@ -17,14 +17,14 @@ pub use guard::CommandGuard;
 pub use progress::Progress;
 
 /// When to colour.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Color {
-    /// On a terminal that has colours, unless NO_COLOR is set
+    /// On a terminal that has colours, unless NO_COLOR is set.
     #[default]
     Auto,
-    /// Even into a pipe
+    /// Even into a pipe.
     Always,
-    /// Not at all
+    /// Not at all.
     Never,
 }
 
@@ -37,14 +37,18 @@ pub struct Terminal {
     guarded: bool,
 }
 
-/// Prints help, the version, or what is wrong with the command line, before anything is known of how to talk. A workflow may have put a
+/// Shows help, the version, or what is wrong with the command line, before anything is known of how to talk. A workflow may have put a
 /// stranger's text into the arguments.
-pub fn usage(error: &clap::Error) {
-    if error.use_stderr() && std::env::var_os("GITHUB_ACTIONS").is_some() {
-        let _ = io::stderr().write_all(&guard::defuse(error.render().to_string().as_bytes()));
+pub fn usage(styled: &str, is_wrong: bool) {
+    // A stream that is gone is no reason to fail: there is nobody left to tell.
+    let _ = if !is_wrong {
+        anstream::stdout().write_all(styled.as_bytes())
+    } else if std::env::var_os("GITHUB_ACTIONS").is_some() {
+        let plain = anstream::adapter::strip_str(styled).to_string();
+        io::stderr().write_all(&guard::defuse(plain.as_bytes()))
     } else {
-        let _ = error.print();
-    }
+        anstream::stderr().write_all(styled.as_bytes())
+    };
 }
 
 impl Terminal {

@@ -1,0 +1,74 @@
+//! The words that flags take for a choice. The choices belong to rooms that know nothing of a command line.
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
+use crate::domain::{CommentWhen, Format};
+use crate::exit::FailOn;
+use crate::terminal::Color;
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Table => "The table and the findings, for a terminal",
+            Self::Json => "`imgbudget.report/1`, for programs",
+            Self::Markdown => "The comment's text, for a pull request or a step summary",
+            Self::Junit => "JUnit XML, for lists of tests",
+            Self::Codequality => "GitLab Code Quality, for lines of a merge request",
+            Self::Sarif => "SARIF 2.1.0, for code scanning",
+            Self::Metrics => "OpenMetrics text, for numbers over time",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
+    }
+}
+
+impl ValueEnum for CommentWhen {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Auto, Self::Always, Self::Changes, Self::Failures, Self::Never]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (word, help) = match self {
+            Self::Auto => ("auto", "A failure, a warning that the baseline does not have, or a size that changed"),
+            Self::Always => ("always", "Every run"),
+            Self::Changes => ("changes", "A size that changed by at least `[comment] min-change`"),
+            Self::Failures => ("failures", "A broken budget, or something not measured"),
+            Self::Never => ("never", "Not at all"),
+        };
+        Some(PossibleValue::new(word).help(help))
+    }
+}
+
+impl ValueEnum for FailOn {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Failure, Self::Warning, Self::Never]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (word, help) = match self {
+            Self::Failure => ("failure", "A target that breaks its budget"),
+            Self::Warning => ("warning", "A warning, too"),
+            Self::Never => ("never", "Nothing: 1 becomes 0, 2 stays 2"),
+        };
+        Some(PossibleValue::new(word).help(help))
+    }
+}
+
+impl ValueEnum for Color {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Auto, Self::Always, Self::Never]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (word, help) = match self {
+            Self::Auto => ("auto", "On a terminal that has colours, unless NO_COLOR is set"),
+            Self::Always => ("always", "Even into a pipe"),
+            Self::Never => ("never", "Not at all"),
+        };
+        Some(PossibleValue::new(word).help(help))
+    }
+}
