@@ -26,4 +26,5 @@ mod markdown;
 mod reports;
 mod source;
 mod support;
+mod tars;
 mod writers;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
 
 mod layers;
+mod readings;
 
 use std::io::Write as _;
 

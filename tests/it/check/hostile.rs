@@ -84,6 +84,14 @@ fn paths_that_lead_out() {
 }
 
 #[test]
+fn a_compiler_below_a_directory_that_looks_like_a_whiteout() {
+    for directory in [".wh..wh.bin", ".wh..wh.plnk", ".wh..wh..opq", ".wh.bin"] {
+        let layer = Layer::new().file(format!("{directory}/gcc"), 0o755, vec![7; 3000]);
+        assert_eq!(of_layer(layer), (Some(1), json!(3000)), "{directory}");
+    }
+}
+
+#[test]
 fn a_hard_link_to_nothing() {
     assert_eq!(of_layer(Layer::new().file("a", 0o644, "123").hard_link("bin/gcc", "nowhere")), (Some(0), json!(3)));
 }

@@ -10,7 +10,7 @@ use super::{read, refused, sizes};
 use crate::support::images::{Image, Layer, Stored, docker_archive, header};
 
 /// Entries of one layer as `path kind` lines, ESC and its like escaped.
-fn entries(image: &ImageContent, layer: usize) -> Vec<String> {
+pub(super) fn entries(image: &ImageContent, layer: usize) -> Vec<String> {
     let shown = |bytes: &[u8]| bytes.escape_ascii().to_string();
     image.layers[layer]
         .entries()
@@ -26,7 +26,7 @@ fn entries(image: &ImageContent, layer: usize) -> Vec<String> {
         .collect()
 }
 
-fn one_layer(layer: Layer) -> ImageContent {
+pub(super) fn one_layer(layer: Layer) -> ImageContent {
     read(&docker_archive(&[Image::new().layer(layer)])).expect("valid")
 }
 
@@ -56,7 +56,7 @@ fn broken_layers() {
     let dangling = Layer::new().pax(&[("path", b"a")]).ending(b"");
     insta::assert_snapshot!(plain(dangling), @"cannot be read: it ends in the middle of an entry");
     let immense = Layer::new().raw(&header(b"big", b'0', 0o644, b"", u64::MAX), b"abc");
-    insta::assert_snapshot!(plain(immense), @"cannot be read: it is damaged: a size beyond all bounds");
+    insta::assert_snapshot!(plain(immense), @"cannot be read: it is damaged: a field that is not a number");
 }
 
 #[test]
@@ -87,6 +87,7 @@ fn hostile_but_valid() {
     twice file 1
     dev/null other
     dir opaque
+    .wh..wh.plnk/1.2 file 3
      directory
     ");
 }
@@ -120,13 +121,23 @@ fn sparse_files_count_as_they_appear() {
     gnu.as_gnu_mut().unwrap().realsize.copy_from_slice(b"00004000000\0");
     gnu.as_gnu_mut().unwrap().isextended = [1];
     gnu.set_cksum();
+    // Two blocks of maps: the only part is in the second.
     let mut maps = vec![0; 1024];
     maps[504] = 1;
+    maps[512..536].copy_from_slice(b"00000001000\x0000000001000\0");
     maps.extend_from_slice(&[1; 512]);
+    let mut content = b"1\n4000\n12\n".to_vec();
+    content.resize(512, 0);
+    content.extend_from_slice(b"twelve bytes");
     let layer = Layer::new()
         .raw(gnu.as_bytes(), &maps)
-        .pax(&[("GNU.sparse.major", b"1"), ("GNU.sparse.realsize", b"5000"), ("GNU.sparse.name", b"pax")])
-        .raw(&header(b"GNUSparseFile.0/pax", b'0', 0o644, b"", 512), &[0; 512])
+        .pax(&[
+            ("GNU.sparse.major", b"1"),
+            ("GNU.sparse.minor", b"0"),
+            ("GNU.sparse.realsize", b"5000"),
+            ("GNU.sparse.name", b"pax"),
+        ])
+        .raw(&header(b"GNUSparseFile.0/pax", b'0', 0o644, b"", content.len() as u64), &content)
         .file("after", 0o644, "x");
     insta::assert_snapshot!(entries(&one_layer(layer), 0).join("\n"), @r"
     s file 1048576

@@ -6,6 +6,7 @@ pub(crate) mod fake_engine;
 pub(crate) mod fake_github;
 pub(crate) mod fake_gitlab;
 pub(crate) mod file_server;
+pub(crate) mod go;
 pub(crate) mod images;
 pub(crate) mod layers;
 pub(crate) mod npm;
