@@ -17,6 +17,12 @@ pub enum TarError {
     /// An extension member too long to be read.
     #[error("an extension entry claims {0} bytes, and 1 MiB is the most there may be")]
     Extension(u64),
+    /// A type that engines refuse.
+    #[error("it has an entry of the type `{}`, which no engine knows", .0.escape_ascii())]
+    Kind(u8),
+    /// A sparse file in more pieces than are kept.
+    #[error("a sparse file's map takes more than 1 MiB")]
+    SparseMap,
     /// The stream failed.
     #[error(transparent)]
     Read(#[from] io::Error),

@@ -4,10 +4,12 @@ pub mod blob;
 pub mod decompress;
 pub mod error;
 mod hashing;
+mod header;
 pub mod index;
 pub mod path;
 mod pax;
 pub mod read;
+mod sparse;
 pub mod tar;
 
 pub use blob::{Head, LayerBlob, read_layer};

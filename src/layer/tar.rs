@@ -1,17 +1,15 @@
 //! The members of a tar, one after the other, read as Go's `archive/tar` reads them: every engine is written in Go, so what Go
 //! makes of a header is what the image is.
 //!
-//! The tar crate decodes the headers. The walk is ours because the crate reads extension members whole, however large they
-//! claim to be, and cannot tell a PAX value with a line break from two records.
+//! No library for it: the tar crate reads extension members whole, however large they claim to be, and reads prefixes, sparse files
+//! and directories of old tars otherwise than Go, so that members could hide.
 
 use std::io::{self, BufRead, Read};
 
-use tar::{EntryType, Header};
-
 use super::error::TarError;
+use super::header::{self, BLOCK, Header, until_nul};
 use super::pax;
-
-const BLOCK: usize = 512;
+use super::sparse::{Form, Map};
 
 /// The longest extension member that is read into memory: Go refuses longer ones too.
 pub const LONGEST_EXTENSION: u64 = 1 << 20;
@@ -27,8 +25,22 @@ pub enum MemberKind {
     Symlink,
     /// A hard link to an earlier member.
     HardLink,
-    /// A device, a pipe, or a type that nobody knows.
+    /// A device or a pipe.
     Other,
+}
+
+impl MemberKind {
+    /// What a type stands for. Engines refuse a layer with any other, and other programs take it for a file.
+    fn of(kind: u8) -> Result<Self, TarError> {
+        match kind {
+            b'0' | b'7' | b'S' => Ok(Self::File),
+            b'1' => Ok(Self::HardLink),
+            b'2' => Ok(Self::Symlink),
+            b'3' | b'4' | b'6' => Ok(Self::Other),
+            b'5' => Ok(Self::Directory),
+            unknown => Err(TarError::Kind(unknown)),
+        }
+    }
 }
 
 /// The fixed-size part of a member; its names are at [`Members::path`] and [`Members::link`].
@@ -50,14 +62,16 @@ pub struct Members<R> {
     link: Vec<u8>,
     content: u64,
     padding: u64,
+    /// Of a sparse file, and how far its content was read.
+    sparse: Option<(Map, u64)>,
     failure: Option<(io::ErrorKind, String)>,
 }
 
-/// What the extension members in front of a member say about it.
+/// What the extension members in front of a member say about it. An empty name says nothing.
 #[derive(Default)]
 struct Extensions {
-    path: Option<Vec<u8>>,
-    link: Option<Vec<u8>>,
+    path: Vec<u8>,
+    link: Vec<u8>,
     pax: pax::Records,
     any: bool,
 }
@@ -65,7 +79,7 @@ struct Extensions {
 impl<R: BufRead> Members<R> {
     /// A walk that begins at the reader's position.
     pub fn new(reader: R) -> Self {
-        Self { reader, path: Vec::new(), link: Vec::new(), content: 0, padding: 0, failure: None }
+        Self { reader, path: Vec::new(), link: Vec::new(), content: 0, padding: 0, sparse: None, failure: None }
     }
 
     /// The current member's path as written.
@@ -78,7 +92,7 @@ impl<R: BufRead> Members<R> {
         &self.link
     }
 
-    /// The current member's bytes, as far as they were not read yet.
+    /// The current member's bytes, as far as they were not read yet; the holes of a sparse file are zeros.
     pub fn content(&mut self) -> Content<'_, R> {
         Content(self)
     }
@@ -94,21 +108,22 @@ impl<R: BufRead> Members<R> {
             let Some(header) = self.header()? else {
                 return if extensions.any { Err(TarError::Truncated) } else { Ok(None) };
             };
-            let size = number(&header.as_old().size)?;
-            let kind = header.entry_type();
-            match kind {
-                EntryType::GNULongName | EntryType::GNULongLink | EntryType::XHeader | EntryType::XGlobalHeader => {
+            match header.kind() {
+                kind @ (b'L' | b'K' | b'x' | b'g') => {
+                    let text = self.extension(header.size)?;
                     extensions.any = true;
-                    let text = self.extension(size)?;
                     match kind {
-                        EntryType::GNULongName => extensions.path = Some(until_nul(&text).to_vec()),
-                        EntryType::GNULongLink => extensions.link = Some(until_nul(&text).to_vec()),
-                        EntryType::XHeader => extensions.pax = pax::Records::parse(&text)?,
-                        // Docker and containerd ignore global records as well.
-                        _ => extensions.any = false,
+                        b'L' => until_nul(&text).clone_into(&mut extensions.path),
+                        b'K' => until_nul(&text).clone_into(&mut extensions.link),
+                        b'x' => extensions.pax = pax::Records::parse(&text)?,
+                        // To Go it is a member of its own: its records hold for nobody, and it ends what came in front of it.
+                        _ => {
+                            pax::Records::parse(&text)?;
+                            extensions = Extensions::default();
+                        }
                     }
                 }
-                _ => return self.member(&header, size, extensions).map(Some),
+                _ => return self.member(&header, &extensions).map(Some),
             }
         }
     }
@@ -118,93 +133,88 @@ impl<R: BufRead> Members<R> {
         self.reader
     }
 
-    fn member(&mut self, header: &Header, size: u64, extensions: Extensions) -> Result<Member, TarError> {
-        let pax = extensions.pax;
+    /// The order is Go's: a GNU name goes before a PAX name, that of a sparse file before both, and what an old tar calls a
+    /// directory is told by the name that holds by then.
+    fn member(&mut self, header: &Header, Extensions { path, link, pax, .. }: &Extensions) -> Result<Member, TarError> {
+        // The header's own size has to be right even where a record replaces it.
+        self.expect_content(if is_header_only(header.kind()) { 0 } else { header.size })?;
+        pax.check()?;
         self.path.clear();
-        match (&extensions.path, &pax.path) {
-            (Some(path), _) | (None, Some(path)) => self.path.extend_from_slice(path),
-            (None, None) => self.path.extend_from_slice(&header.path_bytes()),
+        match pax::some(path).or(pax.path()) {
+            Some(path) => self.path.extend_from_slice(path),
+            None => header.name(&mut self.path),
         }
         self.link.clear();
-        match (&extensions.link, &pax.link) {
-            (Some(link), _) | (None, Some(link)) => self.link.extend_from_slice(link),
-            (None, None) => self.link.extend_from_slice(until_nul(&header.as_old().linkname)),
-        }
-        let stored = pax.size.unwrap_or(size);
-        let mut apparent = stored;
-        let kind = match header.entry_type() {
-            EntryType::Regular if header.as_old().linkflag == [0] && self.path.ends_with(b"/") => MemberKind::Directory,
-            EntryType::Regular | EntryType::Continuous => MemberKind::File,
-            EntryType::GNUSparse => {
-                apparent = self.sparse(header)?;
-                MemberKind::File
-            }
-            EntryType::Directory => MemberKind::Directory,
-            EntryType::Symlink => MemberKind::Symlink,
-            EntryType::Link => MemberKind::HardLink,
-            _ => MemberKind::Other,
+        self.link.extend_from_slice(pax::some(link).or(pax.link()).unwrap_or(header.link()));
+        let kind = match header.kind() {
+            0 if self.path.ends_with(b"/") => b'5',
+            0 => b'0',
+            kind => kind,
         };
-        // Whatever size they state, these have no content in the eyes of Go.
-        let header_only = matches!(
-            header.entry_type(),
-            EntryType::Directory
-                | EntryType::Symlink
-                | EntryType::Link
-                | EntryType::Char
-                | EntryType::Block
-                | EntryType::Fifo
-        );
-        self.expect_content(if header_only { 0 } else { stored })?;
-        let size = if kind == MemberKind::File { pax.sparse_size.unwrap_or(apparent) } else { 0 };
-        let mode = number(&header.as_old().mode)?;
-        Ok(Member { kind, mode: (mode & 0o7777) as u32, size })
+        let stored = pax.size()?.unwrap_or(header.size);
+        self.expect_content(if is_header_only(kind) { 0 } else { stored })?;
+        let meaning = MemberKind::of(kind)?;
+        self.sparse = self.map(header, &pax.sparse, stored)?.map(|map| (map, 0));
+        if self.sparse.is_some() && is_header_only(kind) {
+            return Err(TarError::Header("a sparse file that is not a file"));
+        }
+        if self.sparse.as_ref().is_some_and(|(map, _)| map.held() != self.content) {
+            return Err(TarError::Header("a sparse file with another content than its map says"));
+        }
+        if let (Some(_), Some(name)) = (pax.sparse.form().filter(|_| kind != b'S'), pax::some(&pax.sparse.name)) {
+            name.clone_into(&mut self.path);
+        }
+        let size = match (&self.sparse, meaning) {
+            (Some((map, _)), _) => map.size(),
+            (None, MemberKind::File) => self.content,
+            (None, _) => 0,
+        };
+        Ok(Member { kind: meaning, mode: (header.mode.cast_unsigned() & 0o7777) as u32, size })
+    }
+
+    /// The map of a sparse file. What of it lies in the content is read.
+    fn map(&mut self, header: &Header, records: &pax::SparseRecords, stored: i64) -> Result<Option<Map>, TarError> {
+        if header.kind() == b'S' {
+            return Map::in_header(header, || self.block()?.ok_or(TarError::Truncated)).map(Some);
+        }
+        match records.form() {
+            Some(Form::InRecords) => Map::in_records(records, records.size_or(stored)?).map(Some),
+            Some(Form::InContent) => Map::in_content(self.content(), records.size_or(stored)?).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The next header; `None` where the tar ends: at two blocks of zeros, or at the end of the stream.
     fn header(&mut self) -> Result<Option<Header>, TarError> {
-        let mut header = Header::new_old();
-        if !self.block(header.as_mut_bytes())? {
-            return Ok(None);
+        match self.block()? {
+            None => Ok(None),
+            Some(block) if is_zero(&block) => match self.block()? {
+                Some(block) if !is_zero(&block) => Err(TarError::Header("a single block of zeros among the headers")),
+                _ => Ok(None),
+            },
+            Some(block) => Header::parse(&block).map(Some),
         }
-        if is_zero(header.as_bytes()) {
-            let lone = self.block(header.as_mut_bytes())? && !is_zero(header.as_bytes());
-            return if lone { Err(TarError::Header("a single block of zeros among the headers")) } else { Ok(None) };
-        }
-        if is_header(header.as_bytes()) { Ok(Some(header)) } else { Err(TarError::Header("wrong checksum")) }
     }
 
-    /// Reads the maps of an old GNU sparse file, which lie between header and content, for the size of the file.
-    fn sparse(&mut self, header: &Header) -> Result<u64, TarError> {
-        let gnu = header.as_gnu().ok_or(TarError::Header("a sparse file without a GNU header"))?;
-        let mut more = gnu.isextended[0] != 0;
-        while more {
-            let mut map = [0; BLOCK];
-            if !self.block(&mut map)? {
-                return Err(TarError::Truncated);
-            }
-            more = map[504] != 0;
-        }
-        number(&gnu.realsize)
-    }
-
-    fn extension(&mut self, size: u64) -> Result<Vec<u8>, TarError> {
-        if size > LONGEST_EXTENSION {
-            return Err(TarError::Extension(size));
-        }
+    fn extension(&mut self, size: i64) -> Result<Vec<u8>, TarError> {
         self.expect_content(size)?;
+        if self.content > LONGEST_EXTENSION {
+            return Err(TarError::Extension(self.content));
+        }
         let mut text = Vec::new();
         self.content().read_to_end(&mut text)?;
         if self.content > 0 { Err(TarError::Truncated) } else { Ok(text) }
     }
 
-    fn expect_content(&mut self, size: u64) -> Result<(), TarError> {
-        self.content = size;
-        self.padding = size.wrapping_neg() % BLOCK as u64;
-        if i64::try_from(size).is_ok() { Ok(()) } else { Err(TarError::Header("a size beyond all bounds")) }
+    fn expect_content(&mut self, size: i64) -> Result<(), TarError> {
+        self.content = u64::try_from(size).map_err(|_| TarError::Header("a size below zero"))?;
+        self.padding = self.content.wrapping_neg() % BLOCK as u64;
+        Ok(())
     }
 
     /// Skips content and padding. Padding that is missing at the very end is forgiven, as Go does.
     fn skip_rest(&mut self) -> Result<(), TarError> {
+        self.sparse = None;
         if let Some((kind, message)) = self.failure.take() {
             return Err(io::Error::new(kind, message).into());
         }
@@ -216,13 +226,48 @@ impl<R: BufRead> Members<R> {
         Ok(())
     }
 
-    /// Fills `block`; `false` when the stream ends right here.
-    fn block(&mut self, block: &mut [u8; BLOCK]) -> Result<bool, TarError> {
-        match read_up_to(&mut self.reader, block)? {
-            0 => Ok(false),
-            BLOCK => Ok(true),
+    /// The next block; `None` when the stream ends right here.
+    fn block(&mut self) -> Result<Option<[u8; BLOCK]>, TarError> {
+        let mut block = [0; BLOCK];
+        match read_up_to(&mut self.reader, &mut block)? {
+            0 => Ok(None),
+            BLOCK => Ok(Some(block)),
             _ => Err(TarError::Truncated),
         }
+    }
+
+    /// Reads what the tar holds of the current member.
+    fn read_stored(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.content).unwrap_or(usize::MAX).min(buffer.len());
+        match self.reader.read(&mut buffer[..most]) {
+            Ok(read) => {
+                self.content = self.content.saturating_sub(read as u64);
+                Ok(read)
+            }
+            Err(error) => {
+                if error.kind() != io::ErrorKind::Interrupted {
+                    self.failure = Some((error.kind(), error.to_string()));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads a sparse file: what the tar holds of it, and zeros in between.
+    fn read_sparse(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        let Some((map, position)) = &self.sparse else { return Ok(None) };
+        let (run, held) = map.run(*position);
+        let most = usize::try_from(run.end - run.start).unwrap_or(usize::MAX).min(buffer.len());
+        let read = if held {
+            self.read_stored(&mut buffer[..most])?
+        } else {
+            buffer[..most].fill(0);
+            most
+        };
+        if let Some((_, position)) = &mut self.sparse {
+            *position += read as u64;
+        }
+        Ok(Some(read))
     }
 }
 
@@ -233,29 +278,21 @@ pub struct Content<'a, R>(&'a mut Members<R>);
 
 impl<R: BufRead> Read for Content<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let members = &mut *self.0;
-        let most = usize::try_from(members.content).unwrap_or(usize::MAX).min(buffer.len());
-        match members.reader.read(&mut buffer[..most]) {
-            Ok(read) => {
-                members.content = members.content.saturating_sub(read as u64);
-                Ok(read)
-            }
-            Err(error) => {
-                if error.kind() != io::ErrorKind::Interrupted {
-                    members.failure = Some((error.kind(), error.to_string()));
-                }
-                Err(error)
-            }
+        match self.0.read_sparse(buffer)? {
+            Some(read) => Ok(read),
+            None => self.0.read_stored(buffer),
         }
     }
 }
 
-/// Whether a block is a tar header: its checksum is right, summed as unsigned or, by old tars, as signed bytes.
+/// Types without content in the eyes of Go, whatever size they state.
+fn is_header_only(kind: u8) -> bool {
+    matches!(kind, b'1'..=b'6')
+}
+
+/// Whether a block is a tar header: its checksum is right.
 pub fn is_header(block: &[u8; BLOCK]) -> bool {
-    let Ok(stated) = number(&block[148..156]).map(u64::cast_signed) else { return false };
-    let fields = || block[..148].iter().chain(&[b' '; 8]).chain(&block[156..]);
-    let unsigned: i64 = fields().map(|byte| i64::from(*byte)).sum();
-    stated == unsigned || stated == fields().map(|byte| i64::from(byte.cast_signed())).sum::<i64>()
+    header::is_header(block)
 }
 
 /// Whether there are only zeros.
@@ -293,49 +330,13 @@ pub fn skip(reader: &mut impl BufRead, mut bytes: u64) -> io::Result<u64> {
     Ok(bytes)
 }
 
-fn until_nul(text: &[u8]) -> &[u8] {
-    text.split(|byte| *byte == 0).next().unwrap_or_default()
-}
-
-/// A number of a header: octal digits between spaces and NULs, or base 256 when the first bit is set. Nothing at all is zero.
-fn number(field: &[u8]) -> Result<u64, TarError> {
-    const WRONG: TarError = TarError::Header("a number that is none");
-    if let [first, rest @ ..] = field
-        && first & 0x80 != 0
-    {
-        return rest.iter().try_fold(u64::from(first & 0x7f), |sum, byte| {
-            sum.checked_mul(256).map(|sum| sum | u64::from(*byte)).ok_or(WRONG)
-        });
-    }
-    let start = field.iter().position(|byte| !matches!(byte, b' ' | 0)).unwrap_or(field.len());
-    let digits = until_nul(&field[start..]).trim_ascii_end();
-    digits.iter().try_fold(0_u64, |sum, byte| match byte {
-        b'0'..=b'7' => sum.checked_mul(8).map(|sum| sum | u64::from(byte - b'0')).ok_or(WRONG),
-        _ => Err(WRONG),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn numbers() {
-        let octal = |text: &[u8]| number(text).ok();
-        assert_eq!(octal(b"0000644\0"), Some(0o644));
-        assert_eq!(octal(b"   644 \0"), Some(0o644));
-        assert_eq!(octal(b"\0\0\0\0"), Some(0));
-        assert_eq!(octal(b"777777777777"), Some(0o777_777_777_777));
-        assert_eq!(octal(&[0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1]), Some((2 << 32) + 1));
-        assert_eq!(octal(&[0xff; 12]), None);
-        for wrong in [&b"8"[..], b"-1", b"6 4", b"x"] {
-            assert_eq!(octal(wrong), None, "{wrong:?}");
-        }
-    }
-
-    #[test]
     fn a_lone_zero_block_is_damage() {
-        let mut header = Header::new_gnu();
+        let mut header = ::tar::Header::new_gnu();
         header.set_size(0);
         header.set_cksum();
         let mut bytes = vec![0; BLOCK];

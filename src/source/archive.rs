@@ -103,8 +103,10 @@ pub fn read(
 fn broken(name: &str, error: &TarError) -> Error {
     match error {
         TarError::Truncated => unreadable(format!("{name} is truncated: {error}")).with_hint(HINT_AGAIN),
-        TarError::Header(_) => unreadable(format!("{name} is not an image archive: {error}")).with_hint(HINT_FORMAT),
-        TarError::Extension(_) | TarError::Read(_) => {
+        TarError::Header(_) | TarError::Kind(_) => {
+            unreadable(format!("{name} is not an image archive: {error}")).with_hint(HINT_FORMAT)
+        }
+        TarError::Extension(_) | TarError::SparseMap | TarError::Read(_) => {
             unreadable(format!("{name} cannot be read: {error}")).with_hint(HINT_AGAIN)
         }
     }
