@@ -1,8 +1,10 @@
-//! The wire: `imgbudget.report/1`, written for programs, and `imgbudget.lock/1`, written for git; both read back strictly.
+//! The wire: `imgbudget.report/1`, written for programs, and `imgbudget.lock/1`, written for git; both are read back
+//! with mistrust.
 //!
 //! The wire has structs of its own, so that a change inside is never a change of the format by accident.
 
 mod amount;
+mod consistent;
 pub mod lock;
 mod merge;
 mod read;

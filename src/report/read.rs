@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 
 use super::amount::Unit;
-use super::{SCHEMA, wire};
+use super::{SCHEMA, consistent, wire};
 use crate::domain::{self, BaselineState, Bytes, ChangeState, Definition, TargetName, Verdict};
 use crate::{Class, Error};
 
@@ -20,15 +20,34 @@ const LONGEST: usize = 64 * 1024;
 /// Reads a report.
 ///
 /// # Errors
-/// It is too large, no JSON, of another version, has a field that the format does not have, or contradicts itself.
+/// It is too large, no JSON, of another version of the format, lacks a field, or contradicts itself. Fields that this version does not
+/// know are passed over: a newer version of imgbudget adds some.
 pub fn from_json(bytes: &[u8]) -> Result<domain::Report, Error> {
     if bytes.len() > LARGEST {
         return Err(refuse(format!("the report is larger than {}", Bytes(LARGEST as u64))));
     }
     check_version(bytes)?;
-    let report: wire::Report = serde_json::from_slice(bytes)
-        .map_err(|error| refuse("the report is not as imgbudget writes it").caused_by(error))?;
+    let report: wire::Report = serde_json::from_slice(bytes).map_err(|error| {
+        let error = refuse("the report is not as imgbudget writes it").caused_by(error);
+        match other_writer(bytes) {
+            Some(version) => error.with_hint(format!(
+                "imgbudget {version} wrote it, and this is {}: read it with that version or a newer one.",
+                env!("CARGO_PKG_VERSION")
+            )),
+            None => error,
+        }
+    })?;
     report.try_into()
+}
+
+/// The version of imgbudget that wrote a report, when it is another.
+fn other_writer(bytes: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Head {
+        imgbudget: String,
+    }
+    let head: Head = serde_json::from_slice(bytes).ok()?;
+    (head.imgbudget != env!("CARGO_PKG_VERSION")).then(|| crate::text::line_within(&head.imgbudget, 40))
 }
 
 /// The definition of the sizes in a report of ours that this version does not know: numbers that can be shown and never compared.
@@ -57,10 +76,10 @@ fn check_version(bytes: &[u8]) -> Result<(), Error> {
     }
     let found = crate::text::line(&head.schema);
     let error = refuse(format!("the report is of format `{found}`, and this version reads `{SCHEMA}`"));
-    Err(if found.starts_with("imgbudget.report/") {
-        error.with_hint("Write and read it with the same version of imgbudget.")
-    } else {
-        error
+    Err(match found.strip_prefix("imgbudget.report/").map(str::parse::<u32>) {
+        Some(Ok(2..)) => error.with_hint("A newer imgbudget wrote it: update the one that reads it."),
+        Some(_) => error.with_hint("Write and read it with the same version of imgbudget."),
+        None => error,
     })
 }
 
@@ -154,7 +173,7 @@ impl TryFrom<wire::Target> for domain::TargetReport {
         if !changed.all(|index| index < layers.len()) {
             return Err(contradiction("a layer changed that its target does not have"));
         }
-        Ok(Self {
+        let read = Self {
             name: parsed(&target.name)?,
             platform: some(target.platform)?,
             verdict: target.verdict,
@@ -172,7 +191,11 @@ impl TryFrom<wire::Target> for domain::TargetReport {
             not_judged: all(target.not_judged, "not_judged")?,
             build: some(target.build)?,
             notes: texts(target.notes, "notes")?,
-        })
+        };
+        match consistent::contradiction(&read).filter(|_| read.error.is_none()) {
+            Some(what) => Err(contradiction(what)),
+            None => Ok(read),
+        }
     }
 }
 

@@ -14,40 +14,59 @@ fn place() -> impl Strategy<Value = Place> {
     (".{0,20}", 1u32.., 1u32..).prop_map(|(file, line, column)| Place { file, line, column })
 }
 
-fn rule() -> impl Strategy<Value = Rule> {
-    prop::sample::select(Rule::ALL.to_vec())
-}
-
-fn amounts() -> impl Strategy<Value = [Option<Amount>; 3]> {
-    (any::<bool>(), any::<[Option<u64>; 3]>()).prop_map(|(bytes, numbers)| {
+fn amounts() -> impl Strategy<Value = [Option<Amount>; 2]> {
+    (any::<bool>(), any::<[Option<u64>; 2]>()).prop_map(|(bytes, numbers)| {
         numbers.map(|number| number.map(|n| if bytes { Amount::Bytes(Bytes(n)) } else { Amount::Count(n) }))
     })
 }
 
-fn outcome() -> impl Strategy<Value = RuleOutcome> {
-    let status = prop::sample::select(vec![RuleStatus::Pass, RuleStatus::Warn, RuleStatus::Fail, RuleStatus::Allowed]);
-    (rule(), status, amounts(), prop::option::of(place())).prop_map(|(rule, status, [actual, warn, fail], budget)| {
-        let unit = |amount: Option<Amount>| amount.map_or(0, Amount::value);
-        let actual = actual.or(warn).or(fail).unwrap_or(Amount::Count(unit(None)));
-        RuleOutcome { rule, status, actual, warn, fail, budget }
-    })
+/// A limit that was kept, of an amount that the report has nowhere else.
+fn kept() -> impl Strategy<Value = RuleOutcome> {
+    let status = prop::sample::select(vec![RuleStatus::Pass, RuleStatus::Allowed]);
+    let rule = prop::sample::select(vec![Rule::Wasted, Rule::OsPackages]);
+    (rule, status, any::<(u64, bool, bool)>(), prop::option::of(place())).prop_map(
+        |(rule, status, (limit, bytes, soft), budget)| {
+            let amount = |n| if bytes { Amount::Bytes(Bytes(n)) } else { Amount::Count(n) };
+            let warn = soft.then(|| amount(limit));
+            RuleOutcome { rule, status, actual: amount(limit / 2), warn, fail: Some(amount(limit)), budget }
+        },
+    )
+}
+
+/// The rule of findings that are counted, one for each rule, as they would have made it.
+fn tallies(findings: &[Finding]) -> Vec<RuleOutcome> {
+    let mut rules: Vec<Rule> = findings.iter().map(|finding| finding.rule).collect();
+    rules.push(Rule::NoBudget);
+    rules.sort_unstable();
+    rules.dedup();
+    let tally = |rule| {
+        let own = || findings.iter().filter(move |finding| finding.rule == rule && finding.severity > Severity::Note);
+        let status = match own().map(|finding| finding.severity).max() {
+            Some(Severity::Fail) => RuleStatus::Fail,
+            Some(Severity::Warn) => RuleStatus::Warn,
+            _ => RuleStatus::Pass,
+        };
+        let actual = Amount::Count(own().count() as u64);
+        RuleOutcome { rule, status, actual, warn: None, fail: None, budget: None }
+    };
+    rules.into_iter().map(tally).collect()
 }
 
 fn finding() -> impl Strategy<Value = Finding> {
     let severity = prop::sample::select(vec![Severity::Note, Severity::Warn, Severity::Fail]);
+    let rule = prop::sample::select(vec![Rule::ForbiddenTool, Rule::ShadowedTool, Rule::ForbiddenPath, Rule::RootUser]);
     let texts = (any::<String>(), any::<String>(), any::<Option<String>>(), any::<Vec<String>>());
     let roles = [Role::Cause, Role::Largest, Role::GrewMost, Role::HidesMost];
     let flags = (prop::option::of(prop::sample::select(roles.to_vec())), any::<Option<bool>>());
-    (rule(), severity, texts, amounts(), prop::option::of(place()), any::<u64>(), flags).prop_map(
-        |(
-            rule,
-            severity,
-            (subject, message, hint, paths),
-            [actual, limit, over_by],
-            budget,
-            more_paths,
-            (role, is_new),
-        )| {
+    (rule, severity, texts, amounts(), prop::option::of(place()), any::<u64>(), flags).prop_map(
+        |(rule, severity, (subject, message, hint, paths), [actual, over_by], budget, more_paths, (role, is_new))| {
+            // What is over is over by something.
+            let over = actual.zip(over_by).filter(|(actual, over)| actual.value() >= over.value());
+            let limit = over.map(|(actual, over)| match actual {
+                Amount::Bytes(bytes) => Amount::Bytes(Bytes(bytes.0 - over.value())),
+                Amount::Count(count) => Amount::Count(count - over.value()),
+            });
+            let over_by = over_by.filter(|_| limit.is_some());
             let layer = role.map(|role| LayerRef { index: 0, diff_id: DiffId(Digest::from_sha256([1; 32])), role });
             Finding {
                 rule,
@@ -115,7 +134,7 @@ prop_compose! {
         created_by in any::<Option<String>>(),
         reference in any::<Option<String>>(),
         dockerfile in prop::option::of(place()),
-        rules in prop::collection::vec(outcome(), 0..3),
+        kept in prop::option::of(kept()),
         findings in prop::collection::vec(finding(), 0..3),
         build in any::<Option<(u64, u64, u64)>>(),
         notes in any::<Vec<String>>(),
@@ -141,7 +160,7 @@ prop_compose! {
                 origin: Origin::Own,
                 dockerfile: dockerfile.clone(),
             }],
-            rules,
+            rules: tallies(&findings).into_iter().chain(kept).collect(),
             findings,
             allows: vec![AppliedAllow {
                 rule: Rule::Size,
@@ -221,9 +240,40 @@ fn sizes_of_another_definition_are_known_without_being_read() {
 }
 
 #[test]
+fn fields_that_a_newer_version_added_are_passed_over() {
+    let mut value: Value = serde_json::from_str(&to_json(&small())).expect("JSON");
+    value["imgbudget"] = json!("99.0.0");
+    value["color"] = json!({"deep": [1]});
+    value["targets"][0]["color"] = json!(1);
+    value["targets"][0]["error"]["color"] = json!(null);
+    assert_eq!(from_json(value.to_string().as_bytes()).expect("ours"), small());
+}
+
+#[test]
+fn fields_that_are_missing_are_missed() {
+    for field in ["/imgbudget", "/definition", "/verdict", "/targets", "/targets/0/name", "/targets/0/findings"] {
+        let said = refusal(|value| {
+            let (parent, name) = field.rsplit_once('/').expect("has one");
+            value.pointer_mut(parent).and_then(Value::as_object_mut).expect("an object").remove(name);
+        });
+        let name = field.rsplit('/').next().expect("has one");
+        assert!(said.contains(&format!("missing field `{name}`")), "{field}: {said}");
+    }
+}
+
+#[test]
+fn who_wrote_a_report_that_cannot_be_read_is_told() {
+    let mut value: Value = serde_json::from_str(&to_json(&small())).expect("JSON");
+    (value["imgbudget"], value["targets"]) = (json!("99.0.0"), json!("moved"));
+    let error = from_json(value.to_string().as_bytes()).expect_err("refused");
+    let said = format!("imgbudget 99.0.0 wrote it, and this is {}: ", env!("CARGO_PKG_VERSION"));
+    assert!(error.hint().is_some_and(|hint| hint.starts_with(&said)), "{:?}", error.hint());
+    let newer = from_json(br#"{"schema": "imgbudget.report/2"}"#).expect_err("refused");
+    assert_eq!(newer.hint(), Some("A newer imgbudget wrote it: update the one that reads it."));
+}
+
+#[test]
 fn what_is_not_ours_is_refused() {
-    let unknown = refusal(|value| value["targets"][0]["color"] = json!(1));
-    assert!(unknown.contains("unknown field `color`"), "{unknown}");
     for (pointer, wrong) in [
         ("/targets/0/size", json!(1.0)),
         ("/targets/0/size", json!(-1)),
@@ -312,7 +362,7 @@ fn a_verdict_is_not_taken_on_trust() {
 }
 
 #[test]
-fn the_schema_takes_what_is_written_and_no_more() {
+fn the_schema_takes_what_is_written_and_added_fields() {
     let schema = schema();
     let mut value: Value = serde_json::from_str(&to_json(&small())).expect("JSON");
     assert!(jsonschema::is_valid(&schema, &value));
@@ -320,5 +370,97 @@ fn the_schema_takes_what_is_written_and_no_more() {
     assert!(!jsonschema::is_valid(&schema, &value));
     value["targets"][0]["size"] = json!(1);
     value["targets"][0]["color"] = json!(1);
-    assert!(!jsonschema::is_valid(&schema, &value));
+    assert!(jsonschema::is_valid(&schema, &value));
+}
+
+/// A target that is over its size and has a tool too many, and what a reader says once `change` has been at it.
+fn forged(change: impl FnOnce(&mut Value)) -> Option<String> {
+    let outcome =
+        |rule, status, actual: Amount, fail| RuleOutcome { rule, status, actual, warn: None, fail, budget: None };
+    let size = |bytes| Amount::Bytes(Bytes(bytes));
+    let over = Finding {
+        actual: Some(size(500)),
+        limit: Some(size(100)),
+        over_by: Some(size(400)),
+        ..Finding::new(Rule::Size, Severity::Fail, "image", "too large")
+    };
+    let target = TargetReport {
+        size: Some(Bytes(500)),
+        rules: vec![
+            outcome(Rule::Size, RuleStatus::Fail, size(500), Some(size(100))),
+            outcome(Rule::ForbiddenTool, RuleStatus::Fail, Amount::Count(1), None),
+        ],
+        findings: vec![over, Finding::new(Rule::ForbiddenTool, Severity::Fail, "gcc", "gcc is in the image")],
+        layers: vec![LayerReport {
+            diff_id: DiffId(Digest::from_sha256([1; 32])),
+            size: Bytes(500),
+            created_by: None,
+            origin: Origin::Own,
+            dockerfile: None,
+        }],
+        ..TargetReport::new("api".parse().expect("a name"), Some(Platform::new("linux", "amd64", None)), Verdict::Fail)
+    };
+    let mut value: Value = serde_json::from_str(&to_json(&Report::new(vec![target], None, Vec::new()))).expect("JSON");
+    change(&mut value);
+    let said = from_json(value.to_string().as_bytes()).err()?.chain();
+    Some(said.strip_prefix("the report contradicts itself: ").unwrap_or(&said).to_owned())
+}
+
+/// No finding, and a verdict that fits.
+fn pass(value: &mut Value) {
+    value["verdict"] = json!("pass");
+    let target = &mut value["targets"][0];
+    (target["verdict"], target["findings"]) = (json!("pass"), json!([]));
+}
+
+#[test]
+fn findings_that_were_taken_out_leave_no_pass() {
+    assert_eq!(forged(|_| {}), None, "as it was written it is read");
+    let status = Some("a rule's status is not that of its limits and findings".to_owned());
+    assert_eq!(forged(pass), status);
+    let kept = |value: &mut Value| {
+        pass(value);
+        for rule in value["targets"][0]["rules"].as_array_mut().expect("a list") {
+            rule["status"] = json!("pass");
+        }
+    };
+    assert_eq!(forged(kept), status, "500 is over 100, and one tool was counted");
+    let raised = |value: &mut Value| {
+        kept(value);
+        let rules = &mut value["targets"][0]["rules"];
+        (rules[0]["fail"], rules[1]["actual"]) = (json!(null), json!(0));
+    };
+    assert_eq!(forged(raised), status, "a limit that is none judges nothing");
+    let smaller = |value: &mut Value| {
+        kept(value);
+        let rules = &mut value["targets"][0]["rules"];
+        (rules[0]["actual"], rules[1]["actual"]) = (json!(50), json!(0));
+    };
+    assert_eq!(forged(smaller).as_deref(), Some("a rule was judged by another amount than the one that was measured"));
+    let size = |value: &mut Value| {
+        smaller(value);
+        value["targets"][0]["size"] = json!(50);
+    };
+    assert_eq!(forged(size).as_deref(), Some("a target's size is not the sum of its layers"));
+    let rules = |value: &mut Value| {
+        pass(value);
+        value["targets"][0]["rules"] = json!([]);
+    };
+    assert_eq!(forged(rules).as_deref(), Some("a target without a budget has the rule no-budget"));
+    let allowed = |value: &mut Value| {
+        kept(value);
+        value["targets"][0]["rules"][0]["status"] = json!("allowed");
+    };
+    assert_eq!(forged(allowed), status);
+    let one = |value: &mut Value| drop(value["targets"][0]["findings"].as_array_mut().expect("a list").remove(1));
+    assert_eq!(forged(one), status, "the other finding keeps the verdict");
+    let twice = |value: &mut Value| {
+        let rule = value["targets"][0]["rules"][0].clone();
+        value["targets"][0]["rules"].as_array_mut().expect("a list").push(rule);
+    };
+    assert_eq!(forged(twice).as_deref(), Some("a target has a rule twice"));
+    let added = |value: &mut Value| drop(value["targets"][0]["rules"].as_array_mut().expect("a list").remove(1));
+    assert_eq!(forged(added).as_deref(), Some("a finding is of a rule that was not judged"));
+    let sum = |value: &mut Value| value["targets"][0]["findings"][0]["over_by"] = json!(1);
+    assert_eq!(forged(sum).as_deref(), Some("a finding is over by something else than its amount less its limit"));
 }

@@ -1,4 +1,7 @@
 //! The fields of `imgbudget.report/1`. Sizes are bytes and exact; lists are sorted; what is not known is `null`.
+//!
+//! A later version of imgbudget may add fields, and a reader passes over those that it does not know. Whatever changes the meaning of a
+//! field, or takes one away, makes it `imgbudget.report/2`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +11,6 @@ use crate::domain::{ChangeState, Origin, Role, RuleStatus, Severity, Verdict};
 
 /// What imgbudget found out about some images.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Report {
     /// Name and version of this format: `imgbudget.report/1`.
     #[schemars(regex(pattern = "^imgbudget\\.report/1$"))]
@@ -32,7 +34,6 @@ pub(super) struct Report {
 
 /// What a run was compared with.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Baseline {
     /// The file or git ref, as it was asked for.
     pub(super) source: String,
@@ -62,7 +63,6 @@ pub(super) enum BaselineState {
 
 /// A target that only the baseline has.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct NotInRun {
     /// Its name.
     #[schemars(regex(pattern = "^[A-Za-z0-9._-]{1,64}$"))]
@@ -73,7 +73,6 @@ pub(super) struct NotInRun {
 
 /// What became of a target since the baseline.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Change {
     /// In a word; `extra` is a target that the baseline does not have.
     pub(super) state: ChangeState,
@@ -89,7 +88,6 @@ pub(super) struct Change {
 
 /// What became of one layer.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct LayerChange {
     /// Its position in the target's `layers`, from 0; `null` when it is gone.
     pub(super) index: Option<usize>,
@@ -103,7 +101,6 @@ pub(super) struct LayerChange {
 
 /// One target on one platform.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Target {
     /// The name in budgets.toml.
     #[schemars(regex(pattern = "^[A-Za-z0-9._-]{1,64}$"))]
@@ -144,7 +141,6 @@ pub(super) struct Target {
 
 /// Operating system and architecture.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Platform {
     /// `linux`.
     pub(super) os: String,
@@ -156,7 +152,6 @@ pub(super) struct Platform {
 
 /// The image that was measured.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Image {
     /// Digest of its config.
     pub(super) id: String,
@@ -166,7 +161,6 @@ pub(super) struct Image {
 
 /// The image that a target's own layers stand on.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct BaseImage {
     /// As the Dockerfile names it, variables replaced where their values are known. Not escaped.
     pub(super) reference: String,
@@ -176,7 +170,6 @@ pub(super) struct BaseImage {
 
 /// Why a target could not be measured.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct TargetError {
     /// What went wrong.
     pub(super) message: String,
@@ -190,7 +183,6 @@ pub(super) struct TargetError {
 
 /// A place in a file of the user's.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Place {
     /// The file.
     pub(super) file: String,
@@ -204,7 +196,6 @@ pub(super) struct Place {
 
 /// A place in a Dockerfile.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct DockerfilePlace {
     /// The Dockerfile.
     pub(super) path: String,
@@ -218,7 +209,6 @@ pub(super) struct DockerfilePlace {
 
 /// One layer.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Layer {
     /// Digest of its uncompressed tar.
     pub(super) diff_id: String,
@@ -234,7 +224,6 @@ pub(super) struct Layer {
 
 /// How one rule came out.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct RuleOutcome {
     /// The rule's code.
     pub(super) rule: String,
@@ -254,7 +243,6 @@ pub(super) struct RuleOutcome {
 
 /// One finding: one cause.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Finding {
     /// The rule's code.
     pub(super) rule: String,
@@ -290,7 +278,6 @@ pub(super) struct Finding {
 
 /// A layer of the target.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct LayerRef {
     /// Its position in `layers`, from 0.
     pub(super) index: usize,
@@ -303,7 +290,6 @@ pub(super) struct LayerRef {
 
 /// An exception that was applied.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Allow {
     /// The rule's code.
     pub(super) rule: String,
@@ -319,7 +305,6 @@ pub(super) struct Allow {
 
 /// A rule that could not be judged.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct NotJudged {
     /// The rule's code.
     pub(super) rule: String,
@@ -329,7 +314,6 @@ pub(super) struct NotJudged {
 
 /// What building took: `seconds` and `milliseconds` together.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Build {
     /// Whole seconds.
     pub(super) seconds: u64,

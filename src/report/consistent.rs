@@ -1,0 +1,110 @@
+//! What a target of a report says twice has to agree, so that no finding can be taken out and leave a pass: limits with statuses,
+//! statuses with findings, amounts with sizes and layers.
+
+use crate::domain::{Amount, Bytes, Finding, LayerReport, Rule, RuleOutcome, RuleStatus, Severity, TargetReport};
+
+/// What contradicts itself in a target that was measured; `None` when nothing does.
+pub(super) fn contradiction(target: &TargetReport) -> Option<&'static str> {
+    let of = |rule: Rule| target.rules.iter().filter(move |outcome| outcome.rule == rule);
+    let is_twice = |outcome: &RuleOutcome| of(outcome.rule).count() > 1;
+    if target.rules.iter().any(is_twice) {
+        return Some("a target has a rule twice");
+    }
+    if target.not_judged.iter().any(|not_judged| of(not_judged.rule).next().is_some()) {
+        return Some("a rule was judged and not judged");
+    }
+    if target.findings.iter().any(|finding| of(finding.rule).next().is_none()) {
+        return Some("a finding is of a rule that was not judged");
+    }
+    if !target.rules.iter().any(|outcome| is_budget(outcome.rule)) && of(Rule::NoBudget).next().is_none() {
+        return Some("a target without a budget has the rule no-budget");
+    }
+    if target.rules.iter().any(|outcome| outcome.status != expected(outcome, &target.findings)) {
+        return Some("a rule's status is not that of its limits and findings");
+    }
+    if target.findings.iter().any(|finding| !adds_up(finding)) {
+        return Some("a finding is over by something else than its amount less its limit");
+    }
+    if target.rules.iter().any(|outcome| measured(outcome.rule, target).is_some_and(|amount| amount != outcome.actual))
+    {
+        return Some("a rule was judged by another amount than the one that was measured");
+    }
+    let sum = target.layers.iter().try_fold(0_u64, |sum, layer| sum.checked_add(layer.size.0));
+    (sum != target.size.map(|size| size.0)).then_some("a target's size is not the sum of its layers")
+}
+
+/// Whether a rule makes a budget: deleted tools and exceptions alone do not.
+fn is_budget(rule: Rule) -> bool {
+    !matches!(rule, Rule::ShadowedTool | Rule::ExpiredAllow | Rule::NoBudget)
+}
+
+/// The status by limits, amounts and findings. What an exception excused is as good as kept, so it is taken on trust.
+fn expected(outcome: &RuleOutcome, findings: &[Finding]) -> RuleStatus {
+    let own = || findings.iter().filter(|finding| finding.rule == outcome.rule && finding.severity > Severity::Note);
+    let found = own().map(|finding| status(finding.severity)).max().unwrap_or(RuleStatus::Pass);
+    let is_over = |side: Option<Amount>| side.is_some_and(|side| outcome.actual > side);
+    let by_limit = match (is_over(outcome.fail), is_over(outcome.warn)) {
+        (true, _) => RuleStatus::Fail,
+        (false, true) => RuleStatus::Warn,
+        (false, false) => RuleStatus::Pass,
+    };
+    let count = u64::try_from(own().count()).unwrap_or(u64::MAX);
+    let agrees = if is_tallied(outcome.rule) {
+        outcome.actual == Amount::Count(count)
+    } else {
+        // Without a limit nothing was judged.
+        by_limit == found && outcome.warn.or(outcome.fail).is_some()
+    };
+    match (agrees, found, outcome.status) {
+        // No status at all is the other one.
+        (false, _, RuleStatus::Pass) => RuleStatus::Fail,
+        (false, _, _) => RuleStatus::Pass,
+        (true, RuleStatus::Pass, RuleStatus::Allowed) => RuleStatus::Allowed,
+        (true, found, _) => found,
+    }
+}
+
+/// Whether a rule counts its findings, instead of comparing an amount with a limit.
+fn is_tallied(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::ForbiddenTool
+            | Rule::ShadowedTool
+            | Rule::ForbiddenPath
+            | Rule::RootUser
+            | Rule::ExpiredAllow
+            | Rule::NoBudget
+    )
+}
+
+fn status(severity: Severity) -> RuleStatus {
+    match severity {
+        Severity::Note => RuleStatus::Pass,
+        Severity::Warn => RuleStatus::Warn,
+        Severity::Fail => RuleStatus::Fail,
+    }
+}
+
+fn adds_up(finding: &Finding) -> bool {
+    let (Some(actual), Some(limit), Some(over_by)) = (finding.actual, finding.limit, finding.over_by) else {
+        return finding.limit.is_none() && finding.over_by.is_none();
+    };
+    actual.value().checked_sub(limit.value()) == Some(over_by.value())
+}
+
+/// What a rule judges, where the report has it beside the rule.
+fn measured(rule: Rule, target: &TargetReport) -> Option<Amount> {
+    let bytes = |bytes: Option<Bytes>| bytes.map(Amount::Bytes);
+    match rule {
+        Rule::Size => bytes(target.size),
+        Rule::CompressedSize => bytes(target.compressed_size),
+        Rule::OwnSize => bytes(Some(target.size?.saturating_sub(target.base_size?))),
+        Rule::Layers => Some(Amount::Count(u64::try_from(target.layers.len()).ok()?)),
+        Rule::LayerSize => bytes(target.layers.iter().map(|layer: &LayerReport| layer.size).max()),
+        Rule::Growth => {
+            let before = target.change.as_ref()?.size_before?;
+            bytes(Some(target.size?.saturating_sub(before)))
+        }
+        _ => None,
+    }
+}
