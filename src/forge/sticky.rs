@@ -222,6 +222,17 @@ mod tests {
     }
 
     #[test]
+    fn what_somebody_edited_is_put_right() {
+        let edited = body("a").text().replace("\na", "\nall is well");
+        for wish in [Wish::Create, Wish::UpdateOnly] {
+            let fake = Fake::new(vec![comment(1, true, &edited)], 100);
+            assert!(matches!(run(&fake, "a", wish), Outcome::Updated(_)));
+            assert_eq!(fake.bodies(), [body("a").text()]);
+            assert!(matches!(run(&fake, "a", wish), Outcome::Unchanged(_)));
+        }
+    }
+
+    #[test]
     fn duplicates_go_and_the_oldest_stays() {
         let fake = Fake::new(vec![comment(3, true, body("x").text()), comment(2, true, body("y").text())], 1);
         assert!(matches!(run(&fake, "a", Wish::Create), Outcome::Updated(Posted { id: 2, .. })));

@@ -44,6 +44,21 @@ fn made_once_left_alone_and_brought_up_to_date() {
 }
 
 #[test]
+fn what_somebody_edited_is_put_right() {
+    let scene = Scene::over();
+    scene.check("--comment auto").run();
+    let first = scene.github.ours();
+    let edited = first[0].replace("❌", "✅");
+    assert_ne!(edited, first[0]);
+    scene.github.state().comments[0].body = edited;
+    let screen = scene.check("--comment auto").run();
+    assert!(screen.stderr.contains("comment: updated"), "{}", screen.stderr);
+    assert_eq!(scene.github.ours(), first);
+    let screen = scene.check("--comment auto").run();
+    assert!(screen.stderr.contains("says the same already"), "{}", screen.stderr);
+}
+
+#[test]
 fn nothing_to_say_says_nothing() {
     let scene = Scene::within();
     let screen = scene.check("--comment auto").run();
