@@ -17,6 +17,7 @@ pub mod domain;
 pub mod engine;
 pub mod error;
 pub mod exit;
+pub mod files;
 pub mod forge;
 pub mod http;
 pub mod image;

@@ -29,6 +29,10 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub build: BuildArgs,
 
+    /// What a budget file may do.
+    #[command(flatten)]
+    pub permits: PermitArgs,
+
     /// A budget without a file.
     #[command(flatten)]
     pub budget: BudgetArgs,
@@ -102,6 +106,19 @@ pub struct BuildArgs {
     /// Build a stranger's code in a job that holds secrets (pull_request_target): it can take them
     #[arg(long)]
     pub i_know_this_runs_untrusted_code: bool,
+}
+
+/// What a budget file may do only when the person says so: whoever opens a pull request can edit it.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "What budgets.toml may do")]
+pub struct PermitArgs {
+    /// Let build-args take this variable from the environment though its name is a credential's
+    #[arg(long, value_name = "NAME")]
+    pub build_env: Vec<String>,
+
+    /// Let it name files and contexts outside of its repository
+    #[arg(long)]
+    pub allow_outside: bool,
 }
 
 /// A budget on the command line, for a run without a budgets.toml.

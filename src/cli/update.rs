@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{BuildArgs, SourceArgs};
+use super::{BuildArgs, PermitArgs, SourceArgs};
 
 /// `imgbudget update`.
 #[derive(Debug, Args)]
@@ -24,6 +24,10 @@ pub struct UpdateArgs {
     /// How they are built.
     #[command(flatten)]
     pub build: BuildArgs,
+
+    /// What a budget file may do.
+    #[command(flatten)]
+    pub permits: PermitArgs,
 }
 
 impl UpdateArgs {

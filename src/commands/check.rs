@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cli::{BuildArgs, CheckArgs, OutputArgs};
+use crate::cli::{BuildArgs, CheckArgs, OutputArgs, PermitArgs};
 use crate::delivery::publish::{self, Subject};
 use crate::delivery::write_files::{self, WriteFiles, rendered};
 use crate::domain::{Budgets, CommentWhen, Report, Target};
@@ -32,7 +32,7 @@ fn check(args: &CheckArgs, session: &Session) -> Result<Exit, Stop> {
     let key = publish::key(&args.publish, &repository::path_of(budgets.file.as_deref(), session))?;
     request::refuse(&args.build, &targets, session)?;
     let files = WriteFiles::open(&args.output.write, &inputs(args, &budgets, &targets, session), session)?;
-    let mut options = options(&args.build, &budgets, session);
+    let mut options = options(&args.build, &args.permits, &budgets, session);
     options.baseline = baseline::find(&args.baseline, &budgets, options.commit.as_deref(), session)?.map(Arc::new);
     let platforms = targets.iter().any(|target| !target.platforms.is_empty());
     let (report, interrupted) = measure(&budgets, targets, &options, session)?;
@@ -90,7 +90,12 @@ pub(super) fn measure(
     Ok((report, interrupted))
 }
 
-pub(super) fn options(args: &BuildArgs, budgets: &Budgets, session: &Session) -> pipeline::Options {
+pub(super) fn options(
+    args: &BuildArgs,
+    permits: &PermitArgs,
+    budgets: &Budgets,
+    session: &Session,
+) -> pipeline::Options {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     pipeline::Options {
         jobs: args.jobs.map_or(cores.min(4), usize::from),
@@ -101,6 +106,7 @@ pub(super) fn options(args: &BuildArgs, budgets: &Budgets, session: &Session) ->
         project: repository::project(budgets.file.as_deref(), session),
         environment: session.environment.clone(),
         working_directory: session.working_directory.clone(),
+        boundary: request::budgets::boundary(budgets.file.as_deref(), permits, session),
         today: time::OffsetDateTime::now_utc().date(),
         baseline: None,
         commit: session.ci.commit.clone().or_else(|| git::commit(&session.working_directory, "HEAD")),

@@ -6,14 +6,17 @@ use crate::delivery::output_file::OutputFile;
 use crate::domain::{Budgets, Report};
 use crate::error::{Class, Error};
 use crate::exit::Exit;
-use crate::report::lock::{self, Lock};
+use crate::report::{
+    self,
+    lock::{self, Lock},
+};
 use crate::request::{self, baseline};
 use crate::session::Session;
-use crate::text;
+use crate::{files, text};
 
 /// Measures the targets and writes the lock file, whole or not at all.
 pub(super) fn run(args: &UpdateArgs, session: &Session) -> Result<Exit, Error> {
-    let budgets = match request::budgets::of_file(args.config.as_deref(), session) {
+    let budgets = match request::budgets::of_file(args.config.as_deref(), &args.permits, session) {
         Ok(budgets) => budgets,
         Err(stop) => return stop.show(session),
     };
@@ -23,7 +26,8 @@ pub(super) fn run(args: &UpdateArgs, session: &Session) -> Result<Exit, Error> {
     let name = baseline::shown(&path, session);
     let earlier = earlier(args, &path, &name)?;
     let file = OutputFile::open(&path)?;
-    let (report, _) = check::measure(&budgets, targets, &check::options(&args.build, &budgets, session), session)?;
+    let (report, _) =
+        check::measure(&budgets, targets, &check::options(&args.build, &args.permits, &budgets, session), session)?;
     refuse_unmeasured(&report, &name, session)?;
     let lock = merged(earlier, &report, args)?;
     file.write(lock.to_text().as_bytes())?;
@@ -34,7 +38,7 @@ pub(super) fn run(args: &UpdateArgs, session: &Session) -> Result<Exit, Error> {
 
 /// What the file holds already, where some of it stays. A run over everything needs nothing of it, and so mends a broken one.
 fn earlier(args: &UpdateArgs, path: &std::path::Path, name: &str) -> Result<Lock, Error> {
-    let bytes = match baseline::read(path) {
+    let bytes = match files::read(path, report::LARGEST as u64) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Lock::default()),
         Err(error) => return Err(Error::new(Class::Io, format!("cannot read `{name}`")).caused_by(error)),

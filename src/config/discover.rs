@@ -17,7 +17,7 @@ pub fn discover(cwd: &Path) -> Result<Option<PathBuf>, Error> {
     let candidates: Vec<PathBuf> = within_repository(cwd)
         .iter()
         .map(|directory| directory.join(FILE_NAME))
-        .filter(|path| path.is_file())
+        .filter(|path| path.exists() && !path.is_dir())
         .collect();
     let Some((nearest, further)) = candidates.split_first() else { return Ok(None) };
     for outer in further.iter().rev() {

@@ -27,7 +27,9 @@ enum Part {
 pub(super) fn files(directory: &Path, pattern: &str) -> Result<BTreeSet<PathBuf>, String> {
     let mut found: BTreeSet<PathBuf> = BTreeSet::from([directory.to_owned()]);
     let mut budget = MOST_DIRECTORIES;
-    for part in parts(pattern)? {
+    let parts = parts(pattern)?;
+    let is_named = matches!(parts.last(), Some(Part::Literal(_)));
+    for part in parts {
         found = match part {
             Part::Literal(name) => {
                 found.into_iter().map(|path| path.join(&name)).filter(|path| path.exists()).collect()
@@ -46,7 +48,8 @@ pub(super) fn files(directory: &Path, pattern: &str) -> Result<BTreeSet<PathBuf>
             Part::AnyDepth => below(found, &mut budget)?,
         };
     }
-    found.retain(|path| path.is_file());
+    // What is named in full and is a pipe or a device is for its reader to refuse; a glob passes over it.
+    found.retain(|path| if is_named { !path.is_dir() } else { path.is_file() });
     Ok(found)
 }
 

@@ -1,29 +1,48 @@
 //! From a path to [`Budgets`]: the root file, the files it includes, and all that is wrong in any of them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::decode::{Role, Surroundings, decode};
-use super::{ConfigError, glob_walk, raw, read, validate};
+use toml::Spanned;
+
+use super::decode::{Role, decode};
+use super::{ALLOW_OUTSIDE, ConfigError, glob_walk, raw, read, validate};
 use crate::diagnostics::{Problem, SourceFile};
 use crate::domain::Budgets;
+use crate::files::Boundary;
 
 /// Files that may be included.
 const MOST_FILES: usize = 1000;
 
+/// What a budget file is read in: what it may take, what it may name, and from where it is told of.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Looks up variables for build arguments.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// Variables that the command line hands to builds though their name is a credential's.
+    pub build_env: &'a [String],
+    /// Names of files in places and problems are relative to this folder where they lie below it.
+    pub cwd: &'a Path,
+    /// What the file may name.
+    pub boundary: &'a Boundary,
+    /// Whether a link is part of the repository, so that whoever wrote the commit wrote it.
+    pub is_tracked: &'a dyn Fn(&Path) -> bool,
+}
+
 /// Reads budgets.toml at `path` and the files that it includes.
 ///
-/// `environment` looks up variables for build arguments. Paths of targets come out joined to the directory of the file that
-/// declares them; names of files in places and problems are relative to `cwd` where they lie below it. Whether contexts and
-/// Dockerfiles exist is not asked here: a run may be about other targets.
+/// Paths of targets come out joined to the directory of the file that declares them. Whether contexts and Dockerfiles exist is not
+/// asked here: a run may be about other targets.
 ///
 /// # Errors
 /// Every problem in every file, or why the file at `path` could not be read.
-pub fn load(path: &Path, environment: &dyn Fn(&str) -> Option<String>, cwd: &Path) -> Result<Budgets, ConfigError> {
-    let path: PathBuf = cwd.join(path).components().collect();
-    let name = read::name(&path, cwd);
-    let source = Arc::new(SourceFile::new(name.clone(), read::read(&path, &name)?));
-    let mut loader = Loader { surroundings: Surroundings { environment }, cwd, problems: Vec::new() };
+pub fn load(path: &Path, surroundings: &Surroundings<'_>) -> Result<Budgets, ConfigError> {
+    let path: PathBuf = surroundings.cwd.join(path).components().collect();
+    let name = read::name(&path, surroundings.cwd);
+    let text = read::read_named(&path, &name)?;
+    let mut loader = Loader { surroundings: *surroundings, problems: Vec::new() };
+    let source = loader.source(&path, name, text);
     let budgets = loader.budgets(path, &source);
     match budgets {
         Some(budgets) if loader.problems.is_empty() => Ok(budgets),
@@ -33,7 +52,6 @@ pub fn load(path: &Path, environment: &dyn Fn(&str) -> Option<String>, cwd: &Pat
 
 struct Loader<'a> {
     surroundings: Surroundings<'a>,
-    cwd: &'a Path,
     problems: Vec<Problem>,
 }
 
@@ -50,40 +68,43 @@ impl Loader<'_> {
             }
         }
         // With a file missing, what refers to its targets would seem wrong.
-        all_read.then(|| validate::budgets(path, &root, &included, &mut self.problems))
+        all_read.then(|| validate::budgets(path, &root, &included, &self.surroundings, &mut self.problems))
+    }
+
+    /// A text that was read. What lies outside is not quoted: it may be anything but a budget file.
+    fn source(&self, path: &Path, name: String, text: String) -> Arc<SourceFile> {
+        let source = SourceFile::new(name, text);
+        let is_inside = self.surroundings.boundary.holds(path).is_ok();
+        Arc::new(if is_inside { source } else { source.unquoted() })
     }
 
     fn decode(&mut self, source: &Arc<SourceFile>, path: &Path, role: Role) -> Option<raw::File> {
         let directory = path.parent().unwrap_or(Path::new(""));
-        decode(source, directory, role, self.surroundings, &mut self.problems)
+        let before = self.problems.len();
+        let file = decode(source, directory, role, &self.surroundings, &mut self.problems);
+        if let Some(first) = self.problems.get(before).filter(|_| !source.is_quoted()) {
+            let hint = "Nothing of it is shown, because it lies outside; run `imgbudget check` in its own folder.";
+            let line = source.place(first.span.start).line;
+            let problem = Problem::new(source, first.span.clone(), format!("line {line} is not as in a budget file"));
+            self.problems.truncate(before);
+            self.problems.push(problem.with_hint(hint));
+        }
+        file
     }
 
     /// The files that the root includes, each once, in the order of the patterns.
     fn included(&mut self, root: &raw::File, root_path: &Path) -> Vec<(PathBuf, Arc<SourceFile>)> {
         // Two patterns may spell one file differently.
-        let identity = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let mut seen = vec![identity(root_path)];
         let mut files = Vec::new();
         for pattern in &root.include {
-            let mut refuse = |message: String, hint: &str| {
-                self.problems.push(Problem::new(&root.source, pattern.span(), message).with_hint(hint));
-            };
-            let found = match glob_walk::files(&root.directory, pattern.get_ref()) {
+            let found = match found(&root.directory, pattern.get_ref(), &seen[0]) {
                 Ok(found) => found,
-                Err(why) => {
-                    refuse(
-                        format!("`{}` cannot be included: {why}", pattern.get_ref()),
-                        "Write a path or glob relative to this file, such as \"services/*/budgets.toml\".",
-                    );
+                Err((why, hint)) => {
+                    self.refuse(root, pattern, why, hint);
                     continue;
                 }
             };
-            if found.is_empty() {
-                refuse(
-                    format!("`{}` matches no file", pattern.get_ref()),
-                    "It is relative to this file; a pattern that finds nothing would leave its budgets unjudged, so take it out or correct it.",
-                );
-            }
             for path in found {
                 let real = identity(&path);
                 if seen.contains(&real) {
@@ -91,16 +112,49 @@ impl Loader<'_> {
                 }
                 seen.push(real);
                 if seen.len() > MOST_FILES {
-                    refuse(format!("more than {MOST_FILES} files are included"), "Make the pattern narrower.");
+                    let message = format!("more than {MOST_FILES} files are included");
+                    self.refuse(root, pattern, message, "Make the pattern narrower.");
                     return files;
                 }
-                let name = read::name(&path, self.cwd);
+                let name = read::name(&path, self.surroundings.cwd);
+                if let Err(outside) = self.surroundings.boundary.check(&path) {
+                    self.refuse(root, pattern, format!("{name} {outside}"), ALLOW_OUTSIDE);
+                    continue;
+                }
                 match read::read(&path, &name) {
-                    Ok(text) => files.push((path, Arc::new(SourceFile::new(name, text)))),
-                    Err(error) => refuse(error.chain(), error.hint().unwrap_or_default()),
+                    Ok(text) => files.push((path.clone(), self.source(&path, name, text))),
+                    Err(error) => self.refuse(root, pattern, error.chain(), error.hint().unwrap_or_default()),
                 }
             }
         }
         files
     }
+
+    fn refuse(&mut self, root: &raw::File, pattern: &Spanned<String>, message: String, hint: &str) {
+        self.problems.push(Problem::new(&root.source, pattern.span(), message).with_hint(hint));
+    }
+}
+
+fn identity(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// The files that a pattern of the root means. The root itself is none of them: a wide pattern passes over it.
+///
+/// # Errors
+/// Why there is none, with what to do.
+fn found(directory: &Path, pattern: &str, root: &Path) -> Result<BTreeSet<PathBuf>, (String, &'static str)> {
+    let mut found = glob_walk::files(directory, pattern).map_err(|why| {
+        let hint = "Write a path or glob relative to this file, such as \"services/*/budgets.toml\".";
+        (format!("`{pattern}` cannot be included: {why}"), hint)
+    })?;
+    if found.is_empty() {
+        let hint = "It is relative to this file; a pattern that finds nothing would leave its budgets unjudged, so take it out or correct it.";
+        return Err((format!("`{pattern}` matches no file"), hint));
+    }
+    found.retain(|path| identity(path) != root);
+    if found.is_empty() {
+        return Err((format!("`{pattern}` includes this file itself"), "Name the other files, or take it out."));
+    }
+    Ok(found)
 }

@@ -3,6 +3,7 @@
 //! `decode` walks the parsed TOML into the types of `raw`, which keep their spans; `validate` joins the files, applies defaults
 //! and profiles, and checks what only several tables together can get wrong. No step stops at the first problem.
 
+mod credential;
 mod decode;
 pub mod discover;
 mod glob_walk;
@@ -16,10 +17,13 @@ mod validate;
 
 pub use decode::{WrongTool, tool_pattern};
 pub use discover::discover;
-pub use load::load;
+pub use load::{Surroundings, load};
 pub use propose::{Proposal, propose};
 
 use crate::diagnostics::Problem;
+
+/// What lifts the boundary.
+const ALLOW_OUTSIDE: &str = "A budget file names what lies beside it in its repository; --allow-outside lifts that.";
 
 /// The name of the file.
 pub const FILE_NAME: &str = "budgets.toml";

@@ -26,7 +26,8 @@ pub(super) struct File {
     pub(super) allows: Vec<Allow>,
     pub(super) fleet_max_size: Option<Limit<Bytes>>,
     pub(super) min_change: Option<Bytes>,
-    pub(super) baseline: Option<PathBuf>,
+    /// The path as written, at its key.
+    pub(super) baseline: Option<Spanned<String>>,
 }
 
 /// One `[targets.…]` table. A key whose value was wrong is absent here, and known to [`Target::keys`].

@@ -1,17 +1,25 @@
 //! Reading a file of the user's: missing, unreadable, too large and not text are four answers.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::domain::path_from;
-use crate::{Class, Error};
+use crate::{Class, Error, files};
 
 /// The largest budgets.toml that is read: far more than a person writes.
 pub(super) const LARGEST: u64 = 1024 * 1024;
 
 /// The text of `path`, which is shown as `name`.
 pub(super) fn read(path: &Path, name: &str) -> Result<String, Error> {
+    text(files::read(path, LARGEST), name)
+}
+
+/// [`read`] for the path of `--config`, which may be a pipe of the shell.
+pub(super) fn read_named(path: &Path, name: &str) -> Result<String, Error> {
+    text(files::read_named(path, LARGEST), name)
+}
+
+fn text(bytes: std::io::Result<Vec<u8>>, name: &str) -> Result<String, Error> {
     let failed = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => Error::new(Class::Config, format!("there is no file {name}"))
             .with_hint("`imgbudget init` writes a first budgets.toml; --config names one that lies elsewhere."),
@@ -20,17 +28,13 @@ pub(super) fn read(path: &Path, name: &str) -> Result<String, Error> {
             .caused_by(error),
         ErrorKind::IsADirectory => Error::new(Class::Config, format!("{name} is a directory"))
             .with_hint("Name the file itself, such as budgets.toml."),
+        ErrorKind::FileTooLarge => Error::new(Class::Config, format!("{name} is larger than 1 MiB"))
+            .with_hint("Is it the right file? Budgets of many teams can be split up with `include`."),
         _ => Error::new(Class::Config, format!("cannot read {name}"))
             .with_hint("Check that it is a file that can be read.")
             .caused_by(error),
     };
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(failed)?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST {
-        return Err(Error::new(Class::Config, format!("{name} is larger than 1 MiB"))
-            .with_hint("Is it the right file? Budgets of many teams can be split up with `include`."));
-    }
-    String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes.map_err(failed)?).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
         Error::new(Class::Config, format!("{name} is not UTF-8 text: line {line} has other bytes"))

@@ -13,10 +13,14 @@ use super::ignore::{Ignore, Judged};
 use super::tar_writer::{Entry, TarWriter};
 use super::walk::{Found, Walk, unreadable};
 use crate::error::{Class, Error};
-use crate::text;
+use crate::files::Boundary;
+use crate::{files, text};
 
 /// The name in the tar of a Dockerfile that lies outside the context. Fixed, because a random one would spoil the build cache.
 const OUTSIDE: &str = ".imgbudget.Dockerfile";
+
+/// The largest .dockerignore, in bytes; people write a few lines.
+const LARGEST_IGNORE: u64 = 1 << 20;
 
 /// A build context that is ready to be sent.
 #[derive(Debug, Clone)]
@@ -46,9 +50,13 @@ pub struct ContextFacts {
 /// Dockerfile, else the one at the top of the context.
 ///
 /// # Errors
-/// The context is missing or no directory, the Dockerfile is missing or no file, a .dockerignore is wrong or cannot be read.
-pub fn plan(context: &Path, dockerfile: &Path) -> Result<Plan, Error> {
+/// The context is missing or no directory, the Dockerfile is missing or no file, a .dockerignore is wrong or cannot be read, or one of
+/// them lies outside of the boundary.
+pub fn plan(context: &Path, dockerfile: &Path, boundary: &Boundary) -> Result<Plan, Error> {
     let config = |message: String, hint: &str| Error::new(Class::Config, message).with_hint(hint);
+    for (what, path) in [("the build context", context), ("the Dockerfile", dockerfile)] {
+        inside(what, path, boundary)?;
+    }
     let root = fs::canonicalize(context).map_err(|error| {
         config(
             format!("the build context {} cannot be read", context.display()),
@@ -72,7 +80,7 @@ pub fn plan(context: &Path, dockerfile: &Path) -> Result<Plan, Error> {
         return Err(config(message, "`dockerfile` names the file itself, not its directory."));
     }
 
-    let ignore = ignore_rules(context, dockerfile)?;
+    let ignore = ignore_rules(context, dockerfile, boundary)?;
     // A name in the API is text, so that a Dockerfile whose path is not has to travel like one from outside.
     let inside = real.strip_prefix(&root).ok().filter(|path| path.to_str().is_some()).map(Path::to_path_buf);
     let dockerfile_name = inside.as_ref().map_or_else(|| free_name(&root), |path| path.to_string_lossy().into_owned());
@@ -95,12 +103,16 @@ pub fn plan(context: &Path, dockerfile: &Path) -> Result<Plan, Error> {
 }
 
 /// The rules that count. A file that is not there has none; one that cannot be read is an error.
-fn ignore_rules(context: &Path, dockerfile: &Path) -> Result<Ignore, Error> {
+fn ignore_rules(context: &Path, dockerfile: &Path, boundary: &Boundary) -> Result<Ignore, Error> {
     let mut own = dockerfile.as_os_str().to_owned();
     own.push(".dockerignore");
     for path in [PathBuf::from(own), context.join(".dockerignore")] {
-        match fs::read(&path) {
-            Ok(bytes) => return Ignore::parse(&path.to_string_lossy(), &bytes),
+        inside("the ignore file", &path, boundary)?;
+        match files::read(&path, LARGEST_IGNORE) {
+            Ok(bytes) => {
+                let parsed = Ignore::parse(&path.to_string_lossy(), &bytes);
+                return if boundary.holds(&path).is_ok() { parsed } else { parsed.map_err(|_| unquoted(&path)) };
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => {
                 return Err(Error::new(Class::Config, format!("cannot read {}", path.display()))
@@ -110,6 +122,20 @@ fn ignore_rules(context: &Path, dockerfile: &Path) -> Result<Ignore, Error> {
         }
     }
     Ok(Ignore::default())
+}
+
+/// Whether a path may be read for a build.
+fn inside(what: &str, path: &Path, boundary: &Boundary) -> Result<(), Error> {
+    boundary.check(path).map_err(|outside| {
+        Error::new(Class::Config, format!("{what} {} {outside}", path.display()))
+            .with_hint("A repository's files are sent, and no others; --allow-outside lifts that.")
+    })
+}
+
+/// The error of a text that is not what it should be, and may be anything: nothing of it is said.
+fn unquoted(path: &Path) -> Error {
+    Error::new(Class::Config, format!("{} is not a .dockerignore", path.display()))
+        .with_hint("Nothing of it is shown, because it lies outside of the repository.")
 }
 
 fn is_excluded(ignore: &Ignore, path: &Path) -> bool {
@@ -229,7 +255,7 @@ impl<W: Write> Sender<'_, W> {
     }
 
     fn file(&mut self, name: &[u8], full: &Path, metadata: &Metadata) -> Result<(), Error> {
-        let file = File::open(full).map_err(|error| unreadable(full, error))?;
+        let file = files::open(full).map_err(|error| unreadable(full, error))?;
         let size = metadata.len();
         let changed = || {
             Error::new(Class::Io, format!("{} changed while it was being sent", full.display()))

@@ -1,12 +1,12 @@
 //! Docker's client configuration: `config.json` and the contexts beside it (docs.docker.com, "Docker contexts").
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::{Class, Error};
+use crate::{Class, Error, files};
 
 /// The longest configuration file that is read, in bytes. Real ones have a few thousand.
 const LONGEST: u64 = 4 << 20;
@@ -95,13 +95,11 @@ fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>, Err
     let unreadable = |error: std::io::Error| {
         Error::new(Class::Config, format!("cannot read Docker's configuration {}", path.display())).caused_by(error)
     };
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
+    let text = match files::read(path, LONGEST) {
+        Ok(text) => text,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(unreadable(error)),
     };
-    let mut text = Vec::new();
-    file.take(LONGEST).read_to_end(&mut text).map_err(unreadable)?;
     serde_json::from_slice(&text).map(Some).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         Error::new(Class::Config, format!("Docker's configuration {} is not valid at {place}", path.display()))

@@ -1,7 +1,7 @@
 //! Problems as people read them: message, place, the line itself with the fault underlined, and what to do.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::Problem;
 use super::excerpt::Excerpt;
@@ -34,13 +34,20 @@ pub fn render(problems: &[Problem], colour: bool) -> String {
 
 fn one(problem: &Problem, renderer: &Renderer) -> String {
     let place = problem.place();
-    let excerpt = Excerpt::of(&problem.file, &problem.span);
-    let group = Level::ERROR.primary_title(text::line_within(&problem.message, LONGEST_SENTENCE)).element(
-        Snippet::source(excerpt.text)
-            .path(text::line_within(&place.file, LONGEST_SENTENCE))
-            .line_start(usize::try_from(place.line).unwrap_or(usize::MAX))
-            .annotation(AnnotationKind::Primary.span(excerpt.span)),
-    );
+    let (path, line) =
+        (text::line_within(&place.file, LONGEST_SENTENCE), usize::try_from(place.line).unwrap_or(usize::MAX));
+    let title = Level::ERROR.primary_title(text::line_within(&problem.message, LONGEST_SENTENCE));
+    let group = if problem.file.is_quoted() {
+        let excerpt = Excerpt::of(&problem.file, &problem.span);
+        title.element(
+            Snippet::source(excerpt.text)
+                .path(path)
+                .line_start(line)
+                .annotation(AnnotationKind::Primary.span(excerpt.span)),
+        )
+    } else {
+        title.element(Origin::path(path).line(line))
+    };
     let group: Group<'_> = match &problem.hint {
         Some(hint) => group.element(Level::HELP.with_name("hint").message(text::line_within(hint, LONGEST_SENTENCE))),
         None => group,
@@ -107,6 +114,18 @@ mod tests {
 
         1 problem in a�b.toml
         "#);
+    }
+
+    #[test]
+    fn a_file_that_may_not_be_quoted_is_not() {
+        let file = Arc::new(SourceFile::new("/proc/self/environ", "A=1\nTOKEN=secret\n").unquoted());
+        insta::assert_snapshot!(render(&[Problem::new(&file, 4..9, "it is wrong").with_hint("Look.")], false), @"
+        error: it is wrong
+        --> /proc/self/environ:2
+         = hint: Look.
+
+        1 problem in /proc/self/environ
+        ");
     }
 
     #[test]

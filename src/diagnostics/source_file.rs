@@ -8,6 +8,7 @@ pub struct SourceFile {
     name: String,
     text: String,
     line_starts: Vec<usize>,
+    is_quoted: bool,
 }
 
 impl SourceFile {
@@ -15,7 +16,19 @@ impl SourceFile {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { name: name.into(), text, line_starts }
+        Self { name: name.into(), text, line_starts, is_quoted: true }
+    }
+
+    /// The same, for a text of which nothing may be shown: it may not be what it was taken for.
+    #[must_use]
+    pub fn unquoted(self) -> Self {
+        Self { is_quoted: false, ..self }
+    }
+
+    /// Whether lines of it may be shown.
+    #[must_use]
+    pub fn is_quoted(&self) -> bool {
+        self.is_quoted
     }
 
     /// The name to show: relative to where the user stands when it lies below.

@@ -1,12 +1,11 @@
 //! Certificates that are trusted beside the machine's own.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use reqwest::Certificate;
 
 use super::{HttpError, reasons};
+use crate::files;
 
 /// No file of CA certificates that makes sense is larger; what distributions ship is a fifth of it.
 const LARGEST_CA_FILE: u64 = 1 << 20;
@@ -17,14 +16,9 @@ const LARGEST_CA_FILE: u64 = 1 << 20;
 /// It cannot be read, is too large, or holds none.
 pub fn certificates(file: &Path) -> Result<Vec<Certificate>, HttpError> {
     let failed = |why: String| HttpError::Unreachable(format!("cannot use the CA file {}: {why}", file.display()));
-    let mut pem = Vec::new();
-    let opened = File::open(file).and_then(|open| open.take(LARGEST_CA_FILE + 1).read_to_end(&mut pem));
-    match opened {
+    match files::read(file, LARGEST_CA_FILE) {
         Err(error) => Err(failed(error.to_string())),
-        Ok(_) if pem.len() as u64 > LARGEST_CA_FILE => {
-            Err(failed(format!("it is larger than {LARGEST_CA_FILE} bytes")))
-        }
-        Ok(_) => match Certificate::from_pem_bundle(&pem) {
+        Ok(pem) => match Certificate::from_pem_bundle(&pem) {
             Ok(found) if found.is_empty() => Err(failed("it holds no certificate".to_owned())),
             Ok(found) => Ok(found),
             Err(error) => Err(failed(reasons(&error))),

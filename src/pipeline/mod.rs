@@ -18,6 +18,7 @@ use crate::baseline::Against;
 use crate::ci::Environment;
 use crate::domain::{Budgets, Platform, Report, Target, TargetReport};
 use crate::error::{Class, Error};
+use crate::files::Boundary;
 use crate::policy::{self, Rulebook};
 use crate::progress::{Event, Observer};
 
@@ -42,6 +43,8 @@ pub struct Options {
     pub environment: Environment,
     /// Where the user stands: files are named relative to it.
     pub working_directory: PathBuf,
+    /// What Dockerfiles, ignore files and contexts have to lie in.
+    pub boundary: Boundary,
     /// The day that `until` is compared with.
     pub today: time::Date,
     /// The commit that is checked out, when it is known.

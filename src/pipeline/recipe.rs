@@ -8,6 +8,7 @@ use crate::dockerfile::{self, Base, Dockerfile, Instruction};
 use crate::domain::{BaseImage, Build, ImageRef, Place, path_from};
 use crate::engine::{BuildFailure, StepName};
 use crate::error::{Class, Error};
+use crate::files::{self, Boundary, Outside};
 
 /// The largest Dockerfile that is read, in bytes; people write kilobytes.
 const LARGEST: u64 = 1 << 20;
@@ -42,7 +43,7 @@ impl Recipe {
     ///
     /// # Errors
     /// It is not there or cannot be read, no builder would accept it, or it has no such stage.
-    pub(super) fn read(build: &Build, working_directory: &Path) -> Result<Self, Error> {
+    pub(super) fn read(build: &Build, boundary: &Boundary, working_directory: &Path) -> Result<Self, Error> {
         let name = shown(&build.dockerfile, working_directory).display().to_string();
         if !build.context.is_dir() {
             let context = shown(&build.context, working_directory).display().to_string();
@@ -54,9 +55,12 @@ impl Recipe {
                 "`context` is the directory that COPY reads from, relative to the budgets.toml that names it.",
             ));
         }
+        boundary.check(&build.dockerfile).map_err(|outside| stray(&format!("the Dockerfile `{name}`"), &outside))?;
         let text = read_bounded(&build.dockerfile, &name)?;
         let file = Arc::new(SourceFile::new(name, text));
-        let dockerfile = dockerfile::parse(&file, &build.args).map_err(|problem| at_its_line(&problem))?;
+        let may_quote = boundary.holds(&build.dockerfile).is_ok();
+        let shown = |problem: Problem| if may_quote { at_its_line(&problem) } else { unquoted(&problem.place()) };
+        let dockerfile = dockerfile::parse(&file, &build.args).map_err(shown)?;
         let stage = dockerfile.stage(build.stage.as_deref())?;
         Ok(Self { dockerfile, stage })
     }
@@ -181,6 +185,19 @@ impl Recipe {
     }
 }
 
+/// The error of a file that may not be read.
+fn stray(what: &str, outside: &Outside) -> Error {
+    Error::new(Class::Config, format!("{what} {outside}"))
+        .with_hint("A repository's files are read, and no others; --allow-outside lifts that.")
+}
+
+/// The error of a text that is not what it should be, and may be anything: nothing of it is said.
+fn unquoted(place: &Place) -> Error {
+    let Place { file, line, .. } = place;
+    Error::new(Class::Config, format!("line {line} of `{file}` is not as in a Dockerfile"))
+        .with_hint("Nothing of it is shown, because it lies outside of the repository.")
+}
+
 fn at_its_line(problem: &Problem) -> Error {
     let error = Error::new(Class::Config, problem.message.clone()).at(problem.place());
     match &problem.hint {
@@ -190,9 +207,11 @@ fn at_its_line(problem: &Problem) -> Error {
 }
 
 fn read_bounded(path: &Path, name: &str) -> Result<String, Error> {
-    use std::io::Read as _;
-
     let failed = |error: std::io::Error| {
+        if error.kind() == std::io::ErrorKind::FileTooLarge {
+            return Error::new(Class::Config, format!("`{name}` has more than 1 MiB, which no Dockerfile has"))
+                .with_hint("Check that `dockerfile` points at the right file.");
+        }
         let hint = if error.kind() == std::io::ErrorKind::NotFound {
             "`dockerfile` is relative to the target's `context`; when it is absent, `Dockerfile` there is read."
         } else {
@@ -200,13 +219,7 @@ fn read_bounded(path: &Path, name: &str) -> Result<String, Error> {
         };
         Error::new(Class::Config, format!("cannot read the Dockerfile `{name}`")).with_hint(hint).caused_by(error)
     };
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(Error::new(Class::Config, format!("`{name}` has more than 1 MiB, which no Dockerfile has"))
-            .with_hint("Check that `dockerfile` points at the right file."));
-    }
+    let bytes = files::read(path, LARGEST).map_err(failed)?;
     String::from_utf8(bytes)
         .map_err(|error| Error::new(Class::Config, format!("the Dockerfile `{name}` is not UTF-8")).caused_by(error))
 }

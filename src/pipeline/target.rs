@@ -45,7 +45,7 @@ pub(super) async fn check(
     let mut recipe = None;
     let mut notes = Vec::new();
     if let Some(build) = &target.build {
-        match Recipe::read(build, &options.working_directory) {
+        match Recipe::read(build, &options.boundary, &options.working_directory) {
             Ok(read) => recipe = Some(read),
             Err(error) if target.source == Source::Build => {
                 let place = target.place.clone().filter(|_| error.place().is_none());
@@ -146,7 +146,9 @@ async fn build_and_read(
     // Relative paths, so that what is said of them is what the user would type.
     let (context, dockerfile) =
         (shown(&build.context, &options.working_directory), shown(&build.dockerfile, &options.working_directory));
-    let plan = tokio::task::spawn_blocking(move || context::plan(&context, &dockerfile)).await.map_err(gone)??;
+    let boundary = options.boundary.clone();
+    let plan = tokio::task::spawn_blocking(move || context::plan(&context, &dockerfile, &boundary));
+    let plan = plan.await.map_err(gone)??;
     let engine = engine.get().await?;
     let (credentials, mut notes) = credentials(recipe, options).await;
     notes.extend(plan.notes().iter().cloned());

@@ -4,8 +4,7 @@
 //! "bake --metadata-file"). Other keys, such as `buildx.build.warnings`, are no targets.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read as _;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -13,7 +12,7 @@ use serde_json::Value;
 
 use crate::domain::{Digest, ImageRef, TargetName};
 use crate::error::{Class, Error};
-use crate::text;
+use crate::{files, text};
 
 /// More than full provenance of a large bake needs.
 const LARGEST: u64 = 32 << 20;
@@ -43,15 +42,11 @@ struct Entry {
 /// A file that cannot be read, is larger than 32 MiB, is no JSON of bake's, or names an image that cannot be.
 pub(crate) fn read(path: &Path) -> Result<Baked, Error> {
     let shown = text::line(&path.display().to_string());
-    let failed = |error: std::io::Error| {
-        Error::new(Class::Io, format!("cannot read `{shown}`")).with_hint(HINT).caused_by(error)
-    };
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(failed)?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST {
-        return Err(Error::new(Class::Usage, format!("`{shown}` is larger than 32 MiB"))
-            .with_hint("Set BUILDX_METADATA_PROVENANCE=min for bake; imgbudget reads names and digests only."));
-    }
+    let bytes = files::read_named(path, LARGEST).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => Error::new(Class::Usage, format!("`{shown}` is larger than 32 MiB"))
+            .with_hint("Set BUILDX_METADATA_PROVENANCE=min for bake; imgbudget reads names and digests only."),
+        _ => Error::new(Class::Io, format!("cannot read `{shown}`")).with_hint(HINT).caused_by(error),
+    })?;
     parse(&bytes).map_err(|error| {
         let hint = error.hint().unwrap_or(HINT).to_owned();
         Error::new(Class::Usage, format!("`{shown}` is no metadata of buildx bake")).with_hint(hint).caused_by(error)
@@ -137,7 +132,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("tempdir");
         assert!(read(&folder.path().join("missing")).is_err_and(|error| error.class() == Class::Io));
         let large = folder.path().join("large");
-        File::create(&large).and_then(|file| file.set_len(LARGEST + 1)).expect("a sparse file");
+        std::fs::File::create(&large).and_then(|file| file.set_len(LARGEST + 1)).expect("a sparse file");
         assert!(read(&large).is_err_and(|error| error.chain().contains("32 MiB")));
     }
 }

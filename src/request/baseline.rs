@@ -1,6 +1,5 @@
 //! What a run is compared with: `--baseline`, `--baseline-ref`, or `[baseline]` of budgets.toml.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::git;
@@ -11,7 +10,7 @@ use crate::domain::Budgets;
 use crate::error::{Class, Error};
 use crate::report::{self, lock};
 use crate::session::Session;
-use crate::text;
+use crate::{files, text};
 
 /// The baseline of this run, for a measurement of `commit`; `None` when nobody asked for one.
 ///
@@ -26,9 +25,9 @@ pub(crate) fn find(
     let mut against = if let Some(reference) = &args.baseline_ref {
         at_reference(reference, &lock_file(budgets, session), session)?
     } else if let Some(path) = &args.baseline {
-        in_file(&session.working_directory.join(path), session)?
+        in_file(&session.working_directory.join(path), files::read_named, session)?
     } else if let Some(path) = &budgets.baseline {
-        in_file(path, session)?
+        in_file(path, files::read, session)?
     } else {
         tell_of_unread_lock(budgets, session);
         return Ok(None);
@@ -76,9 +75,9 @@ pub(crate) fn shown(path: &Path, session: &Session) -> String {
     text::line_within(&path.display().to_string(), 1000)
 }
 
-fn in_file(path: &Path, session: &Session) -> Result<Against, Error> {
+fn in_file(path: &Path, read: fn(&Path, u64) -> std::io::Result<Vec<u8>>, session: &Session) -> Result<Against, Error> {
     let name = shown(path, session);
-    let earlier = match read(path) {
+    let earlier = match read(path, report::LARGEST as u64) {
         Ok(bytes) => Earlier::read(&bytes, &name)?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Earlier::Missing("no such file".to_owned()),
         Err(error) => {
@@ -88,17 +87,6 @@ fn in_file(path: &Path, session: &Session) -> Result<Against, Error> {
         }
     };
     Ok(Against { source: name, earlier, commit: None, behind: None })
-}
-
-/// The file, at most one byte more than the largest that is read.
-pub(crate) fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    // A pipe would be waited for.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is no file"));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(report::LARGEST as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn at_reference(reference: &str, path: &Path, session: &Session) -> Result<Against, Error> {
@@ -126,12 +114,15 @@ fn at_reference(reference: &str, path: &Path, session: &Session) -> Result<Again
         return Ok(missing(why.to_owned(), None));
     };
     let name = format!("{} at {}", shown(path, session), text::line(reference));
-    let Some(blob) = git::file(directory, &commit, &relative.to_string_lossy()) else {
+    let not_here = || {
+        Error::new(Class::Io, format!("git cannot show `{name}`")).with_hint(
+            "It has to be a file that was committed. Nothing is fetched for it: in a partial clone, `git show REF:FILE` brings it.",
+        )
+    };
+    let Some(blob) = git::file(directory, &commit, &relative.to_string_lossy()).map_err(|_| not_here())? else {
         return Ok(missing(format!("it has no {}", shown(path, session)), Some(commit)));
     };
-    let bytes = git::content(directory, &blob, report::LARGEST).ok_or_else(|| {
-        Error::new(Class::Io, format!("git cannot show `{name}`")).with_hint("It has to be a file that was committed.")
-    })?;
+    let bytes = git::content(directory, &blob, report::LARGEST).ok_or_else(not_here)?;
     let earlier = Earlier::read(&bytes, &name)?;
     Ok(Against { source: reference.to_owned(), earlier, commit: Some(commit), behind: None })
 }

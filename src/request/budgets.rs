@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use super::adhoc;
-use crate::ci::Environment;
-use crate::cli::CheckArgs;
-use crate::config;
-use crate::credentials::is_our_secret;
-use crate::domain::Budgets;
+use super::{adhoc, git};
+use crate::cli::{CheckArgs, PermitArgs};
+use crate::config::{self, Surroundings};
+use crate::domain::{Budgets, path_from};
 use crate::error::{Class, Error};
+use crate::files::Boundary;
 use crate::session::{Session, Stop};
 use crate::text;
 
@@ -32,23 +31,43 @@ pub(crate) fn of(args: &CheckArgs, session: &Session) -> Result<Budgets, Stop> {
             .with_hint("Add --image REF, --archive PATH or --layout DIR; or write the budget into budgets.toml.")
             .into());
     }
-    of_file(args.config.as_deref(), session)
+    of_file(args.config.as_deref(), &args.permits, session)
 }
 
 /// The budgets of a file, of the nearest when none is named.
-pub(crate) fn of_file(config: Option<&Path>, session: &Session) -> Result<Budgets, Stop> {
+pub(crate) fn of_file(config: Option<&Path>, permits: &PermitArgs, session: &Session) -> Result<Budgets, Stop> {
+    let cwd = &session.working_directory;
     let path = match config {
-        Some(path) => session.working_directory.join(path),
-        None => config::discover(&session.working_directory)?.ok_or_else(|| no_file(session))?,
+        Some(path) => cwd.join(path),
+        None => config::discover(cwd)?.ok_or_else(|| no_file(session))?,
     };
-    let environment = |name: &str| for_build(&session.environment, name);
-    Ok(config::load(&path, &environment, &session.working_directory)?)
+    refuse_stray(&path, permits, session)?;
+    let surroundings = Surroundings {
+        environment: &|name| session.environment.get(name).cloned(),
+        build_env: &permits.build_env,
+        cwd,
+        boundary: &boundary(Some(&path), permits, session),
+        is_tracked: &git::is_tracked,
+    };
+    Ok(config::load(&path, &surroundings)?)
 }
 
-/// A variable that budgets.toml may hand to a build. Tokens of ours it may not: whatever the Dockerfile runs could read them, and they
-/// would stay in the image's history.
-fn for_build(environment: &Environment, name: &str) -> Option<String> {
-    environment.get(name).filter(|_| !is_our_secret(name)).cloned()
+/// What the budgets of `file` may name; without a file, what the folder that the person stands in may.
+pub(crate) fn boundary(file: Option<&Path>, permits: &PermitArgs, session: &Session) -> Boundary {
+    let file = file.map(|file| session.working_directory.join(file));
+    let folder = file.as_deref().and_then(Path::parent).unwrap_or(&session.working_directory);
+    Boundary::around(folder, &|name| session.environment.get(name).cloned()).lifted(permits.allow_outside)
+}
+
+/// Refuses a file that lies in the checkout by its name and leads out of it: the person named it, and the repository made it a link.
+pub(super) fn refuse_stray(path: &Path, permits: &PermitArgs, session: &Session) -> Result<(), Error> {
+    let here = boundary(None, permits, session);
+    let named = [&here, &boundary(Some(path), permits, session)];
+    let stray = named.into_iter().filter(|boundary| boundary.is_named(path, &session.working_directory));
+    let Some(outside) = stray.into_iter().find_map(|boundary| boundary.check(path).err()) else { return Ok(()) };
+    let shown = path_from(path, &session.working_directory);
+    Err(Error::new(Class::Config, format!("{} {outside}", text::line(&shown.display().to_string())))
+        .with_hint("Whoever committed the link chose where it leads; --allow-outside follows it all the same."))
 }
 
 /// No file is no dead end: the message names those further down, or holds one that fits the Dockerfiles nearby.
@@ -78,20 +97,4 @@ fn no_file(session: &Session) -> Error {
     Error::new(Class::Config, "there is no budgets.toml here or above it in a repository; this one fits what was found")
         .with_detail(lines)
         .with_hint("`imgbudget init` writes it; `imgbudget check --image REF --max-size 150MB` needs none.")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_build_cannot_take_the_token() {
-        let environment = ["GITHUB_TOKEN", "GH_TOKEN", "IMGBUDGET_GITHUB_TOKEN", "NPM_TOKEN"]
-            .map(|name| (name.into(), "x".into()))
-            .into();
-        assert_eq!(for_build(&environment, "NPM_TOKEN").as_deref(), Some("x"));
-        for name in ["GITHUB_TOKEN", "GH_TOKEN", "IMGBUDGET_GITHUB_TOKEN", "UNSET"] {
-            assert_eq!(for_build(&environment, name), None, "{name}");
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! What git is asked. A repository without git, or git without the commit, is an ordinary answer: `None`.
 
+use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -17,9 +18,19 @@ pub(crate) fn is_repository(directory: &Path) -> bool {
     say(directory, &["rev-parse", "--git-dir"]).is_some()
 }
 
+/// Git cannot tell, as in a clone without its folders.
+#[derive(Debug)]
+pub(crate) struct Unanswered;
+
 /// The id of the file `path`, relative to `directory`, in a commit; `None` when the commit does not have it.
-pub(crate) fn file(directory: &Path, commit: &str, path: &str) -> Option<String> {
-    object(directory, &format!("{commit}:./{path}"))
+///
+/// # Errors
+/// Git cannot tell.
+pub(crate) fn file(directory: &Path, commit: &str, path: &str) -> Result<Option<String>, Unanswered> {
+    let entry = say(directory, &["ls-tree", commit, "--", path]).ok_or(Unanswered)?;
+    // `100644 blob ID<tab>PATH` (git-ls-tree, output format).
+    let id = entry.split_whitespace().nth(2).map(str::to_owned);
+    Ok(id.filter(|id| is_commit(id)))
 }
 
 /// The content of a blob, at most one byte more than `most`.
@@ -43,6 +54,16 @@ pub(crate) fn commits_between(directory: &Path, older: &str, newer: &str) -> Opt
     say(directory, &["rev-list", "--count", &format!("{older}..{newer}"), "--"])?.parse().ok()
 }
 
+/// Whether the link at `path` is in the index of the repository around it, so that it came with a commit. Where there is a repository
+/// and git cannot say, it is.
+pub(super) fn is_tracked(path: &Path) -> bool {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(OsStr::to_str)) else { return true };
+    match say(folder, &["ls-files", "--cached", "--", name]) {
+        Some(found) => !found.is_empty(),
+        None => folder.ancestors().any(|above| above.join(".git").symlink_metadata().is_ok()),
+    }
+}
+
 fn object(directory: &Path, name: &str) -> Option<String> {
     say(directory, &["rev-parse", "--verify", "--quiet", name]).filter(|id| is_commit(id))
 }
@@ -52,19 +73,29 @@ fn say(directory: &Path, args: &[&str]) -> Option<String> {
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }
 
+/// What git is told before anything else. Whoever wrote the checkout may have written its configuration: no program that it names is
+/// started, and nothing is fetched.
+const CALM: [&str; 7] = [
+    // A folder that looks like a bare repository is content of the repository around it.
+    "safe.bareRepository=explicit",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.pager=cat",
+    "core.sshCommand=false",
+    "core.askPass=false",
+    "protocol.allow=never",
+];
+
 fn git(directory: &Path, args: &[&str]) -> Command {
     let mut command = Command::new("git");
-    // A folder that looks like a bare repository is content of the repository around it: whoever wrote it chose its HEAD and its config.
-    command
-        .args(["-c", "safe.bareRepository=explicit"])
-        .args(args)
-        .current_dir(directory)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null());
+    command.args(["--no-pager", "--no-replace-objects", "--no-optional-locks", "--literal-pathspecs"]);
+    command.args(CALM.iter().flat_map(|setting| ["-c", setting]));
+    command.args(args).current_dir(directory).stdin(Stdio::null()).stderr(Stdio::null());
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_our_secret)) {
         command.env_remove(name);
     }
-    // A clone without its blobs fetches one when it is asked for; nobody is there to type a password.
-    command.env("GIT_TERMINAL_PROMPT", "0");
+    // A clone without its blobs would fetch one when it is asked for, by a program that its configuration names. Older versions of git do
+    // not know the first variable, and every version the second, which counts more than `protocol.*.allow` of a configuration.
+    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env("GIT_TERMINAL_PROMPT", "0");
     command
 }

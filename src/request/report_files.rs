@@ -1,16 +1,13 @@
 //! Report files of earlier runs: data of strangers until they are read.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::domain::{Bytes, Report};
 use crate::error::{Class, Error};
-use crate::{report, text};
+use crate::{files, report, text};
 
 /// The most files that are joined.
 const MOST: usize = 256;
-/// No more of a file is read; the reader of reports refuses what is this large.
-const LARGEST: u64 = (16 << 20) + 1;
 /// The most bytes of all of them: what a report holds takes several times its size in memory.
 const LARGEST_TOGETHER: u64 = 64 << 20;
 
@@ -37,12 +34,7 @@ pub(crate) fn joined(paths: &[PathBuf], expect: Option<usize>) -> Result<Report,
 fn read(path: &Path, left: &mut u64) -> Result<(String, Report), Error> {
     let shown = text::line(&path.display().to_string());
     let failed = |error: std::io::Error| Error::new(Class::Io, format!("cannot read `{shown}`")).caused_by(error);
-    // A pipe would be waited for.
-    if !std::fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(Error::new(Class::Io, format!("`{shown}` is no file")).with_hint("Name the report itself."));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes)).map_err(failed)?;
+    let bytes = files::read_named(path, report::LARGEST as u64).map_err(failed)?;
     *left = left.checked_sub(bytes.len() as u64).ok_or_else(|| {
         Error::new(Class::Io, format!("the reports are larger than {} together", Bytes(LARGEST_TOGETHER)))
             .with_hint("Join fewer of them.")

@@ -4,11 +4,11 @@ pub(crate) mod repository;
 pub(crate) mod runtime;
 pub(crate) mod stop;
 
-use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::ci::{Ci, Environment};
 use crate::error::{Class, Error};
+use crate::files;
 use crate::terminal::Terminal;
 
 pub(crate) use runtime::block_on;
@@ -51,8 +51,5 @@ pub(crate) fn environment() -> Environment {
 pub(crate) fn event(environment: &Environment) -> Option<String> {
     const LARGEST: u64 = 32 << 20;
     let path = environment.get("GITHUB_EVENT_PATH").filter(|path| !path.is_empty())?;
-    let file = std::fs::File::open(path).ok().filter(|file| file.metadata().is_ok_and(|about| about.is_file()))?;
-    let mut text = String::new();
-    let read = file.take(LARGEST + 1).read_to_string(&mut text).ok()?;
-    (read as u64 <= LARGEST).then_some(text)
+    String::from_utf8(files::read(Path::new(path), LARGEST).ok()?).ok()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::choose::{Candidate, choose, images_of};
@@ -11,6 +11,7 @@ use super::manifest::{Descriptor, Manifest, Node};
 use super::{HINT_AGAIN, ImageContent, LARGEST_JSON, Wanted, config, host, unreadable};
 use crate::domain::Digest;
 use crate::error::{Class, Error};
+use crate::files;
 use crate::layer::{Head, LayerBlob, LayerError, read_layer};
 
 /// Reads the wanted image of the layout at `directory`. `progress` hears how many bytes of layers were read so far.
@@ -106,24 +107,30 @@ impl Layout<'_> {
     }
 
     fn small_file(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {
-        let Some(file) = self.file(path)? else { return Ok(None) };
-        let mut json = Vec::new();
-        file.take(LARGEST_JSON + 1).read_to_end(&mut json).map_err(|error| cannot_read(path, error))?;
-        if json.len() as u64 > LARGEST_JSON {
-            return Err(unreadable(format!("{} is larger than a manifest or a config may be (4 MiB)", path.display()))
-                .with_hint(HINT_AGAIN));
-        }
-        Ok(Some(json))
+        self.found(path, files::read(path, LARGEST_JSON))
     }
 
     /// Opens a regular file, through symbolic links: some tools link blobs into a shared store. A pipe or a device is not opened,
     /// it might never end.
     fn file(&self, path: &Path) -> Result<Option<File>, Error> {
-        match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_file() => File::open(path).map(Some).map_err(|error| cannot_read(path, error)),
-            Ok(_) => Err(unreadable(format!("{}: {} is no regular file", self.name, path.display()))),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-            Err(error) => Err(cannot_read(path, error)),
+        self.found(path, files::open(path))
+    }
+
+    /// What became of reading a file; `None` where there is none.
+    fn found<T>(&self, path: &Path, read: io::Result<T>) -> Result<Option<T>, Error> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(error) => match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),
+                io::ErrorKind::FileTooLarge => {
+                    Err(unreadable(format!("{} is larger than a manifest or a config may be (4 MiB)", path.display()))
+                        .with_hint(HINT_AGAIN))
+                }
+                io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
+                    Err(unreadable(format!("{}: {} is not a regular file", self.name, path.display())))
+                }
+                _ => Err(cannot_read(path, error)),
+            },
         }
     }
 }

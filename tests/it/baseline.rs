@@ -453,7 +453,7 @@ fn broken_baselines_stop_the_run() {
     assert_eq!(shop.run(&["check", "--baseline", "."]).code, Some(2));
     assert!(Command::new("mkfifo").arg(shop.path().join("pipe")).status().unwrap().success());
     let pipe = shop.run(&["check", "--baseline", "pipe"]);
-    assert!(pipe.stderr.contains("cannot read the baseline `pipe`: it is no file"), "{}", pipe.stderr);
+    assert!(pipe.stderr.contains("cannot read the baseline `pipe`: it is a named pipe, not a file"), "{}", pipe.stderr);
     assert_eq!(shop.run(&["check", "--baseline", "nothing/here"]).code, Some(0));
 }
 

@@ -8,7 +8,14 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use imgbudget::context::plan;
+use imgbudget::Error;
+use imgbudget::context::{self, Plan};
+use imgbudget::files::Boundary;
+
+/// Plans a context beside whatever Dockerfile.
+fn plan(context: &Path, dockerfile: &Path) -> Result<Plan, Error> {
+    context::plan(context, dockerfile, &Boundary::around(context, &|_| None).lifted(true))
+}
 
 /// Whether tests that need an engine run: `IMGBUDGET_LIVE=1` says that there must be one.
 fn live(test: &str) -> bool {

@@ -25,6 +25,7 @@ mod image;
 mod markdown;
 mod reports;
 mod source;
+mod strangers;
 mod support;
 mod tars;
 mod writers;

@@ -408,7 +408,7 @@ fn layout_directories() {
     std::fs::remove_file(&blob).unwrap();
     assert!(shown(read("")).contains("is missing"));
     std::os::unix::fs::symlink("/dev/zero", &blob).unwrap();
-    assert!(shown(read("")).contains("is no regular file"));
+    assert!(shown(read("")).contains("is not a regular file"));
     let error = archive::open(directory.path(), &Wanted::default(), &mut |_| {}).expect_err("a directory");
     assert_eq!(error.hint(), Some("For an OCI image layout use `layout` instead of `archive`."));
 }

@@ -21,19 +21,12 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::keys::{self, Keys};
-use super::raw;
+use super::{Surroundings, raw};
 use crate::diagnostics::{Problem, SourceFile};
 use crate::domain::Place;
 
 /// The version of the format that this build reads.
 const VERSION: &str = "1";
-
-/// What decoding needs to know beside the text.
-#[derive(Clone, Copy)]
-pub(super) struct Surroundings<'a> {
-    /// Looks up variables for `{ env = "X" }`.
-    pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
-}
 
 /// Which keys the top of a file may have.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,7 +42,7 @@ pub(super) fn decode(
     source: &Arc<SourceFile>,
     directory: &Path,
     role: Role,
-    surroundings: Surroundings<'_>,
+    surroundings: &Surroundings<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<raw::File> {
     let (table, errors) = DeTable::parse_recoverable(source.text());
@@ -64,7 +57,7 @@ pub(super) fn decode(
 /// The walker: one file, and the problems found in it.
 struct Decoder<'a> {
     source: &'a Arc<SourceFile>,
-    surroundings: Surroundings<'a>,
+    surroundings: &'a Surroundings<'a>,
     problems: &'a mut Vec<Problem>,
 }
 
@@ -126,7 +119,7 @@ impl Decoder<'_> {
                 Some("allow") => file.allows = self.allows(value),
                 Some("fleet") => file.fleet_max_size = self.fleet(value),
                 Some("comment") => file.min_change = self.comment(value),
-                Some("baseline") => file.baseline = self.baseline(value).map(|path| directory.join(path)),
+                Some("baseline") => file.baseline = self.baseline(value),
                 _ => {}
             }
         }
@@ -168,9 +161,9 @@ impl Decoder<'_> {
         self.size("min-change", value)
     }
 
-    fn baseline(&mut self, value: &Spanned<DeValue<'_>>) -> Option<String> {
-        let (_, value) = self.only_key("baseline", value, keys::BASELINE)?;
-        self.text("file", value)
+    fn baseline(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Spanned<String>> {
+        let (key, value) = self.only_key("baseline", value, keys::BASELINE)?;
+        Some(Spanned::new(key.span(), self.text("file", value)?))
     }
 
     /// The entry of a table that has one key only.

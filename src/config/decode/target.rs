@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
 use super::{Decoder, in_order};
+use crate::config::credential::is_credential;
 use crate::config::keys;
 use crate::config::raw::{Rules, Target};
 use crate::domain::{Network, Platform};
@@ -119,13 +120,21 @@ impl Decoder<'_> {
         let table = value.get_ref().as_table()?;
         for (name, value) in in_order(table) {
             if self.known_key(name, &[keys::ENVIRONMENT], &format!("`{key}`")).is_some() {
-                variable = self.text("env", value);
+                variable = self.text("env", value).map(|name| (name, value.span()));
             }
         }
         if table.is_empty() {
             return self.refuse(value.span(), format!("`{key}` names no variable"), "Write { env = \"NAME\" }.");
         }
-        (self.surroundings.environment)(&variable?)
+        let (variable, span) = variable?;
+        let value = (self.surroundings.environment)(&variable)?;
+        if is_credential(&variable) && !self.surroundings.build_env.contains(&variable) {
+            let message =
+                format!("`{variable}` looks like a credential, which whatever the Dockerfile runs could read");
+            let hint = format!("Where that is meant, say so on the command line: --build-env {variable}.");
+            return self.refuse(span, message, hint);
+        }
+        Some(value)
     }
 
     fn network(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Network> {

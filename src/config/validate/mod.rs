@@ -2,22 +2,29 @@
 
 mod allow;
 mod inherit;
+mod outside;
 mod target;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::raw;
+use super::{Surroundings, raw};
 use crate::diagnostics::Problem;
 use crate::domain::{Budgets, CommentSettings, Place};
 
 /// Joins the root file at `path` with the files it includes. What comes out is complete when no problem was added.
-pub(super) fn budgets(path: PathBuf, root: &raw::File, included: &[raw::File], problems: &mut Vec<Problem>) -> Budgets {
+pub(super) fn budgets(
+    path: PathBuf,
+    root: &raw::File,
+    included: &[raw::File],
+    surroundings: &Surroundings<'_>,
+    problems: &mut Vec<Problem>,
+) -> Budgets {
     let mut budgets = Budgets {
         file: Some(path),
         fleet_max_size: root.fleet_max_size.clone(),
         comment: root.min_change.map_or_else(CommentSettings::default, |min_change| CommentSettings { min_change }),
-        baseline: root.baseline.clone(),
+        baseline: root.baseline.as_ref().map(|baseline| root.directory.join(baseline.get_ref())),
         ..Budgets::default()
     };
     let files: Vec<&raw::File> = std::iter::once(root).chain(included).collect();
@@ -29,8 +36,13 @@ pub(super) fn budgets(path: PathBuf, root: &raw::File, included: &[raw::File], p
         );
     }
     unique_names(&files, problems);
+    outside::refuse_baseline(root, surroundings.boundary, problems);
     for file in &files {
-        budgets.targets.extend(file.targets.iter().filter_map(|target| target::target(file, target, root, problems)));
+        for target in &file.targets {
+            let Some(valid) = target::target(file, target, root, problems) else { continue };
+            outside::refuse(file, target, &valid, surroundings, problems);
+            budgets.targets.push(valid);
+        }
     }
     let names_in =
         |file: &raw::File| file.targets.iter().map(|target| target.name.get_ref().clone()).collect::<Vec<_>>();

@@ -124,6 +124,14 @@ fn the_help_screens() {
               Build a stranger's code in a job that holds secrets
               (pull_request_target): it can take them
 
+    What budgets.toml may do:
+          --build-env <NAME>
+              Let build-args take this variable from the environment though its name
+              is a credential's
+
+          --allow-outside
+              Let it name files and contexts outside of its repository
+
     A budget without a file (for --image REF and its like):
           --max-size <SIZE>
               Content size: 150MB, 1.35GB, 150MiB

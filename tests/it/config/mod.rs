@@ -8,9 +8,10 @@ mod values;
 
 use std::path::Path;
 
-use imgbudget::config::{self, ConfigError};
+use imgbudget::config::{self, ConfigError, Surroundings};
 use imgbudget::diagnostics::{Problem, render};
 use imgbudget::domain::Budgets;
+use imgbudget::files::Boundary;
 
 const EXAMPLE: &str = include_str!("../../../budgets.example.toml");
 
@@ -26,7 +27,19 @@ fn load(files: &[(&str, &str)]) -> Result<Budgets, ConfigError> {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
-    config::load(Path::new(files[0].0), &environment, root.path())
+    load_in(root.path(), files[0].0)
+}
+
+/// Loads a file of a folder that is a repository of its own, as a command line without permits does.
+fn load_in(root: &Path, name: &str) -> Result<Budgets, ConfigError> {
+    let surroundings = Surroundings {
+        environment: &environment,
+        build_env: &[],
+        cwd: root,
+        boundary: &Boundary::around(root, &|_| None),
+        is_tracked: &|_| true,
+    };
+    config::load(Path::new(name), &surroundings)
 }
 
 fn good(text: &str) -> Budgets {

@@ -1,15 +1,11 @@
 //! The screen for each thing that can be wrong.
 
-use std::path::Path;
-
-use imgbudget::config;
-
-use super::{environment, problems, screen, shown};
+use super::{load_in, problems, screen, shown};
 
 #[test]
 fn missing_and_unreadable_are_two_answers() {
     let root = tempfile::tempdir().unwrap();
-    let load = |name: &str| shown(config::load(Path::new(name), &environment, root.path()).unwrap_err());
+    let load = |name: &str| shown(load_in(root.path(), name).unwrap_err());
     insta::assert_snapshot!(load("budgets.toml"), @r#"
     error: there is no file budgets.toml
      = hint: `imgbudget init` writes a first budgets.toml; --config names one that lies elsewhere.

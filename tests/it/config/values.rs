@@ -1,11 +1,8 @@
 //! What loads, and what comes out of it.
 
-use std::path::Path;
-
-use imgbudget::config;
 use imgbudget::domain::{Bytes, Level, Network, Rule, Severity, Source, UpTo};
 
-use super::{EXAMPLE, environment, good, shown};
+use super::{EXAMPLE, good, load_in, shown};
 
 #[test]
 fn values_arrive() {
@@ -17,7 +14,7 @@ fn values_arrive() {
         "[targets.web]\ncontext = \"app\"\n[[allow]]\nrule = \"root-user\"\nreason = \"r\"\n",
     )
     .unwrap();
-    let budgets = config::load(Path::new("./budgets.toml"), &environment, root.path()).map_err(shown).unwrap();
+    let budgets = load_in(root.path(), "./budgets.toml").map_err(shown).unwrap();
     let target = |name: &str| budgets.targets.iter().find(|target| target.name.as_str() == name).unwrap();
 
     let api = target("api");

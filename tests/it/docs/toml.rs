@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use imgbudget::config::{self, ConfigError};
+use imgbudget::config::{self, ConfigError, Surroundings};
 use imgbudget::domain::{Budgets, Rule};
+use imgbudget::files::Boundary;
 
 use super::{page, pages};
 
@@ -19,7 +20,14 @@ fn load(block: &str) -> Result<Budgets, String> {
     let path = folder.path().join("budgets.toml");
     let target = if block.contains("[targets.") { "" } else { TARGET };
     fs::write(&path, format!("{block}{target}")).unwrap();
-    config::load(&path, &|_| None, folder.path()).map_err(|error| match error {
+    let surroundings = Surroundings {
+        environment: &|_| None,
+        build_env: &[],
+        cwd: folder.path(),
+        boundary: &Boundary::around(folder.path(), &|_| None),
+        is_tracked: &|_| false,
+    };
+    config::load(&path, &surroundings).map_err(|error| match error {
         ConfigError::Problems(problems) => format!("{problems:#?}"),
         ConfigError::Failed(error) => error.chain(),
     })

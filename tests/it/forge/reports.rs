@@ -96,7 +96,7 @@ fn what_cannot_be_joined_is_an_error() {
      hint: Let each leg check its own targets or platforms.
     ");
     assert!(refused("nowhere.json").contains("cannot read `nowhere.json`"));
-    assert!(refused(".git").contains("`.git` is no file"));
+    assert!(refused(".git").contains("cannot read `.git`: is a directory"));
     edit(&scene, "web.json", |report| {
         (report["verdict"], report["targets"][0]["verdict"]) = (json!("pass"), json!("pass"));
     });
