@@ -10,7 +10,7 @@ use crate::error::{Class, Error};
 use crate::exit::Exit;
 use crate::progress::Observer;
 use crate::request::{self, baseline, git};
-use crate::session::{Session, Stop, block_on, repository};
+use crate::session::{Session, Stop, block_on, interruptible, repository};
 use crate::{output, pipeline};
 
 /// Checks the targets, prints the result, writes the files, and turns the verdict into an exit code.
@@ -118,5 +118,6 @@ pub(super) fn show(report: &Report, args: &OutputArgs, platforms: bool, session:
     let links = publish::links(report.commit.as_deref(), session);
     let options = output::Options { width: terminal.width(), colour: terminal.colour(), platforms, links };
     let bytes = rendered(args.format, report, &options)?;
-    terminal.result(&bytes).map_err(|error| Error::new(Class::Io, "cannot write to standard output").caused_by(error))
+    interruptible(move || terminal.result(&bytes))?
+        .map_err(|error| Error::new(Class::Io, "cannot write to standard output").caused_by(error))
 }

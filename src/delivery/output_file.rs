@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::error::{Class, Error};
+use crate::session::interruptible;
 
 /// A file that will be written at the end. Dropped without [`OutputFile::write`], it leaves what was there before.
 #[derive(Debug)]
@@ -32,7 +33,9 @@ impl OutputFile {
             return Err(failed(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
         }
         if is_stream(path) {
-            let stream = File::options().append(true).open(path).map_err(failed)?;
+            // A pipe is opened when somebody reads it.
+            let stream = path.to_owned();
+            let stream = interruptible(move || File::options().append(true).open(stream))?.map_err(failed)?;
             return Ok(Self { path: path.to_owned(), place: Place::Stream(stream) });
         }
         // A folder that is missing is made with the file: a run that fails leaves none behind.
@@ -46,7 +49,10 @@ impl OutputFile {
         let path = self.path;
         let failed = |error| failed(&path, &error);
         match self.place {
-            Place::Stream(mut stream) => stream.write_all(bytes).map_err(failed),
+            Place::Stream(mut stream) => {
+                let bytes = bytes.to_vec();
+                interruptible(move || stream.write_all(&bytes))?.map_err(failed)
+            }
             Place::Draft(mut draft) => {
                 draft.write_all(bytes).map_err(failed)?;
                 readable_as_others(draft.as_file()).map_err(failed)?;

@@ -11,7 +11,7 @@ use crate::error::{Class, Error};
 use crate::files;
 use crate::terminal::Terminal;
 
-pub(crate) use runtime::block_on;
+pub(crate) use runtime::{block_on, interruptible};
 pub(crate) use stop::Stop;
 
 /// What every command may look at.
@@ -31,8 +31,9 @@ impl Session {
     /// The session of a process with this environment.
     ///
     /// # Errors
-    /// The working directory is gone.
+    /// The working directory is gone, or nothing can be heard of signals.
     pub(crate) fn start(terminal: Terminal, environment: Environment, ci: Ci) -> Result<Self, Error> {
+        runtime::listen()?;
         let working_directory = std::env::current_dir()
             .map_err(|error| Error::new(Class::Io, "cannot tell the working directory").caused_by(error))?;
         Ok(Self { terminal, environment, ci, working_directory })

@@ -4,6 +4,7 @@
 mod boundary;
 mod credentials;
 mod git;
+mod waits;
 
 use std::path::Path;
 
@@ -50,4 +51,8 @@ impl Scene {
 fn link(target: &Path, name: &Path) {
     std::fs::create_dir_all(name.parent().unwrap()).unwrap();
     std::os::unix::fs::symlink(target, name).unwrap();
+}
+
+fn pipe(path: &Path) {
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
 }
