@@ -1,18 +1,16 @@
 //! GitHub: comments of a pull request over REST, and who we are over GraphQL.
 //!
-//! Typed clients for GitHub stop at a comment of a deleted account, and repeat a POST that may have been stored: these are the few
-//! requests that a comment takes.
+//! octocrab makes the requests and our client carries them; addresses, structs and retries are ours, because its typed calls stop at
+//! a comment of a deleted account and its own retry repeats a POST that may have been stored.
 
-use reqwest::header::HeaderValue;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use octocrab::Octocrab;
 use reqwest::{Method, Url};
 use serde::{Deserialize, Serialize};
 
 use super::thread::LARGEST_ANSWER;
 use super::{Comment, ForgeError, Page, Posted, Thread, Token};
-use crate::http::{self, Answer, HttpError, client};
-
-/// The version of the REST API that the structs here are of ("API Versions").
-const API_VERSION: &str = "2022-11-28";
+use crate::http::{self, Answer, HttpError, reasons};
 
 /// Where a repository's API is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,11 +26,10 @@ pub struct Server {
 /// A repository on GitHub, with a token.
 #[derive(Clone)]
 pub struct GitHub {
-    client: http::Client,
+    client: Octocrab,
     api: Url,
     graphql: Url,
     repository: String,
-    authorization: HeaderValue,
     /// Whether the token belongs to an app.
     bot: Option<bool>,
 }
@@ -126,11 +123,14 @@ impl GitHub {
         if !server.repository.split_once('/').is_some_and(|(owner, name)| plain(owner) && plain(name)) {
             return Err(ForgeError::Unreachable(format!("`{}` is not owner/name", server.repository)));
         }
-        let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
-            .map_err(|_| ForgeError::Unreachable("the token cannot stand in a header".to_owned()))?;
-        authorization.set_sensitive(true);
-        let client = http::Client::new(Vec::new())?;
-        Ok(Self { client, api, graphql, repository: server.repository, authorization, bot: bot_token(token) })
+        // The base is where octocrab sends the token to, and nowhere else.
+        let client = Octocrab::builder()
+            .base_uri(api.as_str().trim_end_matches('/'))
+            .map_err(|error| ForgeError::Unreachable(reasons(&error)))?
+            .personal_token(token.expose().to_owned())
+            .build_with_reqwest(http::Client::new(Vec::new())?.carrier())
+            .map_err(|error| ForgeError::Unreachable(reasons(&error)))?;
+        Ok(Self { client, api, graphql, repository: server.repository, bot: bot_token(token) })
     }
 
     /// The conversation of pull request `number`.
@@ -195,16 +195,18 @@ impl GitHub {
         url: &Url,
         body: Option<&(impl Serialize + Sync)>,
     ) -> Result<Answer, HttpError> {
-        let mut request = self
-            .client
-            .request(method, url.clone())
-            .header("authorization", self.authorization.clone())
-            .header("accept", "application/vnd.github+json")
-            .header("x-github-api-version", API_VERSION);
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        client::send(request, LARGEST_ANSWER).await
+        let unreachable = |error: &dyn std::error::Error| HttpError::Unreachable(reasons(error));
+        let request = ::http::Request::builder().method(method).uri(url.as_str());
+        let request = self.client.build_request(request, body).map_err(|error| unreachable(&error))?;
+        let (head, body) = self.client.execute(request).await.map_err(|error| unreachable(&error))?.into_parts();
+        let body = Limited::new(body, LARGEST_ANSWER).collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                HttpError::Unreadable(format!("it is longer than {LARGEST_ANSWER} bytes"))
+            } else {
+                unreachable(error.as_ref())
+            }
+        })?;
+        Ok(Answer { status: head.status, headers: head.headers, body: body.to_bytes().to_vec() })
     }
 }
 

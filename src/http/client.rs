@@ -34,6 +34,12 @@ impl Client {
             .map_err(|error| HttpError::Unreachable(reasons(&error)))
     }
 
+    /// The client itself, for a library that brings its own requests.
+    #[must_use]
+    pub fn carrier(&self) -> reqwest::Client {
+        self.0.clone()
+    }
+
     /// A request to add headers and a body to.
     #[must_use]
     pub fn request(&self, method: Method, url: Url) -> RequestBuilder {
