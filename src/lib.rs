@@ -22,6 +22,7 @@ pub mod forge;
 pub mod http;
 pub mod image;
 pub mod layer;
+pub mod memory;
 pub mod output;
 pub mod pipeline;
 pub mod policy;

@@ -33,6 +33,10 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub permits: PermitArgs,
 
+    /// What reading them may take.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+
     /// A budget without a file.
     #[command(flatten)]
     pub budget: BudgetArgs,
@@ -119,6 +123,19 @@ pub struct PermitArgs {
     /// Let it name files and contexts outside of its repository
     #[arg(long)]
     pub allow_outside: bool,
+}
+
+/// What reading images may take of the machine.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitArgs {
+    /// Memory for all images that are read at the same time
+    #[arg(long, value_name = "SIZE", default_value = "256 MB")]
+    pub memory_limit: Bytes,
+
+    /// What an archive, and the layers of an image, may unpack to
+    #[arg(long, value_name = "SIZE", default_value = "100 GB")]
+    pub read_limit: Bytes,
 }
 
 /// A budget on the command line, for a run without a budgets.toml.

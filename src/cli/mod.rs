@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::terminal::Color;
 
-pub use check::{BaselineArgs, BudgetArgs, BuildArgs, CheckArgs, OutputArgs, PermitArgs, SourceArgs};
+pub use check::{BaselineArgs, BudgetArgs, BuildArgs, CheckArgs, LimitArgs, OutputArgs, PermitArgs, SourceArgs};
 pub use merge::{CommentArgs, MergeArgs};
 pub use publish::{PublishArgs, StepArgs};
 pub use update::UpdateArgs;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{BuildArgs, PermitArgs, SourceArgs};
+use super::{BuildArgs, LimitArgs, PermitArgs, SourceArgs};
 
 /// `imgbudget update`.
 #[derive(Debug, Args)]
@@ -28,6 +28,10 @@ pub struct UpdateArgs {
     /// What a budget file may do.
     #[command(flatten)]
     pub permits: PermitArgs,
+
+    /// What reading them may take.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 impl UpdateArgs {

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::cli::{BuildArgs, CheckArgs, OutputArgs, PermitArgs};
+use crate::cli::{BuildArgs, CheckArgs, LimitArgs, OutputArgs, PermitArgs};
 use crate::delivery::publish::{self, Subject};
 use crate::delivery::write_files::{self, WriteFiles, rendered};
 use crate::domain::{Budgets, CommentWhen, Report, Target};
 use crate::error::{Class, Error};
 use crate::exit::Exit;
+use crate::memory::Memory;
 use crate::progress::Observer;
 use crate::request::{self, baseline, git};
 use crate::session::{Session, Stop, block_on, interruptible, repository};
+use crate::source::Limits;
 use crate::{output, pipeline};
 
 /// Checks the targets, prints the result, writes the files, and turns the verdict into an exit code.
@@ -32,7 +34,7 @@ fn check(args: &CheckArgs, session: &Session) -> Result<Exit, Stop> {
     let key = publish::key(&args.publish, &repository::path_of(budgets.file.as_deref(), session))?;
     request::refuse(&args.build, &targets, session)?;
     let files = WriteFiles::open(&args.output.write, &inputs(args, &budgets, &targets, session), session)?;
-    let mut options = options(&args.build, &args.permits, &budgets, session);
+    let mut options = options(&args.build, &args.permits, &args.limits, &budgets, session);
     options.baseline = baseline::find(&args.baseline, &budgets, options.commit.as_deref(), session)?.map(Arc::new);
     let platforms = targets.iter().any(|target| !target.platforms.is_empty());
     let (report, interrupted) = measure(&budgets, targets, &options, session)?;
@@ -93,6 +95,7 @@ pub(super) fn measure(
 pub(super) fn options(
     args: &BuildArgs,
     permits: &PermitArgs,
+    limits: &LimitArgs,
     budgets: &Budgets,
     session: &Session,
 ) -> pipeline::Options {
@@ -103,6 +106,7 @@ pub(super) fn options(
         no_cache: args.no_cache,
         pull: args.pull,
         timeout: args.timeout,
+        limits: Limits { memory: Memory::new(limits.memory_limit), read: limits.read_limit },
         project: repository::project(budgets.file.as_deref(), session),
         environment: session.environment.clone(),
         working_directory: session.working_directory.clone(),

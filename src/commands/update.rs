@@ -26,8 +26,12 @@ pub(super) fn run(args: &UpdateArgs, session: &Session) -> Result<Exit, Error> {
     let name = baseline::shown(&path, session);
     let earlier = earlier(args, &path, &name)?;
     let file = OutputFile::open(&path)?;
-    let (report, _) =
-        check::measure(&budgets, targets, &check::options(&args.build, &args.permits, &budgets, session), session)?;
+    let (report, _) = check::measure(
+        &budgets,
+        targets,
+        &check::options(&args.build, &args.permits, &args.limits, &budgets, session),
+        session,
+    )?;
     refuse_unmeasured(&report, &name, session)?;
     let lock = merged(earlier, &report, args)?;
     file.write(lock.to_text().as_bytes())?;

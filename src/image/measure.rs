@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::measurement::{MeasuredLayer, Measurement};
 use super::origin::{Explanation, explain};
 use super::paths::match_paths;
-use super::stack::{Stack, TooManyPaths};
+use super::stack::{Stack, TooLarge};
 use super::tools::ToolSearch;
 use super::waste::wasted;
 use crate::domain::{Bytes, ImageConfig, PathGlob};
 use crate::layer::LayerIndex;
+use crate::memory::Memory;
 
 /// What the budget wants to know beyond sizes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,20 +29,23 @@ pub struct Question<'q> {
 /// whoever reads an image has made sure of that.
 ///
 /// # Errors
-/// [`TooManyPaths`] when the image's tree is too large to be held.
+/// [`TooLarge`] when the image is more than can be held or counted.
 pub fn measure(
     config: &ImageConfig,
     layers: &[Arc<LayerIndex>],
     compressed: Option<&[Bytes]>,
     question: &Question<'_>,
-) -> Result<Measurement, TooManyPaths> {
-    let mut stack = Stack::new();
-    let mut search = ToolSearch::new(question.tool_names.iter().copied());
+    memory: &Memory,
+) -> Result<Measurement, TooLarge> {
+    let mut stack = Stack::new(memory);
+    let mut search = ToolSearch::new(question.tool_names.iter().copied(), memory);
     for layer in layers {
         stack.push(layer)?;
-        search.look(&stack);
+        search.look(&stack)?;
     }
-    let tools = search.finish(&stack);
+    // Names are copied into findings and into every form of the report, so what they take stays taken.
+    let mut names = memory.reserve();
+    let tools = search.finish(&stack, &mut names)?;
     let history = config.layer_history();
     let explained = explain(config, question.explanation.as_ref());
     let measured = layers.iter().zip(explained).enumerate().map(|(position, (layer, (origin, dockerfile)))| {
@@ -60,12 +64,12 @@ pub fn measure(
         platform: config.platform.clone(),
         user: config.user.clone(),
         user_place: None,
-        size: layers.iter().map(|layer| layer.size()).sum(),
+        size: stack.size(),
         compressed_size: compressed.map(|sizes| sizes.iter().copied().sum()),
         layers: measured.collect(),
         tools: tools.present,
         shadowed_tools: tools.shadowed,
-        wasted: wasted(&stack),
-        matched_paths: match_paths(&stack, question.globs),
+        wasted: wasted(&stack)?,
+        matched_paths: match_paths(&stack, question.globs, &mut names)?,
     })
 }

@@ -128,6 +128,14 @@ pub struct FoundTool {
     pub paths: Vec<FoundPath>,
 }
 
+impl FoundPath {
+    /// What a path with `text` bytes of names takes, with the copies of it that findings and each form of the report have.
+    pub(super) fn weight(text: usize) -> usize {
+        const COPIES: usize = 4;
+        text.saturating_add(size_of::<Self>()).saturating_mul(COPIES)
+    }
+}
+
 /// A path of the image, and who brought it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FoundPath {

@@ -1,5 +1,6 @@
 //! Layers stacked into an image: pure functions from indexes to a [`Measurement`].
 
+mod bits;
 pub mod instruction;
 pub mod measure;
 pub mod measurement;
@@ -16,4 +17,4 @@ pub use measurement::{
     FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Wasted, WastedByLayer, WastedPath,
 };
 pub use origin::{Below, Explanation};
-pub use stack::{Stack, TooManyPaths};
+pub use stack::{Stack, TooLarge};

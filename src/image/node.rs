@@ -14,7 +14,7 @@ impl NodeId {
 }
 
 /// A path as one layer brought it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Node<'a> {
     /// The last part of its path; empty for the root.
     pub name: &'a [u8],
@@ -28,9 +28,19 @@ pub struct Node<'a> {
     pub kind: NodeKind<'a>,
     /// Who hides it; `None` while the file system shows it.
     pub hidden: Option<Hidden>,
-    /// Newest child and next older sibling; the root, which is nobody's child, ends a list.
-    pub(super) newest_child: NodeId,
-    pub(super) older_sibling: NodeId,
+    /// The node whose bytes these are: itself, or the first name of a hard link, which may be hidden by now.
+    pub content: NodeId,
+}
+
+impl Node<'_> {
+    /// Bytes of a file or of a link's target: shared with every other node of the same content.
+    pub fn bytes(&self) -> u64 {
+        match self.kind {
+            NodeKind::File { size, .. } => size,
+            NodeKind::Symlink { target } => target.len() as u64,
+            NodeKind::Directory | NodeKind::Other => 0,
+        }
+    }
 }
 
 /// What a node is.
@@ -40,7 +50,7 @@ pub enum NodeKind<'a> {
     File {
         /// Bytes.
         size: u64,
-        /// The node whose bytes these are: itself, or the first name of a hard link, which may be hidden by now.
+        /// [`Node::content`].
         content: NodeId,
     },
     /// A directory.

@@ -6,6 +6,7 @@ use super::measurement::{FoundPath, MatchedPaths};
 use super::node::{NodeId, NodeKind};
 use super::stack::{Stack, Totals};
 use crate::domain::{Bytes, PathGlob};
+use crate::memory::{List, OutOfMemory, Reserved};
 
 /// How many paths of one glob are kept by name, as long as their names take no more than [`MOST_BYTES`]; the rest is counted.
 pub const MOST_NAMED: usize = 100_000;
@@ -13,19 +14,29 @@ pub const MOST_NAMED: usize = 100_000;
 const MOST_BYTES: usize = 8 << 20;
 
 /// What each glob matches, in the order of the globs. Below a directory that matched nothing is listed again.
-pub fn match_paths(stack: &Stack<'_>, globs: &[&PathGlob]) -> Vec<MatchedPaths> {
+/// Their names are taken from what `names` draws from.
+///
+/// # Errors
+/// When there is no memory for it.
+pub fn match_paths(
+    stack: &Stack<'_>,
+    globs: &[&PathGlob],
+    names: &mut Reserved,
+) -> Result<Vec<MatchedPaths>, OutOfMemory> {
     let mut matched: Vec<_> = globs.iter().map(|glob| MatchedPaths::new(glob.as_str())).collect();
     if globs.is_empty() {
-        return matched;
+        return Ok(matched);
     }
-    let totals = stack.totals();
+    let totals = stack.totals()?;
     let mut path = Vec::new();
     let mut room = vec![MOST_BYTES; globs.len()];
     // For each glob the length of the matched directory that the walk is inside of.
     let mut inside: Vec<Option<usize>> = vec![None; globs.len()];
-    let mut open = vec![Visit { node: NodeId::ROOT, above: 0 }];
+    let mut open = List::new(stack.memory());
+    open.push(Visit { node: NodeId::ROOT, above: 0 })?;
     while let Some(Visit { node, above }) = open.pop() {
-        path.truncate(above);
+        path.truncate(above as usize);
+        let above = above as usize;
         if node != NodeId::ROOT {
             path.push(b'/');
             path.extend_from_slice(stack.node(node).name);
@@ -36,28 +47,31 @@ pub fn match_paths(stack: &Stack<'_>, globs: &[&PathGlob]) -> Vec<MatchedPaths> 
             }
             if inside.is_none() && node != NodeId::ROOT && glob.matches(&path) {
                 *inside = Some(path.len());
-                matched.count += 1;
+                matched.count = matched.count.saturating_add(1);
                 matched.bytes = matched.bytes + Bytes(totals.of(node));
                 // A name is kept twice where a hard link leads elsewhere.
                 if matched.paths.len() < MOST_NAMED && path.len() * 2 <= *room {
-                    *room -= path.len() * 2;
+                    *room = room.saturating_sub(path.len() * 2);
+                    names.grow(FoundPath::weight(path.len() * 2))?;
                     matched.paths.push(found(stack, &totals, node, &path));
                 }
             }
         }
         if stack.node(node).kind == NodeKind::Directory {
-            let mut children: Vec<_> = stack.children(node).collect();
-            children.sort_unstable_by(|a, b| stack.node(*b).name.cmp(stack.node(*a).name));
-            open.extend(children.into_iter().map(|node| Visit { node, above: path.len() }));
+            let (start, above) = (open.len(), u32::try_from(path.len()).unwrap_or(u32::MAX));
+            for node in stack.children(node) {
+                open.push(Visit { node, above })?;
+            }
+            open[start..].sort_unstable_by(|a, b| stack.node(b.node).name.cmp(stack.node(a.node).name));
         }
     }
-    matched
+    Ok(matched)
 }
 
 /// A step of the walk: a node, and the length of its directory's path.
 struct Visit {
     node: NodeId,
-    above: usize,
+    above: u32,
 }
 
 fn found(stack: &Stack<'_>, totals: &Totals, id: NodeId, path: &[u8]) -> FoundPath {
@@ -71,17 +85,15 @@ fn found(stack: &Stack<'_>, totals: &Totals, id: NodeId, path: &[u8]) -> FoundPa
 /// The layer that brought a path; of a directory the one that brought most of what is in it, whoever made the directory itself.
 fn brought_by(stack: &Stack<'_>, id: NodeId) -> usize {
     let mut layers: BTreeMap<usize, u64> = BTreeMap::new();
-    let mut open = vec![id];
-    while let Some(id) = open.pop() {
-        let node = stack.node(id);
-        match node.kind {
-            NodeKind::Directory => open.extend(stack.children(id)),
-            NodeKind::File { size, content } if content == id => *layers.entry(node.layer).or_default() += size,
-            NodeKind::Symlink { target } => *layers.entry(node.layer).or_default() += target.len() as u64,
-            NodeKind::File { .. } | NodeKind::Other => {}
+    for at in std::iter::once(id).chain(stack.below(id)) {
+        let node = stack.node(at);
+        // The bytes of hard links are with their first name.
+        if node.content == at && node.bytes() > 0 {
+            let bytes = layers.entry(node.layer).or_default();
+            *bytes = bytes.saturating_add(node.bytes());
         }
     }
-    let most = layers.into_iter().filter(|(_, bytes)| *bytes > 0).max_by_key(|(_, bytes)| *bytes);
+    let most = layers.into_iter().max_by_key(|(_, bytes)| *bytes);
     most.map_or(stack.node(id).layer, |(layer, _)| layer)
 }
 

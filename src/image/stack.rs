@@ -2,140 +2,229 @@
 //!
 //! Every path of every layer becomes a node that is never removed. A node that a later layer deletes or replaces is *hidden*, and
 //! remembers by which layer and how: that is what later questions about waste and deleted tools are answered from. The whole takes
-//! time and memory in proportion to the entries of all layers, whatever they hide.
+//! time and memory in proportion to the entries of all layers, whatever they hide. A node takes 24 bytes: what it is called and what
+//! it is, its layer's index knows.
 //!
-//! Decisions, where layers leave room:
-//! - Markers hide what lower layers put there, never an entry of their own layer, wherever in the tar they stand (OCI layer.md,
-//!   "Whiteouts"). They follow no links and create nothing; a marker for a path that is not there does nothing.
-//! - A directory on a directory only changes its mode. Anything else on anything else replaces it, with all that is below.
-//! - An entry below a path that is a link or a file *of a lower layer* makes that path a directory: engines unpack a layer into a
-//!   directory of its own and lay that over the lower ones, where a directory hides a link. A link *of the same layer* that leads to
-//!   a directory is followed, as unpacking does.
-//! - A hard link shares the content of its target, which stays with the first name. A hard link to nothing is there, without bytes.
+//! Layers are laid over one another as overlayfs does it with what an engine unpacked of each (see [`crate::layer::unpack`]):
+//! - A directory on a directory only changes its mode, and empties it where it is opaque. Anything else on anything else replaces it,
+//!   with all that is below. So a directory hides a link or a file of a lower layer, and be it that only a whiteout lies in it.
+//! - A whiteout of what is not there does nothing. What it deletes is of lower layers: its own layer has nothing else at its path.
+//! - A hard link to what its layer does not have shares the content of what is there in the end. One to nothing is there, without
+//!   bytes.
 
-use std::collections::HashMap;
-
+use super::bits::Bits;
 use super::node::{Hidden, Hiding, Node, NodeId, NodeKind};
-use crate::layer::{Entry, EntryKind, LayerIndex};
+use crate::domain::Bytes;
+use crate::layer::LayerIndex;
+use crate::layer::index::NodeKind as Entry;
+use crate::memory::{List, Memory, Names, OutOfMemory};
 
-/// Paths longer than this are left out of the tree, though their bytes count: no engine can unpack them (`PATH_MAX` is 4,096), and
-/// each could cost thousands of directories.
-pub const LONGEST_PATH: usize = 16 * 1024;
-
-/// A tree with more nodes than this is refused. The largest images known have a few million files.
-const MOST_NODES: usize = 1 << 23;
-
-/// The image has more paths than can be held.
+/// The image cannot be stacked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the image has more than {MOST_NODES} paths")]
-pub struct TooManyPaths;
+pub enum TooLarge {
+    /// Its tree takes more memory than the run has.
+    #[error(transparent)]
+    Memory(#[from] OutOfMemory),
+    /// It has more layers than any engine can mount.
+    #[error("it has more than {MOST_LAYERS} layers")]
+    Layers,
+    /// Its layers together have 2⁶⁴ bytes and more.
+    #[error("its layers claim more bytes than can be counted")]
+    Size,
+}
+
+const MOST_LAYERS: usize = u16::MAX as usize;
 
 /// The file system after the layers stacked so far.
 #[derive(Debug)]
 pub struct Stack<'a> {
-    nodes: Vec<Node<'a>>,
+    nodes: List<Slot>,
+    indexes: Vec<&'a LayerIndex>,
     /// What the file system shows, by directory and name.
-    shown: HashMap<(NodeId, &'a [u8]), NodeId>,
-    layers: usize,
-    /// The directory of the last entry: a tar names a directory's files one after the other.
-    recent: Option<(&'a [u8], NodeId)>,
+    shown: Names,
+    memory: Memory,
+    size: Bytes,
+}
+
+/// A node, as it is kept.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    parent: NodeId,
+    /// Of a directory the newest child, of anything else the node whose bytes it shows. The root, which is nobody's child, ends a list.
+    below: NodeId,
+    older_sibling: NodeId,
+    /// Position in the index of its layer.
+    entry: u32,
+    layer: u16,
+    hidden_by: u16,
+    mode: u16,
+    hiding: Option<Hiding>,
+    is_directory: bool,
+}
+
+impl Slot {
+    fn hidden(self) -> Option<Hidden> {
+        self.hiding.map(|how| Hidden { by: usize::from(self.hidden_by), how })
+    }
 }
 
 impl Default for Stack<'_> {
     fn default() -> Self {
-        Self::new()
+        Self::new(&Memory::default())
     }
 }
 
 impl<'a> Stack<'a> {
-    /// An empty root directory.
-    pub fn new() -> Self {
-        let root = Node {
-            name: b"",
-            parent: NodeId::ROOT,
-            layer: 0,
-            mode: 0o755,
-            kind: NodeKind::Directory,
-            hidden: None,
-            newest_child: NodeId::ROOT,
-            older_sibling: NodeId::ROOT,
-        };
-        Self { nodes: vec![root], shown: HashMap::new(), layers: 0, recent: None }
+    /// An empty root directory. What is stacked draws from `memory`.
+    pub fn new(memory: &Memory) -> Self {
+        Self {
+            nodes: List::new(memory),
+            indexes: Vec::new(),
+            shown: Names::new(memory),
+            memory: memory.clone(),
+            size: Bytes::ZERO,
+        }
     }
 
     /// Lays `layer` over what is there.
     ///
     /// # Errors
-    /// [`TooManyPaths`] when the tree would grow past its bound.
-    pub fn push(&mut self, layer: &'a LayerIndex) -> Result<(), TooManyPaths> {
-        self.recent = None;
-        for entry in layer.entries() {
-            match entry.kind {
-                EntryKind::Whiteout => self.delete(entry.path),
-                EntryKind::Opaque => self.empty(entry.path),
-                _ => {}
-            }
+    /// When it is more than the run can hold or count.
+    pub fn push(&mut self, layer: &'a LayerIndex) -> Result<(), TooLarge> {
+        let number = u16::try_from(self.indexes.len()).ok().filter(|number| usize::from(*number) < MOST_LAYERS);
+        let number = number.ok_or(TooLarge::Layers)?;
+        self.size = self.size.checked_add(layer.size()).ok_or(TooLarge::Size)?;
+        self.indexes.push(layer);
+        if self.nodes.is_empty() {
+            self.nodes.push(Slot::directory(NodeId::ROOT, 0o755))?;
         }
-        let mut loose = Vec::new();
-        for entry in layer.entries() {
-            if let Some(node) = self.place(entry)?
-                && let EntryKind::HardLink { target } = entry.kind
-                && self.node(node).kind == NodeKind::Other
-            {
-                loose.push((node, target));
-            }
+        // Where each entry of the layer is in the tree.
+        let mut places = List::new(&self.memory);
+        places.push(NodeId::ROOT)?;
+        let mut has_loose = false;
+        for position in 1..=layer.len() {
+            let entry = layer.node(position);
+            let parent: NodeId = places[entry.parent];
+            let old = self.child(parent, entry.name);
+            let mut slot = Slot {
+                entry: u32::try_from(position).map_err(|_| TooLarge::Size)?,
+                layer: number,
+                ..Slot::directory(parent, entry.mode)
+            };
+            slot.is_directory = matches!(entry.kind, Entry::Directory { .. });
+            let place = match (entry.kind, old) {
+                (Entry::Whiteout, old) => {
+                    if let Some(old) = old {
+                        self.hide(old, number, Hiding::Whiteout);
+                    }
+                    NodeId::ROOT
+                }
+                (Entry::Directory { stated, opaque }, Some(old)) if self.slot(old).is_directory => {
+                    if stated {
+                        self.nodes[old.index()].mode = entry.mode;
+                    }
+                    if opaque {
+                        self.empty(old, slot);
+                    }
+                    old
+                }
+                (_, old) => {
+                    if let Some(old) = old {
+                        self.hide(old, number, Hiding::Replaced);
+                    }
+                    if let Entry::Name { of } = entry.kind {
+                        let content = self.slot(places[of]).below;
+                        (slot.below, slot.mode) = (content, self.slot(content).mode);
+                    }
+                    has_loose |= matches!(entry.kind, Entry::Link { .. });
+                    self.add(slot)?
+                }
+            };
+            places.push(place)?;
         }
-        // A hard link that stood before its target in the tar.
-        for (node, target) in loose {
-            let inode = self.inode(target);
-            if let Some(node) = self.nodes.get_mut(node.index()) {
-                (node.kind, node.mode) = inode.unwrap_or((node.kind, node.mode));
-            }
+        if has_loose {
+            self.tie(layer, &places);
         }
-        self.layers += 1;
         Ok(())
     }
 
     /// How many layers were stacked.
     pub fn layers(&self) -> usize {
-        self.layers
+        self.indexes.len()
+    }
+
+    /// Content size of all layers together.
+    pub fn size(&self) -> Bytes {
+        self.size
+    }
+
+    /// The budget that it draws from.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// The node with this id.
-    pub fn node(&self, id: NodeId) -> &Node<'a> {
-        &self.nodes[id.index()]
+    pub fn node(&self, id: NodeId) -> Node<'a> {
+        let slot = self.slot(id);
+        let content = if slot.is_directory { id } else { slot.below };
+        let kind = match self.entry(content).map(|entry| entry.kind) {
+            None | Some(Entry::Directory { .. }) => NodeKind::Directory,
+            Some(Entry::File { size }) => NodeKind::File { size, content },
+            Some(Entry::Symlink { target }) => NodeKind::Symlink { target },
+            Some(Entry::Other | Entry::Name { .. } | Entry::Link { .. } | Entry::Whiteout) => NodeKind::Other,
+        };
+        Node {
+            name: self.name(id),
+            parent: slot.parent,
+            layer: usize::from(slot.layer),
+            mode: slot.mode,
+            kind,
+            hidden: slot.hidden(),
+            content,
+        }
     }
 
     /// Every node but the root that was added after `mark` nodes were there, hidden ones included, parents before their children.
-    pub fn since(&self, mark: usize) -> impl Iterator<Item = (NodeId, &Node<'a>)> {
-        let first = mark.max(1);
-        (0u32..).map(NodeId).zip(&self.nodes).skip(first)
+    pub fn since(&self, mark: usize) -> impl Iterator<Item = (NodeId, Node<'a>)> {
+        let first = u32::try_from(mark.max(1)).unwrap_or(u32::MAX);
+        let end = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        (first..end).map(NodeId).map(|id| (id, self.node(id)))
     }
 
     /// Every node that the file system shows, but the root; parents before their children.
-    pub fn live(&self) -> impl Iterator<Item = (NodeId, &Node<'a>)> {
+    pub fn live(&self) -> impl Iterator<Item = (NodeId, Node<'a>)> {
         self.since(0).filter(|(_, node)| node.hidden.is_none())
     }
 
     /// How many nodes there are, hidden ones and the root included: a mark for [`Stack::since`].
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        self.nodes.len().max(1)
     }
 
     /// Whether there is nothing but the root.
     pub fn is_empty(&self) -> bool {
-        self.nodes.len() == 1
+        self.len() == 1
     }
 
     /// What the file system shows under `name` in a directory.
     pub fn child(&self, directory: NodeId, name: &[u8]) -> Option<NodeId> {
-        self.shown.get(&(directory, name)).copied()
+        self.shown.find((directory.0, name), |id| self.key(NodeId(id))).map(NodeId)
     }
 
     /// What is in a directory: what it shows or, when it is hidden, what the layer that hid it found there. The order means nothing.
     pub fn children(&self, directory: NodeId) -> impl Iterator<Item = NodeId> {
-        let by = |id: NodeId| self.node(id).hidden.map(|hidden| hidden.by);
-        self.all_children(directory).filter(move |child| by(*child) == by(directory))
+        let by = |id: NodeId| self.slot(id).hidden().map(|hidden| hidden.by);
+        let all = std::iter::successors(self.newest_child(directory), |id| listed(self.slot(*id).older_sibling));
+        all.filter(move |child| by(*child) == by(directory))
+    }
+
+    /// Everything below a directory, a directory before what is in it; of a hidden one what was hidden with it.
+    pub fn below(&self, top: NodeId) -> impl Iterator<Item = NodeId> {
+        let by = self.slot(top).hidden().map(|hidden| hidden.by);
+        let belongs = move |id: NodeId| self.slot(id).hidden().map(|hidden| hidden.by) == by;
+        let all =
+            std::iter::successors(self.next_below(top, top, true), move |id| self.next_below(top, *id, belongs(*id)));
+        all.filter(move |id| belongs(*id))
     }
 
     /// The absolute path of a node.
@@ -143,8 +232,8 @@ impl<'a> Stack<'a> {
         let mut names = Vec::new();
         let mut at = id;
         while at != NodeId::ROOT {
-            names.push(self.node(at).name);
-            at = self.node(at).parent;
+            names.push(self.name(at));
+            at = self.slot(at).parent;
         }
         if names.is_empty() {
             return b"/".to_vec();
@@ -152,183 +241,168 @@ impl<'a> Stack<'a> {
         names.iter().rev().flat_map(|name| std::iter::once(&b'/').chain(name.iter())).copied().collect()
     }
 
-    /// For every node the bytes that the file system shows at and below it, by [`NodeId`]'s position: files and link targets; the
-    /// bytes of hard links count at their first name that is shown.
-    pub fn totals(&self) -> Totals {
-        let mut totals = vec![0u64; self.nodes.len()];
-        let mut counted = vec![false; self.nodes.len()];
+    /// How many bytes [`Stack::path`] has.
+    pub fn path_length(&self, id: NodeId) -> usize {
+        let ups = std::iter::successors(Some(id), |at| Some(self.slot(*at).parent));
+        ups.take_while(|at| *at != NodeId::ROOT)
+            .fold(0_usize, |sum, at| sum.saturating_add(self.name(at).len() + 1))
+            .max(1)
+    }
+
+    /// For every node the bytes that the file system shows at and below it: files and link targets; the bytes of hard links count at
+    /// their first name that is shown.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn totals(&self) -> Result<Totals, OutOfMemory> {
+        let mut totals = List::new(&self.memory);
+        totals.resize(self.len(), 0_u64)?;
+        let mut counted = Bits::new(self.len());
         for (id, node) in self.live() {
-            totals[id.index()] = match node.kind {
-                NodeKind::File { size, content } if !std::mem::replace(&mut counted[content.index()], true) => size,
-                NodeKind::Symlink { target } => target.len() as u64,
-                _ => 0,
-            };
+            totals[id.index()] = if counted.insert(node.content) { node.bytes() } else { 0 };
         }
-        for index in (1..totals.len()).rev() {
+        for index in (1..self.nodes.len()).rev() {
             let parent = self.nodes[index].parent.index();
             totals[parent] = totals[parent].saturating_add(totals[index]);
         }
-        Totals(totals)
+        Ok(Totals(totals))
     }
 
-    fn all_children(&self, directory: NodeId) -> impl Iterator<Item = NodeId> {
-        let listed = |id: NodeId| (id != NodeId::ROOT).then_some(id);
-        std::iter::successors(listed(self.node(directory).newest_child), move |id| listed(self.node(*id).older_sibling))
+    fn slot(&self, id: NodeId) -> Slot {
+        self.nodes.get(id.index()).copied().unwrap_or(Slot::directory(NodeId::ROOT, 0o755))
     }
 
-    fn delete(&mut self, path: &[u8]) {
-        if let Some(node) = self.find(path)
-            && node != NodeId::ROOT
-        {
-            self.hide(node, Hiding::Whiteout);
+    /// What its layer's index says of a node; nothing of the root.
+    fn entry(&self, id: NodeId) -> Option<crate::layer::index::Node<'a>> {
+        let slot = self.slot(id);
+        let index = self.indexes.get(usize::from(slot.layer)).filter(|_| id != NodeId::ROOT)?;
+        Some(index.node(slot.entry as usize))
+    }
+
+    fn name(&self, id: NodeId) -> &'a [u8] {
+        self.entry(id).map_or(&[], |entry| entry.name)
+    }
+
+    fn key(&self, id: NodeId) -> (u32, &'a [u8]) {
+        (self.slot(id).parent.0, self.name(id))
+    }
+
+    fn newest_child(&self, id: NodeId) -> Option<NodeId> {
+        let slot = self.slot(id);
+        if slot.is_directory { listed(slot.below) } else { None }
+    }
+
+    /// The next node of a walk below `top` that is at `at`, into it or past it.
+    fn next_below(&self, top: NodeId, at: NodeId, into: bool) -> Option<NodeId> {
+        if into && let Some(child) = self.newest_child(at) {
+            return Some(child);
         }
+        let mut at = at;
+        while at != top {
+            let slot = self.slot(at);
+            if let Some(sibling) = listed(slot.older_sibling) {
+                return Some(sibling);
+            }
+            at = slot.parent;
+        }
+        None
     }
 
-    fn empty(&mut self, path: &[u8]) {
-        let Some(directory) = self.find(path).filter(|id| self.node(*id).kind == NodeKind::Directory) else { return };
-        let children: Vec<_> = self.all_children(directory).filter(|id| self.node(*id).hidden.is_none()).collect();
-        for child in children {
-            self.hide(child, Hiding::Opaque);
+    /// Hides what lower layers put into a directory, which `slot` makes anew.
+    fn empty(&mut self, directory: NodeId, slot: Slot) {
+        let mut next = self.newest_child(directory);
+        while let Some(child) = next {
+            next = listed(self.slot(child).older_sibling);
+            if self.slot(child).hiding.is_none() {
+                self.hide(child, slot.layer, Hiding::Opaque);
+            }
         }
-        // The directory was made anew; its old list holds hidden nodes only, which need not be walked again.
-        let layer = self.layers;
+        // Its old list holds hidden nodes only, which need not be walked again.
         let node = &mut self.nodes[directory.index()];
-        node.layer = layer;
-        node.newest_child = NodeId::ROOT;
-    }
-
-    /// The node at exactly this path, no link followed.
-    fn find(&self, path: &[u8]) -> Option<NodeId> {
-        if path.len() > LONGEST_PATH {
-            return None;
-        }
-        names(path).try_fold(NodeId::ROOT, |at, name| self.child(at, name))
+        (node.layer, node.entry, node.below) = (slot.layer, slot.entry, NodeId::ROOT);
     }
 
     /// Hides a node and all that is shown below it.
-    fn hide(&mut self, top: NodeId, how: Hiding) {
-        let hidden = Hidden { by: self.layers, how };
-        let mut open = vec![top];
-        while let Some(id) = open.pop() {
-            open.extend(self.all_children(id).filter(|child| self.node(*child).hidden.is_none()));
-            let node = &mut self.nodes[id.index()];
-            node.hidden = Some(hidden);
-            let key = (node.parent, node.name);
-            self.shown.remove(&key);
-        }
-        self.recent = None;
-    }
-
-    /// Puts an entry into the tree; `None` when it is a marker, the root, or too long.
-    fn place(&mut self, entry: Entry<'a>) -> Result<Option<NodeId>, TooManyPaths> {
-        let mode = (entry.mode & 0o7777) as u16;
-        let kind = match entry.kind {
-            EntryKind::File { size } => (NodeKind::File { size, content: NodeId::ROOT }, mode),
-            EntryKind::Directory => (NodeKind::Directory, mode),
-            EntryKind::Symlink { target } => (NodeKind::Symlink { target }, mode),
-            EntryKind::HardLink { target } => self.inode(target).unwrap_or((NodeKind::Other, mode)),
-            EntryKind::Other => (NodeKind::Other, mode),
-            EntryKind::Whiteout | EntryKind::Opaque => return Ok(None),
-        };
-        if entry.path.len() > LONGEST_PATH {
-            return Ok(None);
-        }
-        let (above, name) = split_name(entry.path);
-        if name.is_empty() {
-            return Ok(None);
-        }
-        let parent = self.directory(above)?;
-        self.put(parent, name, kind).map(Some)
-    }
-
-    /// The directory at `path`, made where it is missing.
-    fn directory(&mut self, path: &'a [u8]) -> Result<NodeId, TooManyPaths> {
-        if let Some((recent, node)) = self.recent
-            && recent == path
-        {
-            return Ok(node);
-        }
-        let mut at = NodeId::ROOT;
-        for name in names(path) {
-            let found = self.child(at, name);
-            let through = found.and_then(|id| {
-                let node = self.node(id);
-                let own_link = matches!(node.kind, NodeKind::Symlink { .. }) && node.layer == self.layers;
-                let end = if own_link { self.resolve(at, name)? } else { id };
-                (self.node(end).kind == NodeKind::Directory).then_some(end)
-            });
-            at = match through {
-                Some(directory) => directory,
-                None => self.put(at, name, (NodeKind::Directory, 0o755))?,
-            };
-        }
-        self.recent = Some((path, at));
-        Ok(at)
-    }
-
-    /// Puts something under a name, over what was there.
-    fn put(
-        &mut self,
-        parent: NodeId,
-        name: &'a [u8],
-        (kind, mode): (NodeKind<'a>, u16),
-    ) -> Result<NodeId, TooManyPaths> {
-        if let Some(old) = self.child(parent, name) {
-            let node = &mut self.nodes[old.index()];
-            if (node.kind, kind) == (NodeKind::Directory, NodeKind::Directory) {
-                node.mode = mode;
-                return Ok(old);
+    fn hide(&mut self, top: NodeId, by: u16, how: Hiding) {
+        let mut next = Some(top);
+        while let Some(id) = next {
+            let is_shown = self.slot(id).hiding.is_none();
+            if is_shown {
+                let (nodes, indexes) = (&self.nodes, &self.indexes);
+                let key_of = |id: u32| {
+                    let slot = nodes[id as usize];
+                    let index = indexes.get(usize::from(slot.layer));
+                    (slot.parent.0, index.map_or(&b""[..], |index| index.node(slot.entry as usize).name))
+                };
+                self.shown.remove(key_of(id.0), key_of);
+                let node = &mut self.nodes[id.index()];
+                (node.hidden_by, node.hiding) = (by, Some(how));
             }
-            self.hide(old, Hiding::Replaced);
+            next = self.next_below(top, id, is_shown);
         }
-        let id = u32::try_from(self.nodes.len()).ok().filter(|_| self.nodes.len() < MOST_NODES).map(NodeId);
-        let id = id.ok_or(TooManyPaths)?;
-        let kind = match kind {
-            NodeKind::File { size, content: NodeId::ROOT } => NodeKind::File { size, content: id },
-            other => other,
-        };
-        let siblings = &mut self.nodes[parent.index()].newest_child;
-        let older_sibling = std::mem::replace(siblings, id);
-        self.nodes.push(Node {
-            name,
-            parent,
-            layer: self.layers,
-            mode,
-            kind,
-            hidden: None,
-            newest_child: NodeId::ROOT,
-            older_sibling,
-        });
-        self.shown.insert((parent, name), id);
+    }
+
+    /// Adds a node, where nothing is shown any more.
+    fn add(&mut self, mut slot: Slot) -> Result<NodeId, TooLarge> {
+        let id = NodeId(u32::try_from(self.nodes.len()).map_err(|_| TooLarge::Size)?);
+        if !slot.is_directory && slot.below == NodeId::ROOT {
+            slot.below = id;
+        }
+        slot.older_sibling = self.slot(slot.parent).below;
+        self.nodes.push(slot)?;
+        self.nodes[slot.parent.index()].below = id;
+        let (nodes, indexes) = (&self.nodes, &self.indexes);
+        self.shown.insert(id.0, |id| {
+            let slot = nodes[id as usize];
+            let index = indexes.get(usize::from(slot.layer));
+            (slot.parent.0, index.map_or(&b""[..], |index| index.node(slot.entry as usize).name))
+        })?;
         Ok(id)
     }
 
-    /// What a hard link to `target` is, with its mode; `None` when nothing is there that can have a second name.
-    fn inode(&self, target: &[u8]) -> Option<(NodeKind<'a>, u16)> {
-        let node = self.node(self.resolve_link(NodeId::ROOT, target)?);
-        (node.kind != NodeKind::Directory).then_some((node.kind, node.mode))
+    /// Gives hard links whose target their own layer does not have, or has only later, what is there now.
+    fn tie(&mut self, layer: &LayerIndex, places: &[NodeId]) {
+        for position in 1..=layer.len() {
+            let Entry::Link { target } = layer.node(position).kind else { continue };
+            let id = places[position];
+            let found = self.resolve_link(NodeId::ROOT, target).filter(|found| !self.slot(*found).is_directory);
+            if let Some(found) = found {
+                let (content, mode) = (self.slot(found).below, self.slot(found).mode);
+                let node = &mut self.nodes[id.index()];
+                (node.below, node.mode) = (content, mode);
+            }
+        }
     }
+}
+
+impl Slot {
+    /// A directory that nobody hides, without children.
+    fn directory(parent: NodeId, mode: u16) -> Self {
+        Self {
+            parent,
+            below: NodeId::ROOT,
+            older_sibling: NodeId::ROOT,
+            entry: 0,
+            layer: 0,
+            hidden_by: 0,
+            mode,
+            hiding: None,
+            is_directory: true,
+        }
+    }
+}
+
+fn listed(id: NodeId) -> Option<NodeId> {
+    (id != NodeId::ROOT).then_some(id)
 }
 
 /// What [`Stack::totals`] found.
 #[derive(Debug)]
-pub struct Totals(Vec<u64>);
+pub struct Totals(List<u64>);
 
 impl Totals {
     /// Bytes at and below a node.
     pub fn of(&self, id: NodeId) -> u64 {
         self.0.get(id.index()).copied().unwrap_or_default()
-    }
-}
-
-fn names(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    path.split(|byte| *byte == b'/').filter(|name| !name.is_empty())
-}
-
-/// Directory and file name.
-fn split_name(path: &[u8]) -> (&[u8], &[u8]) {
-    match path.iter().rposition(|byte| *byte == b'/') {
-        Some(slash) => (&path[..slash], &path[slash + 1..]),
-        None => (&[], path),
     }
 }

@@ -12,6 +12,7 @@ use super::node::{NodeId, NodeKind};
 use super::stack::Stack;
 use crate::catalogue::{self, Ecosystem, busybox};
 use crate::domain::Bytes;
+use crate::memory::{List, Memory, OutOfMemory, Reserved};
 
 /// Tools in the final file system, and tools that were in it once.
 #[derive(Debug, Default)]
@@ -27,7 +28,7 @@ pub struct Tools {
 pub struct ToolSearch<'q> {
     /// Names that were asked for and the catalogue does not know.
     asked: BTreeSet<&'q str>,
-    candidates: Vec<Candidate<'q>>,
+    candidates: List<Candidate<'q>>,
     /// How many nodes were looked at.
     mark: usize,
     /// Contents that are BusyBox under any of their names.
@@ -46,13 +47,16 @@ struct Candidate<'q> {
 
 impl<'q> ToolSearch<'q> {
     /// A search for the tools of the catalogue and for commands called one of `asked`.
-    pub fn new(asked: impl IntoIterator<Item = &'q str>) -> Self {
+    pub fn new(asked: impl IntoIterator<Item = &'q str>, memory: &Memory) -> Self {
         let unknown = asked.into_iter().filter(|name| catalogue::identify(name.as_bytes()).is_none()).collect();
-        Self { asked: unknown, candidates: Vec::new(), mark: 0, busyboxes: HashSet::new() }
+        Self { asked: unknown, candidates: List::new(memory), mark: 0, busyboxes: HashSet::new() }
     }
 
     /// Looks at what the last layer brought. To be called after each.
-    pub fn look(&mut self, stack: &Stack<'_>) {
+    ///
+    /// # Errors
+    /// When there is no memory for what has the name of a tool.
+    pub fn look(&mut self, stack: &Stack<'_>) -> Result<(), OutOfMemory> {
         for (id, node) in stack.since(self.mark) {
             if let NodeKind::File { content, .. } = node.kind
                 && busybox::is_busybox(node.name)
@@ -60,20 +64,24 @@ impl<'q> ToolSearch<'q> {
                 self.busyboxes.insert(content);
             }
             if let Some((name, family)) = self.named(stack, id) {
-                self.candidates.push(Candidate { node: id, name, family, led_to: None });
+                self.candidates.push(Candidate { node: id, name, family, led_to: None })?;
             }
         }
         self.mark = stack.len();
         for candidate in self.candidates.iter_mut().filter(|candidate| candidate.led_to.is_none()) {
             candidate.led_to = program(stack, candidate.node, &self.busyboxes);
         }
+        Ok(())
     }
 
-    /// What was found, after the last layer.
-    pub fn finish(self, stack: &Stack<'_>) -> Tools {
-        let mut sizes = Sizes { stack, below: HashMap::new() };
+    /// What was found, after the last layer. The names of its paths are taken from what `names` draws from.
+    ///
+    /// # Errors
+    /// When there is no memory for them.
+    pub fn finish(self, stack: &Stack<'_>, names: &mut Reserved) -> Result<Tools, OutOfMemory> {
+        let mut sizes = Sizes { stack, names, below: HashMap::new() };
         let (mut present, mut gone) = (Vec::new(), Vec::new());
-        for candidate in &self.candidates {
+        for candidate in self.candidates.iter() {
             match (program(stack, candidate.node, &self.busyboxes), candidate.led_to) {
                 (Some(end), _) => present.push((candidate, end)),
                 (None, Some(end)) => gone.push((candidate, end)),
@@ -82,7 +90,7 @@ impl<'q> ToolSearch<'q> {
         }
         let names: BTreeSet<_> = present.iter().map(|(candidate, _)| candidate.name).collect();
         gone.retain(|(candidate, _)| !names.contains(candidate.name));
-        Tools { present: gather(present, &mut sizes), shadowed: gather(gone, &mut sizes) }
+        Ok(Tools { present: gather(present, &mut sizes)?, shadowed: gather(gone, &mut sizes)? })
     }
 
     /// Name and family of the tool that a node would be, by its name alone.
@@ -141,21 +149,11 @@ fn program(stack: &Stack<'_>, id: NodeId, busyboxes: &HashSet<NodeId>) -> Option
 }
 
 fn holds_files(stack: &Stack<'_>, directory: NodeId) -> bool {
-    let mut open = vec![directory];
-    while let Some(at) = open.pop() {
-        for child in stack.children(at) {
-            match stack.node(child).kind {
-                NodeKind::File { .. } => return true,
-                NodeKind::Directory => open.push(child),
-                _ => {}
-            }
-        }
-    }
-    false
+    stack.below(directory).any(|id| matches!(stack.node(id).kind, NodeKind::File { .. }))
 }
 
 /// Candidates as tools, sorted by name, their paths sorted.
-fn gather(candidates: Vec<(&Candidate<'_>, NodeId)>, sizes: &mut Sizes<'_>) -> Vec<FoundTool> {
+fn gather(candidates: Vec<(&Candidate<'_>, NodeId)>, sizes: &mut Sizes<'_>) -> Result<Vec<FoundTool>, OutOfMemory> {
     let mut tools: BTreeMap<&str, FoundTool> = BTreeMap::new();
     for (candidate, end) in candidates {
         let tool = tools.entry(candidate.name).or_insert_with(|| FoundTool {
@@ -163,18 +161,19 @@ fn gather(candidates: Vec<(&Candidate<'_>, NodeId)>, sizes: &mut Sizes<'_>) -> V
             family: candidate.family.to_owned(),
             paths: Vec::new(),
         });
-        tool.paths.push(sizes.found(candidate, end));
+        tool.paths.push(sizes.found(candidate, end)?);
     }
     let mut tools: Vec<_> = tools.into_values().collect();
     for tool in &mut tools {
         tool.paths.sort();
     }
-    tools
+    Ok(tools)
 }
 
 /// Where the bytes of a tool lie, and how many they are.
 struct Sizes<'s> {
     stack: &'s Stack<'s>,
+    names: &'s mut Reserved,
     /// Bytes below package directories that were asked for.
     below: HashMap<NodeId, u64>,
 }
@@ -183,7 +182,7 @@ impl Sizes<'_> {
     /// A path, and the file or package directory that it leads to. A package's own command shares the package's bytes, and came with
     /// it whatever was linked or changed owner later; another program inside a package, as npm's node-gyp, is only itself. A link to
     /// what a later layer brought became a tool there.
-    fn found(&mut self, candidate: &Candidate<'_>, end: NodeId) -> FoundPath {
+    fn found(&mut self, candidate: &Candidate<'_>, end: NodeId) -> Result<FoundPath, OutOfMemory> {
         let stack = self.stack;
         let path = candidate.node;
         let package = self.package_of(candidate, end);
@@ -195,13 +194,15 @@ impl Sizes<'_> {
             NodeKind::File { size, .. } => size,
             _ => *self.below.entry(holder).or_insert_with(|| bytes_below(stack, holder)),
         };
+        let text = stack.path_length(path).saturating_add(stack.path_length(holder));
+        self.names.grow(FoundPath::weight(text))?;
         let layer = |id: NodeId| stack.node(id).layer;
-        FoundPath {
+        Ok(FoundPath {
             path: stack.path(path),
             layer: package.map_or_else(|| layer(path).max(layer(end)), layer),
             size: Bytes(size),
             content: stack.path(holder),
-        }
+        })
     }
 
     /// The outermost package directory at or above a node that is the tool's, or its family's as npm is npx's.
@@ -217,20 +218,16 @@ impl Sizes<'_> {
 
 /// Bytes of everything below a directory; for a hidden one, of what was hidden with it. Hard links count once.
 fn bytes_below(stack: &Stack<'_>, directory: NodeId) -> u64 {
+    // Files have one name nearly always: only those whose first name is elsewhere have to be remembered.
+    let is_below = |id: NodeId| {
+        let by = |id: NodeId| stack.node(id).hidden.map(|hidden| hidden.by);
+        let mut up = std::iter::successors(Some(id), |at| Some(stack.node(*at).parent).filter(|up| up != at));
+        by(id) == by(directory) && up.any(|at| at == directory)
+    };
     let mut counted = HashSet::new();
-    let mut open = vec![directory];
-    let mut total = 0u64;
-    while let Some(at) = open.pop() {
-        for child in stack.children(at) {
-            match stack.node(child).kind {
-                NodeKind::File { size, content } if counted.insert(content) => total = total.saturating_add(size),
-                NodeKind::Symlink { target } => total = total.saturating_add(target.len() as u64),
-                NodeKind::Directory => open.push(child),
-                NodeKind::File { .. } | NodeKind::Other => {}
-            }
-        }
-    }
-    total
+    let mut counts = |(id, content): (NodeId, NodeId)| id == content || !is_below(content) && counted.insert(content);
+    let below = stack.below(directory).map(|id| (id, stack.node(id)));
+    below.filter(|(id, node)| counts((*id, node.content))).fold(0, |sum, (_, node)| sum.saturating_add(node.bytes()))
 }
 
 #[cfg(test)]

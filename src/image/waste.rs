@@ -1,86 +1,128 @@
 //! Bytes that every node pulls and no process sees: of files and links that a later layer deleted, replaced or copied again.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::cmp::Ordering;
 
+use super::bits::Bits;
 use super::measurement::{Wasted, WastedByLayer, WastedPath};
-use super::node::{Hiding, NodeId, NodeKind};
+use super::node::{Hiding, NodeId};
 use super::stack::Stack;
 use crate::domain::Bytes;
+use crate::memory::{List, OutOfMemory};
 
 /// As many paths are named one by one.
 const FEW: usize = 5;
 /// How many paths are kept by name.
 pub const MOST_NAMED: usize = 20;
 
-/// What is wasted in all layers together. With the bytes that the file system shows it makes up the whole content size.
-pub fn wasted(stack: &Stack<'_>) -> Wasted {
-    let mut seen = vec![false; stack.len()];
+/// What one layer hid at once, as a directory or as a file, or together below a directory.
+#[derive(Debug, Clone, Copy)]
+struct Top {
+    bytes: u64,
+    /// What was hidden, or the directory that all of it was in.
+    node: NodeId,
+    /// The first of them.
+    first: NodeId,
+    by: u32,
+}
+
+/// What is wasted in all layers together. With the bytes that the file system shows it makes up the whole content size, but for
+/// paths that are too long for any file system.
+///
+/// # Errors
+/// When there is no memory for it.
+pub fn wasted(stack: &Stack<'_>) -> Result<Wasted, OutOfMemory> {
+    let mut seen = Bits::new(stack.len());
     for (_, node) in stack.live() {
-        if let NodeKind::File { content, .. } = node.kind {
-            seen[content.index()] = true;
-        }
+        seen.insert(node.content);
     }
-    // What one layer hid at once, as a directory, counts at the directory.
-    let mut top: Vec<NodeId> = vec![NodeId::ROOT; stack.len()];
-    let mut at_top = vec![0u64; stack.len()];
     let mut by_layer = vec![WastedByLayer::default(); stack.layers()];
+    let mut tops = List::new(stack.memory());
     for (id, node) in stack.since(0) {
         let Some(hidden) = node.hidden else { continue };
-        let with_parent = stack.node(node.parent).hidden.is_some_and(|above| above == hidden);
-        top[id.index()] = if with_parent { top[node.parent.index()] } else { id };
-        let bytes = match node.kind {
-            // Its bytes stay as long as another name of it is shown, and are counted once however many names are not.
-            NodeKind::File { size, content } if !std::mem::replace(&mut seen[content.index()], true) => size,
-            NodeKind::Symlink { target } => target.len() as u64,
-            _ => 0,
-        };
-        at_top[top[id.index()].index()] += bytes;
+        // What one layer hid at once, as a directory, counts at the directory.
+        if stack.node(node.parent).hidden == Some(hidden) {
+            continue;
+        }
+        // Its bytes stay as long as another name of it is shown, and are counted once however many names are not.
+        let mut bytes = 0_u64;
+        for below in std::iter::once(id).chain(stack.below(id)).map(|id| stack.node(id)) {
+            if below.hidden == Some(hidden) && seen.insert(below.content) {
+                bytes = bytes.saturating_add(below.bytes());
+            }
+        }
+        if bytes == 0 {
+            continue;
+        }
         let layer = &mut by_layer[hidden.by];
         match hidden.how {
             Hiding::Whiteout | Hiding::Opaque => layer.deleted = layer.deleted + Bytes(bytes),
             Hiding::Replaced => layer.replaced = layer.replaced + Bytes(bytes),
         }
+        let by = u32::try_from(hidden.by).unwrap_or(u32::MAX);
+        tops.push(Top { bytes, node: id, first: id, by })?;
     }
-    let tops = stack.since(0).map(|(id, node)| (at_top[id.index()], id, node));
-    let paths = tops.filter(|(bytes, ..)| *bytes > 0).filter_map(|(bytes, id, node)| {
-        Some(WastedPath { path: stack.path(id), layer: node.layer, by: node.hidden?.by, size: Bytes(bytes) })
-    });
-    let (paths, more_paths) = largest(paths.collect());
-    Wasted { bytes: by_layer.iter().map(WastedByLayer::bytes).sum(), by_layer, paths, more_paths }
+    let bytes = by_layer.iter().map(WastedByLayer::bytes).sum();
+    let (paths, more_paths) = largest(stack, &mut tops);
+    Ok(Wasted { bytes, by_layer, paths, more_paths })
 }
 
 /// The largest paths, and how many more there are. Where they are many, what one layer hides below a directory is one of them: a
 /// `chown -R` names the directory and not a thousand files.
-fn largest(mut paths: Vec<WastedPath>) -> (Vec<WastedPath>, u64) {
-    if paths.len() > FEW {
-        let mut together: BTreeMap<(usize, Vec<u8>), WastedPath> = BTreeMap::new();
-        for path in paths {
-            let first = path.path.split(|byte| *byte == b'/').nth(1).unwrap_or_default().to_vec();
-            match together.entry((path.by, first)) {
-                Entry::Vacant(place) => drop(place.insert(path)),
-                Entry::Occupied(mut place) => {
-                    let known = place.get_mut();
-                    known.size = known.size + path.size;
-                    let common = common_directory(&known.path, &path.path);
-                    known.path.truncate(common);
-                }
+fn largest(stack: &Stack<'_>, tops: &mut List<Top>) -> (Vec<WastedPath>, u64) {
+    if tops.len() > FEW {
+        // Parts of one path have numbers from the root on, so the same first part lies together.
+        let key = |top: &Top| (top.by, ancestor(stack, top.first, 1), top.first);
+        tops.sort_unstable_by_key(key);
+        let mut kept = 0;
+        for position in 1..tops.len() {
+            let (top, known) = (tops[position], tops[kept]);
+            if top.by == known.by && ancestor(stack, top.first, 1) == ancestor(stack, known.first, 1) {
+                let node = common(stack, known.node, top.node);
+                tops[kept] = Top { bytes: known.bytes.saturating_add(top.bytes), node, ..known };
+            } else {
+                kept += 1;
+                tops[kept] = top;
             }
         }
-        paths = together.into_values().collect();
+        tops.truncate(kept + 1);
     }
-    paths.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
-    let more = u64::try_from(paths.len().saturating_sub(MOST_NAMED)).unwrap_or(u64::MAX);
-    paths.truncate(MOST_NAMED);
-    (paths, more)
+    let order = |a: &Top, b: &Top| match b.bytes.cmp(&a.bytes) {
+        Ordering::Equal if a.node == b.node => a.by.cmp(&b.by),
+        Ordering::Equal => stack.path(a.node).cmp(&stack.path(b.node)),
+        unequal => unequal,
+    };
+    let more = u64::try_from(tops.len().saturating_sub(MOST_NAMED)).unwrap_or(u64::MAX);
+    if tops.len() > MOST_NAMED {
+        tops.select_nth_unstable_by(MOST_NAMED, order);
+        tops.truncate(MOST_NAMED);
+    }
+    tops.sort_unstable_by(order);
+    let path = |top: &Top| WastedPath {
+        path: stack.path(top.node),
+        layer: stack.node(top.first).layer,
+        by: top.by as usize,
+        size: Bytes(top.bytes),
+    };
+    (tops.iter().map(path).collect(), more)
 }
 
-/// How much of `known` names a directory that both are in or below.
-fn common_directory(known: &[u8], path: &[u8]) -> usize {
-    let same = known.iter().zip(path).take_while(|(a, b)| a == b).count();
-    let ends = |length: usize, whole: &[u8]| whole.get(length).is_none_or(|byte| *byte == b'/');
-    if ends(same, known) && ends(same, path) {
-        return same;
+/// How many parts a node's path has.
+fn depth(stack: &Stack<'_>, id: NodeId) -> usize {
+    std::iter::successors(Some(id), |at| Some(stack.node(*at).parent)).take_while(|at| *at != NodeId::ROOT).count()
+}
+
+/// What is above a node, or itself, `depth` parts below the root.
+fn ancestor(stack: &Stack<'_>, id: NodeId, wanted: usize) -> NodeId {
+    let up = depth(stack, id).saturating_sub(wanted);
+    (0..up).fold(id, |at, _| stack.node(at).parent)
+}
+
+/// The directory that both are in or below, or one of them that the other is below.
+fn common(stack: &Stack<'_>, a: NodeId, b: NodeId) -> NodeId {
+    let shallow = depth(stack, a).min(depth(stack, b));
+    let (mut a, mut b) = (ancestor(stack, a, shallow), ancestor(stack, b, shallow));
+    while a != b {
+        (a, b) = (stack.node(a).parent, stack.node(b).parent);
     }
-    known[..same].iter().rposition(|byte| *byte == b'/').unwrap_or(0)
+    a
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::decompress::{Compression, Decoder};
 use super::error::LayerError;
 use super::hashing::Hashing;
-use super::{LayerIndex, read, tar};
+use super::{Allowance, LayerIndex, read, tar};
 use crate::domain::{DiffId, Digest};
+use crate::memory::Memory;
 
 /// Large enough that hashing runs at full speed, small enough that a run with several targets stays small.
 pub const BUFFER: usize = 256 * 1024;
@@ -67,25 +68,30 @@ impl Head {
 /// Reads the layer that begins with `head` and goes on in `rest`, to its end. An empty blob is an empty layer.
 ///
 /// # Errors
-/// When it is no layer, is corrupt or truncated, or has more names than an index holds.
-pub fn read_layer(head: Head, rest: impl Read) -> Result<LayerBlob, LayerError> {
+/// When it is no layer, is corrupt or truncated, or takes more than `memory` and `allowance` have.
+pub fn read_layer(
+    head: Head,
+    rest: impl Read,
+    memory: &Memory,
+    allowance: &Allowance,
+) -> Result<LayerBlob, LayerError> {
     let compression = head.compression();
     let mut blob = Hashing::new(Cursor::new(head.bytes).chain(rest));
     let (draft, unpacked) = if compression == Compression::None {
-        (index(&mut blob)?, None)
+        (index(allowance.bound(&mut blob), memory)?, None)
     } else {
-        let mut unpacked = Hashing::new(Decoder::new(compression, BufReader::with_capacity(BUFFER, &mut blob)));
-        (index(&mut unpacked)?, Some(unpacked.finish().0))
+        let mut unpacked = Hashing::new(Decoder::new(compression, BufReader::with_capacity(BUFFER, &mut blob), memory));
+        (index(allowance.bound(&mut unpacked), memory)?, Some(unpacked.finish().0))
     };
     let (digest, stored) = blob.finish();
     let diff_id = DiffId(unpacked.unwrap_or_else(|| digest.clone()));
-    Ok(LayerBlob { index: Arc::new(draft.finish(diff_id)), digest, stored, compression })
+    Ok(LayerBlob { index: Arc::new(draft.finish(diff_id)?), digest, stored, compression })
 }
 
 /// Indexes a tar and reads on to the end of the stream: a digest covers what follows the end marker, too.
-fn index(tar: impl Read) -> Result<super::LayerIndexBuilder, LayerError> {
+fn index(tar: impl Read, memory: &Memory) -> Result<super::LayerIndexBuilder, LayerError> {
     let mut reader = BufReader::with_capacity(BUFFER, tar);
-    let draft = read::read(&mut reader)?;
+    let draft = read::read(&mut reader, memory)?;
     tar::skip(&mut reader, u64::MAX)?;
     Ok(draft)
 }

@@ -3,8 +3,9 @@
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::MultiGzDecoder;
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+use crate::memory::{Memory, Reserved};
 
 /// How a blob is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +25,7 @@ impl Compression {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
             // A skippable frame may come first: pzstd and eStargz-like tools put their index there.
-            [magic, 0x2a, 0x4d, 0x18, ..] if magic & 0xf0 == 0x50 => Self::Zstd,
+            _ if is_skippable(head) => Self::Zstd,
             _ => Self::None,
         }
     }
@@ -42,11 +43,11 @@ pub enum Decoder<R> {
 
 impl<R: BufRead> Decoder<R> {
     /// A decoder of a blob that is stored as `compression` says.
-    pub fn new(compression: Compression, reader: R) -> Self {
+    pub fn new(compression: Compression, reader: R, memory: &Memory) -> Self {
         match compression {
             Compression::None => Self::None(reader),
             Compression::Gzip => Self::Gzip(Box::new(MultiGzDecoder::new(reader))),
-            Compression::Zstd => Self::Zstd(Box::new(ZstdFrames::new(reader))),
+            Compression::Zstd => Self::Zstd(Box::new(ZstdFrames::new(reader, memory))),
         }
     }
 }
@@ -59,7 +60,8 @@ impl<R: BufRead> Read for Decoder<R> {
             Self::Zstd(decoder) => ("zstd", decoder.read(buffer)),
         };
         result.map_err(|error| match error.kind() {
-            io::ErrorKind::Interrupted => error,
+            // What the run allows is not the stream's fault.
+            io::ErrorKind::Interrupted | io::ErrorKind::OutOfMemory | io::ErrorKind::FileTooLarge => error,
             kind => {
                 // flate2 begins with the same words.
                 let said = error.to_string();
@@ -70,36 +72,98 @@ impl<R: BufRead> Read for Decoder<R> {
     }
 }
 
-/// The frames of a Zstandard stream, one after the other; skippable ones are skipped. Windows above ruzstd's bound (128 MiB)
-/// are refused.
+/// The frames of a Zstandard stream, one after the other; skippable ones are skipped. Windows draw from the memory of the run.
 pub struct ZstdFrames<R> {
     reader: R,
     decoder: FrameDecoder,
+    window: Reserved,
     within: bool,
 }
 
 impl<R: BufRead> ZstdFrames<R> {
-    fn new(reader: R) -> Self {
-        Self { reader, decoder: FrameDecoder::new(), within: false }
+    fn new(reader: R, memory: &Memory) -> Self {
+        Self { reader, decoder: FrameDecoder::new(), window: memory.reserve(), within: false }
     }
 
     /// Begins the next frame; `false` at the end of the stream.
     fn begin(&mut self) -> io::Result<bool> {
         loop {
-            if self.reader.fill_buf()?.is_empty() {
+            let mut head = [0; LONGEST_HEAD];
+            let mut length = self.fill(&mut head, 0, 5)?;
+            if length == 0 {
                 return Ok(false);
             }
-            match self.decoder.init(&mut self.reader) {
-                Ok(()) => return Ok(true),
-                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
-                    if super::tar::skip(&mut self.reader, u64::from(length))? > 0 {
-                        return Err(io::ErrorKind::UnexpectedEof.into());
-                    }
+            if is_skippable(&head) {
+                length = self.fill(&mut head, length, 8)?;
+                let rest = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
+                if length < 8 || super::tar::skip(&mut self.reader, u64::from(rest))? > 0 {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
                 }
-                Err(error) => return Err(io::Error::other(error)),
+                continue;
             }
+            let whole = head_length(&head);
+            length = self.fill(&mut head, length, whole)?;
+            self.make_room(window(&head[..length]))?;
+            self.decoder.init((&head[..length]).chain(&mut self.reader)).map_err(io::Error::other)?;
+            return Ok(true);
         }
     }
+
+    /// Reads on until `head` has `until` bytes, and says how many it has.
+    fn fill(&mut self, head: &mut [u8; LONGEST_HEAD], from: usize, until: usize) -> io::Result<usize> {
+        let read = super::tar::read_up_to(&mut self.reader, head.get_mut(from..until).unwrap_or_default())?;
+        Ok(from + read)
+    }
+}
+
+impl<R> ZstdFrames<R> {
+    /// Takes memory for a window of so many bytes. The decoder keeps its buffer from frame to frame; where a larger one is needed,
+    /// the old one goes first.
+    fn make_room(&mut self, window: u64) -> io::Result<()> {
+        /// What it takes beside the window: blocks, literals, tables.
+        const BESIDE: u64 = 1 << 20;
+        let buffer = window.checked_next_power_of_two().unwrap_or(u64::MAX).saturating_add(BESIDE);
+        let more = buffer.saturating_sub(self.window.bytes().0);
+        if more > 0 {
+            self.decoder = FrameDecoder::new();
+            // What memory is there for decides, not the default of the decoder.
+            self.decoder.set_max_window_size(u64::MAX);
+            let more = usize::try_from(more).unwrap_or(usize::MAX);
+            self.window.grow(more).map_err(|error| io::Error::new(io::ErrorKind::OutOfMemory, error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a skippable frame begins like this (RFC 8878, 3.1.2).
+fn is_skippable(head: &[u8]) -> bool {
+    matches!(head, [magic, 0x2a, 0x4d, 0x18, ..] if magic & 0xf0 == 0x50)
+}
+
+/// The longest beginning of a frame up to what says how large its window is.
+const LONGEST_HEAD: usize = 18;
+
+/// How many bytes a frame's magic and header have, told by the first five of them (RFC 8878, 3.1.1.1).
+fn head_length(head: &[u8; LONGEST_HEAD]) -> usize {
+    let descriptor = head[4];
+    let single_segment = descriptor & 0x20 != 0;
+    let dictionary = [0, 1, 2, 4][usize::from(descriptor & 3)];
+    let content = [usize::from(single_segment), 2, 4, 8][usize::from(descriptor >> 6)];
+    5 + usize::from(!single_segment) + dictionary + content
+}
+
+/// The window that a frame's header asks for; of a frame in a single segment that is its whole content.
+fn window(head: &[u8]) -> u64 {
+    let Some(&descriptor) = head.get(4) else { return 0 };
+    if descriptor & 0x20 == 0 {
+        let Some(&window) = head.get(5) else { return 0 };
+        let base = 1_u64 << (10 + (window >> 3));
+        return base + base / 8 * u64::from(window & 7);
+    }
+    let content = head.get(5 + [0, 1, 2, 4][usize::from(descriptor & 3)]..).unwrap_or_default();
+    let size = content.iter().rev().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+    // Two bytes count from 256 on.
+    if descriptor >> 6 == 1 { size.saturating_add(256) } else { size }
 }
 
 impl<R: BufRead> Read for ZstdFrames<R> {

@@ -2,8 +2,10 @@
 
 use std::io;
 
-use super::index::TooManyNames;
+use super::allowance::TooMuch;
+use super::unpack::IndexError;
 use crate::domain::Digest;
+use crate::memory::OutOfMemory;
 
 /// Why a tar cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -34,15 +36,37 @@ pub enum LayerError {
     /// Its tar is broken.
     #[error(transparent)]
     Tar(#[from] TarError),
-    /// It has too many entries.
+    /// Its entries make no tree, or too large a one.
     #[error(transparent)]
-    TooManyNames(#[from] TooManyNames),
+    Index(#[from] IndexError),
     /// Its first bytes are those of no tar, gzip or zstd.
     #[error("it is neither a tar nor compressed with gzip or zstd")]
     NoLayer,
     /// It is stored under the name of another blob.
     #[error("it is not what its name says: its digest is {0}")]
     OtherDigest(Digest),
+}
+
+impl LayerError {
+    /// The flag that would let it be read, where a limit of the run is what kept it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Index(IndexError::Memory(_)) => Some(OutOfMemory::HINT),
+            Self::Tar(error) => error.hint(),
+            _ => None,
+        }
+    }
+}
+
+impl TarError {
+    /// The flag that would let it be read, where a limit of the run is what kept it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Read(error) if error.kind() == io::ErrorKind::OutOfMemory => Some(OutOfMemory::HINT),
+            Self::Read(error) if error.kind() == io::ErrorKind::FileTooLarge => Some(TooMuch::HINT),
+            _ => None,
+        }
+    }
 }
 
 impl From<io::Error> for LayerError {

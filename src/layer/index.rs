@@ -1,75 +1,66 @@
-//! What one layer holds, compactly: paths and link targets lie in one buffer, so that a million entries cost megabytes.
+//! What one layer holds, compactly: a tree of names, so that a million entries cost megabytes.
+//!
+//! The tree is what containerd leaves on disk of this layer alone (see [`unpack`](super::unpack)): every path is there once.
 
+use super::unpack::IndexError;
 use crate::domain::{Bytes, DiffId};
+use crate::memory::List;
 
 /// Everything that later questions need of one layer. Immutable, named by its diff id.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct LayerIndex {
-    diff_id: DiffId,
-    size: Bytes,
-    text: Vec<u8>,
-    records: Vec<Record>,
+    pub(super) diff_id: DiffId,
+    pub(super) size: Bytes,
+    pub(super) tree: Tree,
 }
 
-/// One entry of a layer's tar.
+/// A path of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry<'a> {
-    /// Path below the root without a leading slash, `.` and `..` resolved; not necessarily UTF-8. Empty for the root itself.
-    /// For whiteouts the path that is hidden, for opaque markers the directory.
-    pub path: &'a [u8],
-    /// What it is.
-    pub kind: EntryKind<'a>,
+pub struct Node<'a> {
+    /// Position of the directory that it is in; smaller than its own.
+    pub parent: usize,
+    /// The last part of its path, possibly not UTF-8; empty for the root alone.
+    pub name: &'a [u8],
     /// Permission bits, set-uid and its like included.
-    pub mode: u32,
+    pub mode: u16,
+    /// What it is.
+    pub kind: NodeKind<'a>,
 }
 
-/// What an entry is.
+/// What a path of a layer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntryKind<'a> {
+pub enum NodeKind<'a> {
     /// A regular file of so many bytes (apparent size).
     File {
         /// Bytes.
         size: u64,
     },
     /// A directory.
-    Directory,
+    Directory {
+        /// Whether the tar has an entry for it; otherwise it is only there because something is in it.
+        stated: bool,
+        /// Whether it hides all that lower layers put into it (`.wh..wh..opq`; OCI layer.md, "Whiteouts").
+        opaque: bool,
+    },
     /// A symbolic link; the target as written.
     Symlink {
         /// Target, relative to the link's directory or absolute.
         target: &'a [u8],
     },
-    /// A hard link to another entry, path normalised like [`Entry::path`].
-    HardLink {
-        /// Path of the entry whose content it shares.
+    /// One more name (hard link) of a file or link of this layer.
+    Name {
+        /// Position of that file or link; smaller than its own. Never a `Name` itself.
+        of: usize,
+    },
+    /// A hard link to what this layer does not have, or has only later, or as a directory.
+    Link {
+        /// Path of the entry whose content it shares, normalised.
         target: &'a [u8],
     },
     /// A device, a pipe, a socket.
     Other,
     /// `.wh.NAME`: hides NAME of lower layers (OCI layer.md, "Whiteouts").
     Whiteout,
-    /// `.wh..wh..opq`: hides all that lower layers put into the directory.
-    Opaque,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Record {
-    start: u32,
-    path: u32,
-    link: u32,
-    mode: u16,
-    tag: Tag,
-    size: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tag {
-    File,
-    Directory,
-    Symlink,
-    HardLink,
-    Other,
-    Whiteout,
-    Opaque,
 }
 
 impl LayerIndex {
@@ -78,176 +69,162 @@ impl LayerIndex {
         &self.diff_id
     }
 
-    /// Content size: regular-file bytes plus symlink-target lengths; hard links, directories and whiteouts 0.
+    /// Content size: regular-file bytes plus symlink-target lengths; further names, directories and whiteouts 0.
     pub fn size(&self) -> Bytes {
         self.size
     }
 
-    /// How many entries it has.
+    /// How many paths it has: whiteouts and the directories above what it holds are some of them, the root is not.
     pub fn len(&self) -> usize {
-        self.records.len()
+        self.tree.records.len().saturating_sub(1)
     }
 
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.len() == 0
     }
 
-    /// Bytes of memory that it takes.
-    pub fn footprint(&self) -> usize {
-        self.text.len() + self.records.len() * size_of::<Record>()
+    /// The path at a position from 0, which is the root, to [`LayerIndex::len`]. A directory goes before what is in it.
+    pub fn node(&self, position: usize) -> Node<'_> {
+        self.tree.node(position)
     }
 
-    /// The entries in the order of the tar.
-    pub fn entries(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
-        self.records.iter().map(|record| record.read(&self.text))
+    /// A node's path below the root, without a leading slash; empty for the root itself.
+    pub fn path(&self, position: usize) -> Vec<u8> {
+        self.tree.path(position)
     }
 }
+
+/// The nodes, and the text of their names and targets.
+#[derive(Debug)]
+pub(super) struct Tree {
+    pub(super) records: List<Record>,
+    pub(super) text: List<u8>,
+    /// Sizes that do not fit into a record.
+    pub(super) large: List<u64>,
+}
+
+/// A node in 16 bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Record {
+    /// Where its name begins in the text; the target of a link follows it.
+    pub(super) start: u32,
+    pub(super) parent: u32,
+    /// By tag: a size, a position in `large`, the length of a target, the position of the file, or whether it is opaque.
+    pub(super) value: u32,
+    pub(super) name: u16,
+    /// The mode in the lower twelve bits, the tag above.
+    pub(super) bits: u16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u16)]
+pub(super) enum Tag {
+    File,
+    LargeFile,
+    Directory,
+    /// A directory without an entry.
+    Implied,
+    Symlink,
+    Name,
+    Link,
+    Other,
+    Whiteout,
+}
+
+const MODE: u16 = 0o7777;
+const TAG: u32 = 12;
 
 impl Record {
-    fn read<'a>(&self, text: &'a [u8]) -> Entry<'a> {
-        let start = self.start as usize;
-        let middle = start + self.path as usize;
-        let target = text.get(middle..middle + self.link as usize).unwrap_or_default();
-        let kind = match self.tag {
-            Tag::File => EntryKind::File { size: self.size },
-            Tag::Directory => EntryKind::Directory,
-            Tag::Symlink => EntryKind::Symlink { target },
-            Tag::HardLink => EntryKind::HardLink { target },
-            Tag::Other => EntryKind::Other,
-            Tag::Whiteout => EntryKind::Whiteout,
-            Tag::Opaque => EntryKind::Opaque,
-        };
-        Entry { path: text.get(start..middle).unwrap_or_default(), kind, mode: u32::from(self.mode) }
+    pub(super) fn new(tag: Tag, mode: u32, value: u32) -> Self {
+        Self { start: 0, parent: 0, value, name: 0, bits: 0 }.with(tag, mode)
+    }
+
+    /// The same with another tag and mode.
+    pub(super) fn with(mut self, tag: Tag, mode: u32) -> Self {
+        self.bits = (mode as u16 & MODE) | ((tag as u16) << TAG);
+        self
+    }
+
+    pub(super) fn mode(self) -> u16 {
+        self.bits & MODE
+    }
+
+    pub(super) fn tag(self) -> Tag {
+        const TAGS: [Tag; 9] = [
+            Tag::File,
+            Tag::LargeFile,
+            Tag::Directory,
+            Tag::Implied,
+            Tag::Symlink,
+            Tag::Name,
+            Tag::Link,
+            Tag::Other,
+            Tag::Whiteout,
+        ];
+        TAGS.get(usize::from(self.bits >> TAG)).copied().unwrap_or(Tag::Other)
+    }
+
+    pub(super) fn is_directory(self) -> bool {
+        matches!(self.tag(), Tag::Directory | Tag::Implied)
     }
 }
 
-/// Collects the entries of one layer.
-#[derive(Debug, Default)]
-pub struct LayerIndexBuilder {
-    text: Vec<u8>,
-    records: Vec<Record>,
-}
+impl Tree {
+    pub(super) fn name(&self, position: u32) -> &[u8] {
+        let record = self.records[position as usize];
+        self.slice(record.start as usize, usize::from(record.name))
+    }
 
-/// The most text of one layer: a million entries have some 100 MB.
-const MOST_TEXT: usize = 512 << 20;
-/// The most entries of one layer.
-const MOST_ENTRIES: usize = 16 << 20;
+    pub(super) fn target(&self, record: Record) -> &[u8] {
+        self.slice(record.start as usize + usize::from(record.name), record.value as usize)
+    }
 
-/// The layer has more than an index holds: a bound on memory, far above any real layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it has more than 16 million entries, or more than 512 MiB of file names")]
-pub struct TooManyNames;
-
-impl LayerIndexBuilder {
-    /// Adds an entry.
-    ///
-    /// # Errors
-    /// [`TooManyNames`] when the names of the layer no longer fit.
-    pub fn push(&mut self, entry: Entry<'_>) -> Result<(), TooManyNames> {
-        let (tag, link, size): (_, &[u8], _) = match entry.kind {
-            EntryKind::File { size } => (Tag::File, b"", size),
-            EntryKind::Directory => (Tag::Directory, b"", 0),
-            EntryKind::Symlink { target } => (Tag::Symlink, target, 0),
-            EntryKind::HardLink { target } => (Tag::HardLink, target, 0),
-            EntryKind::Other => (Tag::Other, b"", 0),
-            EntryKind::Whiteout => (Tag::Whiteout, b"", 0),
-            EntryKind::Opaque => (Tag::Opaque, b"", 0),
+    pub(super) fn node(&self, position: usize) -> Node<'_> {
+        let record = self.records[position];
+        let kind = match record.tag() {
+            Tag::File => NodeKind::File { size: u64::from(record.value) },
+            Tag::LargeFile => {
+                NodeKind::File { size: self.large.get(record.value as usize).copied().unwrap_or(u64::MAX) }
+            }
+            tag @ (Tag::Directory | Tag::Implied) => {
+                NodeKind::Directory { stated: tag == Tag::Directory, opaque: record.value != 0 }
+            }
+            Tag::Symlink => NodeKind::Symlink { target: self.target(record) },
+            Tag::Name => NodeKind::Name { of: record.value as usize },
+            Tag::Link => NodeKind::Link { target: self.target(record) },
+            Tag::Other => NodeKind::Other,
+            Tag::Whiteout => NodeKind::Whiteout,
         };
-        let narrow = |number: usize| u32::try_from(number).map_err(|_| TooManyNames);
-        let record = Record {
-            start: narrow(self.text.len())?,
-            path: narrow(entry.path.len())?,
-            link: narrow(link.len())?,
-            mode: (entry.mode & 0o7777) as u16,
-            tag,
-            size,
-        };
-        if self.text.len() + entry.path.len() + link.len() > MOST_TEXT || self.records.len() >= MOST_ENTRIES {
-            return Err(TooManyNames);
+        let name = self.slice(record.start as usize, usize::from(record.name));
+        Node { parent: record.parent as usize, name, mode: record.mode(), kind }
+    }
+
+    pub(super) fn path(&self, position: usize) -> Vec<u8> {
+        let mut names = Vec::new();
+        let mut at = position;
+        while at != 0 {
+            let node = self.node(at);
+            names.push(node.name);
+            at = node.parent;
         }
-        self.text.extend_from_slice(entry.path);
-        self.text.extend_from_slice(link);
-        self.records.push(record);
-        Ok(())
+        names.reverse();
+        names.join(&b'/')
     }
 
-    /// The finished index. Where a layer has two entries of one path the later one is what an engine extracts, so the earlier
-    /// file's bytes do not count and its entry is dropped.
-    pub fn finish(mut self, diff_id: DiffId) -> LayerIndex {
-        self.drop_replaced();
-        let size = self
-            .records
-            .iter()
-            .map(|record| match record.tag {
-                Tag::File => Bytes(record.size),
-                Tag::Symlink => Bytes(u64::from(record.link)),
-                _ => Bytes::ZERO,
-            })
-            .sum();
-        self.text.shrink_to_fit();
-        self.records.shrink_to_fit();
-        LayerIndex { diff_id, size, text: self.text, records: self.records }
+    /// Content size of all nodes.
+    pub(super) fn size(&self) -> Result<u64, IndexError> {
+        (0..self.records.len()).try_fold(0_u64, |sum, position| {
+            let bytes = match self.node(position).kind {
+                NodeKind::File { size } => size,
+                NodeKind::Symlink { target } => target.len() as u64,
+                _ => 0,
+            };
+            sum.checked_add(bytes).ok_or(IndexError::Size)
+        })
     }
 
-    /// Markers are not files: a whiteout of a path and a new entry at it may stand in one layer.
-    fn drop_replaced(&mut self) {
-        let key = |position: u32| {
-            let record = &self.records[position as usize];
-            let marker = matches!(record.tag, Tag::Whiteout | Tag::Opaque);
-            (record.read(&self.text).path, marker.then_some(record.tag as u8))
-        };
-        let mut order: Vec<u32> = (0..u32::try_from(self.records.len()).unwrap_or(u32::MAX)).collect();
-        order.sort_by(|a, b| key(*a).cmp(&key(*b)).then(a.cmp(b)));
-        let mut replaced: Vec<u32> =
-            order.windows(2).filter(|pair| key(pair[0]) == key(pair[1])).map(|pair| pair[0]).collect();
-        if replaced.is_empty() {
-            return;
-        }
-        replaced.sort_unstable();
-        let mut position = 0;
-        self.records.retain(|_| {
-            position += 1;
-            replaced.binary_search(&(position - 1)).is_err()
-        });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn index(entries: &[(&str, EntryKind<'_>)]) -> LayerIndex {
-        let mut builder = LayerIndexBuilder::default();
-        for (path, kind) in entries {
-            builder.push(Entry { path: path.as_bytes(), kind: *kind, mode: 0o644 }).expect("fits");
-        }
-        builder.finish(format!("sha256:{}", "0".repeat(64)).parse().expect("valid"))
-    }
-
-    #[test]
-    fn size_is_files_and_link_targets() {
-        let layer = index(&[
-            ("d", EntryKind::Directory),
-            ("d/a", EntryKind::File { size: 10 }),
-            ("d/b", EntryKind::HardLink { target: b"d/a" }),
-            ("c", EntryKind::Symlink { target: b"d/a" }),
-            ("x", EntryKind::Whiteout),
-        ]);
-        assert_eq!(layer.size(), Bytes(13));
-        let link = layer.entries().nth(2).expect("three entries");
-        assert_eq!((link.path, link.kind), (&b"d/b"[..], EntryKind::HardLink { target: b"d/a" }));
-    }
-
-    #[test]
-    fn the_later_of_two_entries_counts() {
-        let layer = index(&[
-            ("a", EntryKind::File { size: 10 }),
-            ("a", EntryKind::Whiteout),
-            ("b", EntryKind::File { size: 1 }),
-            ("a", EntryKind::File { size: 3 }),
-        ]);
-        assert_eq!(layer.size(), Bytes(4));
-        assert_eq!(layer.len(), 3);
+    fn slice(&self, start: usize, length: usize) -> &[u8] {
+        self.text.get(start..start.saturating_add(length)).unwrap_or_default()
     }
 }

@@ -1,5 +1,6 @@
 //! One pass over one layer's tar: what a layer holds, learned once in its life.
 
+pub mod allowance;
 pub mod blob;
 pub mod decompress;
 pub mod error;
@@ -11,8 +12,11 @@ mod pax;
 pub mod read;
 mod sparse;
 pub mod tar;
+pub mod unpack;
 
+pub use allowance::Allowance;
 pub use blob::{Head, LayerBlob, read_layer};
 pub use decompress::Compression;
 pub use error::{LayerError, TarError};
-pub use index::{Entry, EntryKind, LayerIndex, LayerIndexBuilder};
+pub use index::LayerIndex;
+pub use unpack::{Entry, EntryKind, LayerIndexBuilder};

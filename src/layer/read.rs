@@ -6,14 +6,15 @@ use super::error::LayerError;
 use super::path::{Meaning, meaning, normalise};
 use super::tar::{MemberKind, Members};
 use super::{Entry, EntryKind, LayerIndexBuilder};
+use crate::memory::Memory;
 
 /// Reads `tar` up to its end marker. What follows the marker is the caller's to read: it counts for the diff id.
 ///
 /// # Errors
-/// When the tar is broken or truncated, or has more names than an index holds.
-pub fn read(tar: impl BufRead) -> Result<LayerIndexBuilder, LayerError> {
+/// When the tar is broken or truncated, or no engine could unpack it, or its index takes too much memory.
+pub fn read(tar: impl BufRead, memory: &Memory) -> Result<LayerIndexBuilder, LayerError> {
     let mut members = Members::new(tar);
-    let mut draft = LayerIndexBuilder::default();
+    let mut draft = LayerIndexBuilder::new(memory);
     let (mut path, mut other) = (Vec::new(), Vec::new());
     while let Some(member) = members.advance()? {
         path.clear();

@@ -21,6 +21,7 @@ use crate::error::{Class, Error};
 use crate::files::Boundary;
 use crate::policy::{self, Rulebook};
 use crate::progress::{Event, Observer};
+use crate::source::Limits;
 
 use engines::LazyEngine;
 
@@ -39,6 +40,8 @@ pub struct Options {
     pub pull: bool,
     /// The bound on each target; none when absent.
     pub timeout: Option<Duration>,
+    /// What reading images may take.
+    pub limits: Limits,
     /// The environment: where the engine is, and where credentials are.
     pub environment: Environment,
     /// Where the user stands: files are named relative to it.

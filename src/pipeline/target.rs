@@ -13,13 +13,14 @@ use crate::credentials::{Credentials, docker_config};
 use crate::domain::{Budgets, Build, BuildFacts, ImageRef, Platform, Source, Target, TargetReport, ToolPattern};
 use crate::engine::{BuildError, BuildRequest, Built, Engine, Store};
 use crate::error::{Class, Error};
-use crate::image::{Explanation, Measurement, Question, measure};
+use crate::image::{Explanation, Measurement, Question, TooLarge, measure};
+use crate::memory::{Memory, OutOfMemory};
 use crate::policy::{self, Measured, Rulebook};
 use crate::progress::{Event, Observer};
-use crate::source::{self, ImageContent, Wanted};
+use crate::source::{self, ImageContent, Limits, Wanted};
 
 /// Reads an image from a path, saying how far it is.
-type Reader = fn(&Path, &Wanted, &mut dyn FnMut(u64)) -> Result<ImageContent, Error>;
+type Reader = fn(&Path, &Wanted, &Limits, &mut dyn FnMut(u64)) -> Result<ImageContent, Error>;
 
 /// What is known of an image before it is judged.
 struct Found {
@@ -61,7 +62,9 @@ pub(super) async fn check(
             let (build, recipe) = target.build.as_ref().zip(recipe.as_ref()).ok_or_else(missing)?;
             build_and_read(target, build, recipe, platform, options, engine, observer).await?
         }
-        Source::Image(reference) => read_image(target, reference, platform, engine.get().await?, observer).await?,
+        Source::Image(reference) => {
+            read_image(target, reference, platform, options, engine.get().await?, observer).await?
+        }
         Source::Archive { path, image } => {
             let wanted = Wanted { image: image.clone(), platform: platform.cloned() };
             let is_piped = path == Path::new(source::archive::STANDARD_INPUT);
@@ -83,16 +86,22 @@ pub(super) async fn check(
         _ => Provenance::Elsewhere,
     };
     tokio::task::block_in_place(|| {
-        let measured = measured(target, recipe.as_ref().zip(Some(&provenance)), found)?;
+        let memory = &options.limits.memory;
+        let measured = measured(target, recipe.as_ref().zip(Some(&provenance)), found, memory)?;
         let rulebook = Rulebook { budgets, today: options.today, against: options.baseline.as_deref() };
         Ok(policy::judge(target, measured, &rulebook))
     })
 }
 
 /// Measures what was found, with what explains it.
-fn measured(target: &Target, explanation: Option<(&Recipe, &Provenance)>, found: Found) -> Result<Measured, Error> {
+fn measured(
+    target: &Target,
+    explanation: Option<(&Recipe, &Provenance)>,
+    found: Found,
+    memory: &Memory,
+) -> Result<Measured, Error> {
     let Found { content, reference, build, mut notes } = found;
-    let (mut measurement, note) = measurement(target, explanation, &content)?;
+    let (mut measurement, note) = measurement(target, explanation, &content, memory)?;
     notes.extend(note);
     // What is known of the Dockerfile holds for the image only where its layers fit it.
     let recipe = explanation.map(|(recipe, _)| recipe).filter(|_| measurement.base_size().is_some());
@@ -104,6 +113,7 @@ fn measurement(
     target: &Target,
     explanation: Option<(&Recipe, &Provenance)>,
     content: &ImageContent,
+    memory: &Memory,
 ) -> Result<(Measurement, Option<String>), Error> {
     let names: Vec<&str> = target
         .rules
@@ -117,13 +127,16 @@ fn measurement(
     let globs: Vec<_> = target.rules.forbid_paths.iter().map(|entry| &entry.what).collect();
     let with = |explanation: Option<Explanation<'_>>| {
         let question = Question { tool_names: &names, globs: &globs, explanation };
-        measure(&content.config, &content.layers, content.compressed_layers.as_deref(), &question)
+        measure(&content.config, &content.layers, content.compressed_layers.as_deref(), &question, memory)
     };
     let measured = match explanation {
         Some((recipe, provenance)) => explained(recipe, &content.config, provenance, with),
         None => with(None).map(|measured| (measured, None)),
     };
-    measured.map_err(|error| Error::new(Class::Image, "the image could not be measured").caused_by(error))
+    measured.map_err(|error| {
+        let failed = Error::new(Class::Image, "the image could not be measured").caused_by(error);
+        if matches!(error, TooLarge::Memory(_)) { failed.with_hint(OutOfMemory::HINT) } else { failed }
+    })
 }
 
 async fn build_and_read(
@@ -179,7 +192,7 @@ async fn build_and_read(
             });
         }
     };
-    let content = read_from(engine, target, &built.image.to_string(), platform, observer).await?;
+    let content = read_from(engine, target, &built.image.to_string(), platform, options, observer).await?;
     notes.extend(store_note(engine));
     Ok(Found { content, reference: None, build: Some(facts(&built)), notes })
 }
@@ -188,11 +201,12 @@ async fn read_image(
     target: &Target,
     reference: &ImageRef,
     platform: Option<&Platform>,
+    options: &Options,
     engine: &Engine,
     observer: &Arc<dyn Observer>,
 ) -> Result<Found, Error> {
     let name = reference.to_string();
-    let content = read_from(engine, target, &name, platform, observer).await?;
+    let content = read_from(engine, target, &name, platform, options, observer).await?;
     Ok(Found { content, reference: Some(name), build: None, notes: store_note(engine).into_iter().collect() })
 }
 
@@ -202,6 +216,7 @@ async fn read_from(
     target: &Target,
     name: &str,
     platform: Option<&Platform>,
+    options: &Options,
     observer: &Arc<dyn Observer>,
 ) -> Result<ImageContent, Error> {
     let image = engine.image(name, platform).await?;
@@ -209,7 +224,14 @@ async fn read_from(
     observer.event(target.name.as_str(), Event::Reading { bytes: 0 });
     let stream = engine.save(&image.id.to_string(), platform);
     let wanted = Wanted { image: None, platform: Some(image.platform) };
-    source::stream::read_stream(stream, wanted, format!("image {name}"), reading(target, observer)).await
+    source::stream::read_stream(
+        stream,
+        wanted,
+        format!("image {name}"),
+        options.limits.clone(),
+        reading(target, observer),
+    )
+    .await
 }
 
 async fn read_file(
@@ -224,7 +246,9 @@ async fn read_file(
     let path = shown(path, &options.working_directory);
     let shown = path.display().to_string();
     let mut progress = reading(target, observer);
-    let content = tokio::task::spawn_blocking(move || read(&path, &wanted, &mut progress)).await.map_err(gone)??;
+    let limits = options.limits.clone();
+    let content =
+        tokio::task::spawn_blocking(move || read(&path, &wanted, &limits, &mut progress)).await.map_err(gone)??;
     let notes = beside_note(&content.beside).into_iter().collect();
     Ok(Found { content, reference: Some(shown), build: None, notes })
 }

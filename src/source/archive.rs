@@ -9,22 +9,22 @@ use std::io::{BufReader, Cursor, IsTerminal as _, Read};
 use std::path::Path;
 
 use super::choose::{Candidate, choose, images_of};
+use super::counting::Counting;
 use super::join::{Found, join, join_manifest, no_config, read_config};
 use super::manifest::{Descriptor, Manifest, Node, SavedImage};
-use super::{HINT_AGAIN, HINT_FORMAT, ImageContent, LARGEST_JSON, Wanted, config, host, unreadable};
+use super::{HINT_AGAIN, HINT_FORMAT, ImageContent, LARGEST_JSON, Limits, Wanted, config, host, unreadable};
 use crate::domain::Digest;
 use crate::error::{Class, Error};
 use crate::layer::blob::BUFFER;
 use crate::layer::decompress::Decoder;
 use crate::layer::path::normalise;
 use crate::layer::tar::{Member, MemberKind, Members};
-use crate::layer::{Compression, Head, LayerBlob, LayerError, TarError, read_layer};
+use crate::layer::{Allowance, Compression, Head, LayerBlob, LayerError, TarError, read_layer};
+use crate::memory::{Memory, OutOfMemory, Reserved};
 use crate::text;
 
 /// The most that JSON documents and names of members may take together.
 const MOST_KEPT: usize = 32 << 20;
-/// The most that the indexes of layers may take together: some ten million entries.
-const MOST_INDEXED: usize = 1 << 30;
 /// The most that may follow the end of the outer tar. Writers pad it to some kilobytes; `/dev/zero` never ends.
 const MOST_TRAILING: u64 = 64 << 20;
 /// As many links may follow one another as on Linux.
@@ -34,7 +34,12 @@ const MOST_LINKS: usize = 40;
 ///
 /// # Errors
 /// When the file cannot be read, and as [`read`].
-pub fn open(path: &Path, wanted: &Wanted, progress: &mut dyn FnMut(u64)) -> Result<ImageContent, Error> {
+pub fn open(
+    path: &Path,
+    wanted: &Wanted,
+    limits: &Limits,
+    progress: &mut dyn FnMut(u64),
+) -> Result<ImageContent, Error> {
     let name = path.display().to_string();
     let failed = |error| {
         Error::new(Class::Io, format!("cannot open the archive {name}"))
@@ -48,7 +53,7 @@ pub fn open(path: &Path, wanted: &Wanted, progress: &mut dyn FnMut(u64)) -> Resu
             .with_hint("For an OCI image layout use `layout` instead of `archive`."));
     }
     let file = File::open(path).map_err(failed)?;
-    read(file, wanted, &name, progress)
+    read(file, wanted, &name, limits, progress)
 }
 
 /// The path that means standard input on a command line, as for tar and docker.
@@ -58,27 +63,34 @@ pub const STANDARD_INPUT: &str = "-";
 ///
 /// # Errors
 /// When nothing is piped in, and as [`read`].
-pub fn standard_input(_: &Path, wanted: &Wanted, progress: &mut dyn FnMut(u64)) -> Result<ImageContent, Error> {
+pub fn standard_input(
+    _: &Path,
+    wanted: &Wanted,
+    limits: &Limits,
+    progress: &mut dyn FnMut(u64),
+) -> Result<ImageContent, Error> {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
         return Err(Error::new(Class::Usage, "nothing is piped into standard input")
             .with_hint("Pipe an archive in, as in `docker save IMAGE | imgbudget check --archive NAME=-`."));
     }
-    read(stdin.lock(), wanted, "standard input", progress)
+    read(stdin.lock(), wanted, "standard input", limits, progress)
 }
 
 /// Reads an archive in one pass, gzip or zstd around it or not. `name` is what errors call it; `progress` hears how many bytes
 /// were read so far.
 ///
 /// # Errors
-/// [`Class::Image`] when it is no archive, lacks a part of the wanted image, or holds something else than it says.
+/// [`Class::Image`] when it is no archive, lacks a part of the wanted image, holds something else than it says, or goes beyond
+/// `limits`.
 pub fn read(
     reader: impl Read,
     wanted: &Wanted,
     name: &str,
+    limits: &Limits,
     progress: &mut dyn FnMut(u64),
 ) -> Result<ImageContent, Error> {
-    let mut stream = Counting { reader, bytes: 0, progress };
+    let mut stream = Counting::new(reader, progress);
     let head = Head::read(&mut stream).map_err(|error| broken(name, &TarError::Read(error)))?;
     let compression = head.compression();
     if compression == Compression::None && !head.begins_tar() {
@@ -86,8 +98,18 @@ pub fn read(
         return Err(unreadable(format!("{name} {what}")).with_hint(HINT_FORMAT));
     }
     let stored = BufReader::with_capacity(BUFFER, Cursor::new(head.bytes().to_vec()).chain(stream));
-    let mut members = Members::new(BufReader::with_capacity(BUFFER, Decoder::new(compression, stored)));
-    let mut archive = Archive { name, files: HashMap::new(), links: HashMap::new(), kept: 0, indexed: 0 };
+    let outer = Allowance::new(limits.read);
+    let unpacked = outer.bound(Decoder::new(compression, stored, &limits.memory));
+    let mut members = Members::new(BufReader::with_capacity(BUFFER, unpacked));
+    let mut archive = Archive {
+        name,
+        files: HashMap::new(),
+        links: HashMap::new(),
+        kept: 0,
+        memory: &limits.memory,
+        reserved: limits.memory.reserve(),
+        layers: Allowance::new(limits.read),
+    };
     while let Some(member) = members.advance().map_err(|error| broken(name, &error))? {
         archive.take(member, &mut members)?;
     }
@@ -101,6 +123,9 @@ pub fn read(
 }
 
 fn broken(name: &str, error: &TarError) -> Error {
+    if let Some(hint) = error.hint() {
+        return unreadable(format!("{name} cannot be read: {error}")).with_hint(hint);
+    }
     match error {
         TarError::Truncated => unreadable(format!("{name} is truncated: {error}")).with_hint(HINT_AGAIN),
         TarError::Header(_) | TarError::Kind(_) => {
@@ -109,22 +134,6 @@ fn broken(name: &str, error: &TarError) -> Error {
         TarError::Extension(_) | TarError::SparseMap | TarError::Read(_) => {
             unreadable(format!("{name} cannot be read: {error}")).with_hint(HINT_AGAIN)
         }
-    }
-}
-
-/// Tells how far the stream was read.
-struct Counting<'a, R> {
-    reader: R,
-    bytes: u64,
-    progress: &'a mut dyn FnMut(u64),
-}
-
-impl<R: Read> Read for Counting<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.reader.read(buffer)?;
-        self.bytes += read as u64;
-        (self.progress)(self.bytes);
-        Ok(read)
     }
 }
 
@@ -140,7 +149,10 @@ struct Archive<'a> {
     files: HashMap<Vec<u8>, Kept>,
     links: HashMap<Vec<u8>, Vec<u8>>,
     kept: usize,
-    indexed: usize,
+    memory: &'a Memory,
+    reserved: Reserved,
+    /// What may be read of its layers.
+    layers: Allowance,
 }
 
 impl Archive<'_> {
@@ -168,7 +180,10 @@ impl Archive<'_> {
         let failed = |error: std::io::Error| broken(self.name, &error.into());
         let head = Head::read(&mut members.content()).map_err(failed)?;
         let kept = if head.bytes().is_empty() || head.begins_layer() {
-            Kept::Layer(read_layer(head, members.content()).and_then(|blob| named_right(blob, &path)))
+            Kept::Layer(
+                read_layer(head, members.content(), self.memory, &self.layers)
+                    .and_then(|blob| named_right(blob, &path)),
+            )
         } else if begins_json(head.bytes()) && member.size <= LARGEST_JSON {
             let mut json = head.bytes().to_vec();
             members.content().read_to_end(&mut json).map_err(failed)?;
@@ -177,12 +192,6 @@ impl Archive<'_> {
             Kept::Layer(Err(LayerError::NoLayer))
         };
         self.spend(path.len() + if let Kept::Json(json) = &kept { json.len() } else { 0 })?;
-        if let Kept::Layer(Ok(blob)) = &kept {
-            self.indexed = self.indexed.saturating_add(blob.index.footprint());
-        }
-        if self.indexed > MOST_INDEXED {
-            return Err(unreadable(format!("{} has layers with too many files to be measured", self.name)));
-        }
         self.links.remove(&path);
         self.files.insert(path, kept);
         Ok(())
@@ -190,10 +199,13 @@ impl Archive<'_> {
 
     /// Accounts for a member that is kept, so that a tar of a million small files is refused instead of remembered.
     fn spend(&mut self, bytes: usize) -> Result<(), Error> {
-        const EACH: usize = 256;
-        self.kept = self.kept.saturating_add(bytes).saturating_add(EACH);
+        const EACH: usize = 512;
+        let bytes = bytes.saturating_add(EACH);
+        self.kept = self.kept.saturating_add(bytes);
         if self.kept <= MOST_KEPT {
-            return Ok(());
+            let failed =
+                |error| unreadable(format!("{} cannot be read: {error}", self.name)).with_hint(OutOfMemory::HINT);
+            return self.reserved.grow(bytes).map_err(failed);
         }
         Err(unreadable(format!("{} is not an image archive: it has more files than one holds", self.name))
             .with_hint(HINT_FORMAT))

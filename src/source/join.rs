@@ -102,7 +102,9 @@ pub(super) fn join_manifest<'a>(
 fn whole<'a>(found: Found<'a>, position: &Position<'_>) -> Result<&'a LayerBlob, Error> {
     match found {
         Some(Ok(blob)) => Ok(blob),
-        Some(Err(error)) => Err(position.error(&format!("cannot be read: {error}")).with_hint(HINT_AGAIN)),
+        Some(Err(error)) => {
+            Err(position.error(&format!("cannot be read: {error}")).with_hint(error.hint().unwrap_or(HINT_AGAIN)))
+        }
         None => Err(position.error("is missing").with_hint(
             "Write it again; an engine with the containerd store leaves out layers that it never fetched, so pull the image anew.",
         )),

@@ -6,21 +6,29 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::choose::{Candidate, choose, images_of};
+use super::counting::Counting;
 use super::join::{join_manifest, no_config, read_config};
 use super::manifest::{Descriptor, Manifest, Node};
-use super::{HINT_AGAIN, ImageContent, LARGEST_JSON, Wanted, config, host, unreadable};
+use super::{HINT_AGAIN, ImageContent, LARGEST_JSON, Limits, Wanted, config, host, unreadable};
 use crate::domain::Digest;
 use crate::error::{Class, Error};
 use crate::files;
-use crate::layer::{Head, LayerBlob, LayerError, read_layer};
+use crate::layer::{Allowance, Head, LayerBlob, LayerError, read_layer};
+use crate::memory::Memory;
 
 /// Reads the wanted image of the layout at `directory`. `progress` hears how many bytes of layers were read so far.
 ///
 /// # Errors
-/// [`Class::Image`] when it is no layout, lacks a part of the wanted image, or a blob is not what its name says;
+/// [`Class::Image`] when it is no layout, lacks a part of the wanted image, or a blob is not what its name says, and for what goes beyond `limits`;
 /// [`Class::Io`] when a file cannot be read.
-pub fn read(directory: &Path, wanted: &Wanted, progress: &mut dyn FnMut(u64)) -> Result<ImageContent, Error> {
-    let layout = Layout { directory, name: directory.display().to_string() };
+pub fn read(
+    directory: &Path,
+    wanted: &Wanted,
+    limits: &Limits,
+    progress: &mut dyn FnMut(u64),
+) -> Result<ImageContent, Error> {
+    let layers = Allowance::new(limits.read);
+    let layout = Layout { directory, name: directory.display().to_string(), memory: &limits.memory, layers };
     let source = layout.name.as_str();
     let entries = layout.index()?;
     let platform_of = |config: &Descriptor| {
@@ -35,14 +43,13 @@ pub fn read(directory: &Path, wanted: &Wanted, progress: &mut dyn FnMut(u64)) ->
     let json = layout.json(id)?.ok_or_else(|| no_config(&id.to_string(), source))?;
     let config = read_config(id.clone(), &json, source)?;
     let mut layers: HashMap<Digest, Result<LayerBlob, LayerError>> = HashMap::new();
-    let mut before = 0;
+    let mut before = 0_u64;
     for Descriptor { digest, .. } in &manifest.layers {
         if layers.contains_key(digest) {
             continue;
         }
-        if let Some(layer) = layout.layer(digest)? {
-            before += layer.as_ref().map_or(0, |blob| blob.stored);
-            progress(before);
+        if let Some(layer) = layout.layer(digest, before, progress)? {
+            before = before.saturating_add(layer.as_ref().map_or(0, |blob| blob.stored));
             layers.insert(digest.clone(), layer);
         }
     }
@@ -53,6 +60,9 @@ pub fn read(directory: &Path, wanted: &Wanted, progress: &mut dyn FnMut(u64)) ->
 struct Layout<'a> {
     directory: &'a Path,
     name: String,
+    memory: &'a Memory,
+    /// What may be read of its layers.
+    layers: Allowance,
 }
 
 impl Layout<'_> {
@@ -92,11 +102,18 @@ impl Layout<'_> {
         }
     }
 
-    fn layer(&self, digest: &Digest) -> Result<Option<Result<LayerBlob, LayerError>>, Error> {
-        let Some(mut file) = self.file(&self.path(digest))? else { return Ok(None) };
+    /// Reads a layer; `before` is what was read of others.
+    fn layer(
+        &self,
+        digest: &Digest,
+        before: u64,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Option<Result<LayerBlob, LayerError>>, Error> {
+        let Some(file) = self.file(&self.path(digest))? else { return Ok(None) };
+        let mut file = Counting::new(file, progress).from(before);
         let read = Head::read(&mut file).map_err(LayerError::from).and_then(|head| {
             if head.bytes().is_empty() || head.begins_layer() {
-                read_layer(head, file)
+                read_layer(head, file, self.memory, &self.layers)
             } else {
                 Err(LayerError::NoLayer)
             }

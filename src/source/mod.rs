@@ -5,6 +5,7 @@
 pub mod archive;
 mod choose;
 mod config;
+mod counting;
 mod join;
 pub mod layout;
 mod manifest;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use crate::domain::{Bytes, ImageConfig, ImageRef, Platform};
 use crate::error::{Class, Error};
 use crate::layer::LayerIndex;
+use crate::memory::Memory;
 
 /// One image, read and verified.
 #[derive(Debug, Clone)]
@@ -40,6 +42,26 @@ pub struct Wanted {
     pub image: Option<ImageRef>,
     /// By platform; without it the only one, or that of this machine's Linux.
     pub platform: Option<Platform>,
+}
+
+/// What reading an image may take.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// What the indexes of its layers and the windows of decompressors draw from; shared with everything else that is read in the run.
+    pub memory: Memory,
+    /// How much may be read of it: of an archive when it is unpacked, and of its layers when they are.
+    pub read: Bytes,
+}
+
+impl Limits {
+    /// The limit of what is read where nobody gave one: ten times what the largest images have.
+    pub const READ: Bytes = Bytes(100_000_000_000);
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory: Memory::default(), read: Self::READ }
+    }
 }
 
 /// The largest manifest, index or config that is read. Registries stop at 4 MiB, too.

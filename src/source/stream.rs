@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{ImageContent, Wanted, archive};
+use super::{ImageContent, Limits, Wanted, archive};
 use crate::error::{Class, Error};
 
 /// Chunks that are handed over at once: each handover wakes a thread, which costs more than reading what it hands over. A chunk of an
@@ -26,11 +26,18 @@ pub async fn read_stream(
     stream: impl Stream<Item = Result<Bytes, Error>> + Send + 'static,
     wanted: Wanted,
     name: String,
+    limits: Limits,
     mut progress: impl FnMut(u64) + Send + 'static,
 ) -> Result<ImageContent, Error> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let reader = tokio::task::spawn_blocking(move || {
-        archive::read(Chunks { receiver, waiting: VecDeque::new(), chunk: Bytes::new() }, &wanted, &name, &mut progress)
+        archive::read(
+            Chunks { receiver, waiting: VecDeque::new(), chunk: Bytes::new() },
+            &wanted,
+            &name,
+            &limits,
+            &mut progress,
+        )
     });
     // A task of its own runs where the connection does; polled from here, every chunk would have to wake another thread.
     let handed_over = AbortOnDropHandle::new(tokio::spawn(hand_over(stream, sender))).await;

@@ -8,7 +8,7 @@ mod readings;
 use std::io::Write as _;
 
 use imgbudget::domain::Bytes;
-use imgbudget::source::{ImageContent, Wanted, archive, layout, stream};
+use imgbudget::source::{ImageContent, Limits, Wanted, archive, layout, stream};
 use imgbudget::{Class, Error};
 use proptest::prelude::*;
 
@@ -26,11 +26,11 @@ fn wanted(image: &str, platform: &str) -> Wanted {
 }
 
 fn read(tar: &[u8]) -> Result<ImageContent, Error> {
-    archive::read(tar, &Wanted::default(), "app.tar", &mut |_| {})
+    archive::read(tar, &Wanted::default(), "app.tar", &Limits::default(), &mut |_| {})
 }
 
 fn read_wanted(tar: &[u8], image: &str, platform: &str) -> Result<ImageContent, Error> {
-    archive::read(tar, &wanted(image, platform), "app.tar", &mut |_| {})
+    archive::read(tar, &wanted(image, platform), "app.tar", &Limits::default(), &mut |_| {})
 }
 
 /// What went wrong, and the hint.
@@ -349,7 +349,7 @@ fn an_index_that_lists_itself_ends() {
 fn a_stream_that_never_ends_is_no_archive() {
     let endless = |begin: Vec<u8>| {
         let stream = std::io::Read::chain(std::io::Cursor::new(begin), std::io::repeat(0));
-        refusal(archive::read(stream, &Wanted::default(), "app.tar", &mut |_| {}))
+        refusal(archive::read(stream, &Wanted::default(), "app.tar", &Limits::default(), &mut |_| {}))
     };
     let begin = "app.tar is not an image archive: more than 64 MiB follow the end of its tar\n";
     assert!(endless(Vec::new()).starts_with(begin));
@@ -386,7 +386,7 @@ fn a_truncated_archive_is_an_error_at_every_byte() {
 #[test]
 fn layout_directories() {
     let directory = tempfile::tempdir().unwrap();
-    let read = |image: &str| layout::read(directory.path(), &wanted(image, ""), &mut |_| {});
+    let read = |image: &str| layout::read(directory.path(), &wanted(image, ""), &Limits::default(), &mut |_| {});
     let shown = |result| refusal(result).replace(directory.path().to_str().unwrap(), "DIR");
     insta::assert_snapshot!(shown(read("")), @r"
     DIR is no OCI image layout: it has no `oci-layout`
@@ -409,7 +409,8 @@ fn layout_directories() {
     assert!(shown(read("")).contains("is missing"));
     std::os::unix::fs::symlink("/dev/zero", &blob).unwrap();
     assert!(shown(read("")).contains("is not a regular file"));
-    let error = archive::open(directory.path(), &Wanted::default(), &mut |_| {}).expect_err("a directory");
+    let error =
+        archive::open(directory.path(), &Wanted::default(), &Limits::default(), &mut |_| {}).expect_err("a directory");
     assert_eq!(error.hint(), Some("For an OCI image layout use `layout` instead of `archive`."));
 }
 
@@ -419,9 +420,13 @@ fn files_are_opened_and_progress_is_told() {
     let tar = docker_archive(&[sample()]);
     file.write_all(&tar).unwrap();
     let mut told = 0;
-    check_sample(&archive::open(file.path(), &Wanted::default(), &mut |bytes| told = bytes).expect("valid"));
+    check_sample(
+        &archive::open(file.path(), &Wanted::default(), &Limits::default(), &mut |bytes| told = bytes).expect("valid"),
+    );
     assert_eq!(told, tar.len() as u64);
-    let error = archive::open(std::path::Path::new("/no/such.tar"), &Wanted::default(), &mut |_| {}).expect_err("none");
+    let error =
+        archive::open(std::path::Path::new("/no/such.tar"), &Wanted::default(), &Limits::default(), &mut |_| {})
+            .expect_err("none");
     assert_eq!(error.class(), Class::Io);
     insta::assert_snapshot!(error.chain(), @"cannot open the archive /no/such.tar: No such file or directory (os error 2)");
 }
@@ -429,7 +434,7 @@ fn files_are_opened_and_progress_is_told() {
 fn streamed(chunks: Vec<Result<bytes::Bytes, Error>>) -> Result<ImageContent, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let chunks = futures_util::stream::iter(chunks);
-    runtime.block_on(stream::read_stream(chunks, Wanted::default(), "acme/app:1".to_owned(), |_| {}))
+    runtime.block_on(stream::read_stream(chunks, Wanted::default(), "acme/app:1".to_owned(), Limits::default(), |_| {}))
 }
 
 #[test]
@@ -445,7 +450,8 @@ fn an_error_of_the_stream_is_the_answer() {
     // The reader gives up early: the rest of an endless stream is not read.
     let endless = futures_util::stream::repeat_with(|| Ok(bytes::Bytes::from_static(b"no tar at all")));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let refused = runtime.block_on(stream::read_stream(endless, Wanted::default(), "x".to_owned(), |_| {}));
+    let refused =
+        runtime.block_on(stream::read_stream(endless, Wanted::default(), "x".to_owned(), Limits::default(), |_| {}));
     assert_eq!(refused.expect_err("no tar").to_string(), "x is not an image archive");
 }
 
@@ -454,7 +460,7 @@ fn dropping_the_future_ends_the_thread() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let silent = futures_util::stream::pending();
     runtime.block_on(async {
-        let read = stream::read_stream(silent, Wanted::default(), "x".to_owned(), |_| {});
+        let read = stream::read_stream(silent, Wanted::default(), "x".to_owned(), Limits::default(), |_| {});
         let short = std::time::Duration::from_millis(20);
         assert!(tokio::time::timeout(short, read).await.is_err());
     });

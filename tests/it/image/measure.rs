@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use imgbudget::domain::{Bytes, Digest, HistoryEntry, ImageConfig, Origin, PathGlob, Platform};
 use imgbudget::image::{Below, Explanation, Measurement, Question, measure};
+use imgbudget::memory::Memory;
 
 use crate::support::layers::{Layer, finish};
 
@@ -17,7 +18,7 @@ fn measured(layers: Vec<Layer>, history: &[&str], question: &Question<'_>) -> Me
         diff_ids: layers.iter().map(|layer| layer.diff_id().clone()).collect(),
         history: history.iter().map(entry).collect(),
     };
-    measure(&config, &layers, Some(&[Bytes(3), Bytes(2)]), question).expect("small enough")
+    measure(&config, &layers, Some(&[Bytes(3), Bytes(2)]), question, &Memory::default()).expect("small enough")
 }
 
 fn matched(globs: &[&str], layers: Vec<Layer>) -> Vec<imgbudget::image::MatchedPaths> {

@@ -1,9 +1,11 @@
 //! The room `image`: layers stacked, searched and explained.
 
 mod measure;
+mod model;
 mod origin;
 mod stack;
 mod tools;
+mod unpack;
 mod waste;
 
 use std::collections::BTreeMap;

@@ -3,18 +3,19 @@
 use imgbudget::catalogue::{self, Ecosystem, Tool, busybox};
 use imgbudget::image::stack::Stack;
 use imgbudget::image::tools::{ToolSearch, Tools};
+use imgbudget::memory::Memory;
 
 use crate::support::layers::{Layer, finish};
 
 fn search(asked: &[&str], layers: Vec<Layer>) -> Tools {
     let layers = finish(layers);
-    let mut stack = Stack::new();
-    let mut search = ToolSearch::new(asked.iter().copied());
+    let mut stack = Stack::default();
+    let mut search = ToolSearch::new(asked.iter().copied(), &Memory::default());
     for layer in &layers {
         stack.push(layer).expect("small enough");
-        search.look(&stack);
+        search.look(&stack).expect("room");
     }
-    search.finish(&stack)
+    search.finish(&stack, &mut Memory::default().reserve()).expect("room")
 }
 
 /// `name: path @layer size [content]` for each path, sorted.

@@ -9,11 +9,11 @@ use crate::support::layers::{Layer, finish};
 
 fn of(layers: Vec<Layer>) -> Wasted {
     let layers = finish(layers);
-    let mut stack = Stack::new();
+    let mut stack = Stack::default();
     for layer in &layers {
         stack.push(layer).expect("small enough");
     }
-    wasted(&stack)
+    wasted(&stack).expect("room")
 }
 
 /// `path size @layer by layer`, in the order of the answer.

@@ -10,7 +10,7 @@ pub(crate) struct Layer(LayerIndexBuilder);
 impl Layer {
     /// Adds an entry.
     pub(crate) fn entry(mut self, path: impl AsRef<[u8]>, kind: EntryKind<'_>, mode: u32) -> Self {
-        self.0.push(Entry { path: path.as_ref(), kind, mode }).expect("names fit");
+        self.0.push(Entry { path: path.as_ref(), kind, mode }).expect("an engine could unpack it");
         self
     }
 
@@ -51,7 +51,7 @@ impl Layer {
 
     /// The finished index; its diff id is made of `number`.
     pub(crate) fn finish(self, number: u8) -> LayerIndex {
-        self.0.finish(DiffId(Digest::from_sha256([number; 32])))
+        self.0.finish(DiffId(Digest::from_sha256([number; 32]))).expect("can be counted")
     }
 }
 

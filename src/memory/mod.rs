@@ -1,0 +1,133 @@
+//! What a run may take of memory for images, counted before it is taken.
+//!
+//! Indexes of layers, stacks of them and the windows of decompressors grow with what a stranger's image holds. All of them draw from
+//! one budget of the process, so that images that are read side by side share it, and the one that asks for too much is an error.
+
+mod list;
+mod names;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::domain::Bytes;
+
+pub use list::List;
+pub use names::Names;
+
+/// The limit where nobody gave one.
+pub const DEFAULT_LIMIT: Bytes = Bytes(256_000_000);
+
+/// A budget of memory. Clones are the same budget.
+#[derive(Debug, Clone)]
+pub struct Memory(Arc<Account>);
+
+#[derive(Debug)]
+struct Account {
+    limit: u64,
+    taken: AtomicU64,
+}
+
+/// An image asks for more memory than a run may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it needs more memory than the {limit} that a run may take for images")]
+pub struct OutOfMemory {
+    /// The limit.
+    pub limit: Bytes,
+}
+
+impl OutOfMemory {
+    /// What to do about it.
+    pub const HINT: &'static str = "--memory-limit 1GB allows more; targets that are read at the same time share it, and --jobs 1 reads one \
+                                    after the other.";
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new(DEFAULT_LIMIT)
+    }
+}
+
+impl Memory {
+    /// A budget of `limit` bytes.
+    pub fn new(limit: Bytes) -> Self {
+        Self(Arc::new(Account { limit: limit.0, taken: AtomicU64::new(0) }))
+    }
+
+    /// Bytes that are taken now.
+    pub fn taken(&self) -> Bytes {
+        Bytes(self.0.taken.load(Ordering::Relaxed))
+    }
+
+    /// Nothing yet, to be grown.
+    pub fn reserve(&self) -> Reserved {
+        Reserved { memory: self.clone(), bytes: 0 }
+    }
+
+    fn take(&self, bytes: u64) -> Result<(), OutOfMemory> {
+        let within = |taken: u64| taken.checked_add(bytes).filter(|sum| *sum <= self.0.limit);
+        let taken = self.0.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within);
+        taken.map(drop).map_err(|_| OutOfMemory { limit: Bytes(self.0.limit) })
+    }
+}
+
+/// A part of a budget, given back when it is dropped.
+#[derive(Debug)]
+pub struct Reserved {
+    memory: Memory,
+    bytes: u64,
+}
+
+impl Reserved {
+    /// Takes `bytes` more.
+    ///
+    /// # Errors
+    /// When the budget has less left; what was taken before stays.
+    pub fn grow(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
+        let bytes = bytes as u64;
+        self.memory.take(bytes)?;
+        self.bytes = self.bytes.saturating_add(bytes);
+        Ok(())
+    }
+
+    /// Gives back all above `bytes`.
+    pub fn shrink_to(&mut self, bytes: usize) {
+        let back = self.bytes.saturating_sub(bytes as u64);
+        self.memory.0.taken.fetch_sub(back, Ordering::Relaxed);
+        self.bytes = self.bytes.saturating_sub(back);
+    }
+
+    /// How much it is.
+    pub fn bytes(&self) -> Bytes {
+        Bytes(self.bytes)
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        self.shrink_to(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_share_one_budget_and_give_back() {
+        let memory = Memory::new(Bytes(100));
+        let mut first = memory.reserve();
+        let mut second = memory.clone().reserve();
+        assert_eq!((first.grow(60), second.grow(40)), (Ok(()), Ok(())));
+        assert_eq!(second.grow(1), Err(OutOfMemory { limit: Bytes(100) }));
+        first.shrink_to(10);
+        assert_eq!((first.bytes(), memory.taken()), (Bytes(10), Bytes(50)));
+        drop(second);
+        assert_eq!(memory.taken(), Bytes(10));
+        assert!(first.grow(usize::MAX).is_err());
+    }
+
+    #[test]
+    fn the_sentence() {
+        insta::assert_snapshot!(OutOfMemory { limit: DEFAULT_LIMIT }, @"it needs more memory than the 256.0 MB that a run may take for images");
+    }
+}
