@@ -1,7 +1,7 @@
 //! A whole archive: an image that comes out is whole, whatever the pace, and a part of the archive never gives a smaller one.
 #![no_main]
 
-use imgbudget::source::{ImageContent, Wanted, archive};
+use imgbudget::source::{ImageContent, Limits, Wanted, archive};
 use imgbudget_fuzz::Trickle;
 use libfuzzer_sys::fuzz_target;
 
@@ -15,7 +15,7 @@ fuzz_target!(init: imgbudget_fuzz::seeds::write("archive"), |data: &[u8]| {
         Some((0, raw)) => raw.to_vec(),
         _ => imgbudget_fuzz::archive(data),
     };
-    let read = |bytes: &[u8]| archive::read(bytes, &Wanted::default(), "fuzz", &mut |_| {});
+    let read = |bytes: &[u8]| archive::read(bytes, &Wanted::default(), "fuzz", &Limits::default(), &mut |_| {});
     let image = match read(&tar) {
         Ok(image) => image,
         Err(error) => {
@@ -28,7 +28,7 @@ fuzz_target!(init: imgbudget_fuzz::seeds::write("archive"), |data: &[u8]| {
     for (layer, diff_id) in image.layers.iter().zip(&image.config.diff_ids) {
         assert_eq!(layer.diff_id(), diff_id);
     }
-    let slowly = archive::read(Trickle(&tar), &Wanted::default(), "fuzz", &mut |_| {}).expect("the same bytes");
+    let slowly = archive::read(Trickle(&tar), &Wanted::default(), "fuzz", &Limits::default(), &mut |_| {}).expect("the same bytes");
     assert_eq!(sizes(&slowly), sizes(&image));
     for cut in [tar.len() / 4, tar.len() / 2, tar.len().saturating_sub(1536)] {
         if let Ok(part) = read(&tar[..cut]) {

@@ -5,7 +5,7 @@ use std::io::Read as _;
 
 use imgbudget::image::node::NodeKind;
 use imgbudget::image::stack::Stack;
-use imgbudget::source::{Wanted, archive};
+use imgbudget::source::{Limits, Wanted, archive};
 
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +49,9 @@ fn is_the_engines(path: &[u8]) -> bool {
 
 /// Our own reading of an archive: the tree that we see, or why we could not measure.
 pub(super) fn measured(bytes: &[u8]) -> Result<Tree, String> {
-    let image = archive::read(bytes, &Wanted::default(), "corpus.tar", &mut |_| {}).map_err(|error| error.chain())?;
-    let mut stack = Stack::new();
+    let image = archive::read(bytes, &Wanted::default(), "corpus.tar", &Limits::default(), &mut |_| {})
+        .map_err(|error| error.chain())?;
+    let mut stack = Stack::default();
     for layer in &image.layers {
         stack.push(layer).map_err(|error| error.to_string())?;
     }

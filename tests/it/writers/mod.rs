@@ -10,7 +10,7 @@ mod tree;
 
 use std::process::Command;
 
-use imgbudget::source::{Wanted, archive};
+use imgbudget::source::{Limits, Wanted, archive};
 
 use crate::support::images::{Image, Layer, Stored, docker_archive, oci_files};
 use tree::Tree;
@@ -45,8 +45,8 @@ fn measure(tar: &[u8]) -> Result<(u64, usize), String> {
 
 fn measure_image(image: Image) -> Result<(u64, usize), String> {
     let tar = docker_archive(&[image]);
-    let image =
-        archive::read(&tar[..], &Wanted::default(), "written.tar", &mut |_| {}).map_err(|error| error.chain())?;
+    let image = archive::read(&tar[..], &Wanted::default(), "written.tar", &Limits::default(), &mut |_| {})
+        .map_err(|error| error.chain())?;
     Ok((image.layers.iter().map(|layer| layer.size().0).sum(), image.layers.iter().map(|layer| layer.len()).sum()))
 }
 
@@ -65,7 +65,7 @@ fn hold(name: &str, tar: &[u8], size: u64) {
 fn hold_blob(name: &str, tar: &[u8], blob: Vec<u8>, size: u64) {
     let image = Image::new().stored(Stored::Gzip).layer(Layer::new().ending(tar)).blob(0, |stored| *stored = blob);
     let archived = oci_files(&[image]).tar();
-    let image = archive::read(&archived[..], &Wanted::default(), "written.tar", &mut |_| {});
+    let image = archive::read(&archived[..], &Wanted::default(), "written.tar", &Limits::default(), &mut |_| {});
     let image = image.unwrap_or_else(|error| panic!("{name}: {}", error.chain()));
     assert_eq!(image.layers.iter().map(|layer| layer.size().0).sum::<u64>(), size, "{name}");
 }
