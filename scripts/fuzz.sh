@@ -30,14 +30,14 @@ for target in "${targets[@]}"; do bins+=(--bin "$target"); done
 # With --target the flags are for the program alone, not for what runs while it is built.
 RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
 -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing" \
-    cargo build --quiet --release --manifest-path fuzz/Cargo.toml --target "$host" "${bins[@]}"
+    cargo build --quiet --manifest-path fuzz/Cargo.toml --target "$host" "${bins[@]}"
 
 broken=0
 for target in "${targets[@]}"; do
     mkdir -p "$out/corpus/$target" "$out/seeds/$target" "$out/broken"
     status=0
     # Memory that the input did not pay for is a crash: so much at once, and so much in all.
-    IMGBUDGET_FUZZ_SEEDS=$out/seeds/$target "$out/build/$host/release/$target" "$out/corpus/$target" "$out/seeds/$target" -max_total_time="$seconds" -max_len=65536 \
+    IMGBUDGET_FUZZ_SEEDS=$out/seeds/$target "$out/build/$host/debug/$target" "$out/corpus/$target" "$out/seeds/$target" -max_total_time="$seconds" -max_len=65536 \
         -malloc_limit_mb=256 -rss_limit_mb=1024 -timeout=10 -print_final_stats=1 -artifact_prefix="$out/broken/$target-" \
         >"$out/$target.log" 2>&1 || status=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$out/$target.log" | tail -1)
