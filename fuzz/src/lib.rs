@@ -93,7 +93,7 @@ pub fn archive(data: &[u8]) -> Vec<u8> {
             None => filled(content, &known),
         };
         member(&mut tar, &name, b'0', b"", &content);
-        known.push((imgbudget::layer::sha256(&content).hex(), content.len()));
+        known.push((imgbudget::domain::Digest::of(&content).hex(), content.len()));
     }
     tar.resize(tar.len() + 2 * BLOCK, 0);
     tar

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use imgbudget::config::{ConfigError, KnownTools, load};
+use imgbudget::config::{ConfigError, load};
 use imgbudget::diagnostics::render;
 use imgbudget::text::is_hidden;
 use libfuzzer_sys::fuzz_target;
@@ -20,8 +20,7 @@ fn read(text: &[u8]) -> Result<String, ConfigError> {
     let path = FOLDER.join("budgets.toml");
     fs::write(&path, text).expect("written");
     let environment = |name: &str| (name == "HOME").then(|| "/root".to_owned());
-    let known = KnownTools { names: &["npm", "gcc", "curl", "pip"], groups: &["build-tools", "shells"] };
-    load(Path::new("budgets.toml"), &environment, &known, &FOLDER).map(|budgets| format!("{budgets:?}"))
+    load(Path::new("budgets.toml"), &environment, &FOLDER).map(|budgets| format!("{budgets:?}"))
 }
 
 fuzz_target!(init: imgbudget_fuzz::seeds::write("budgets"), |data: &[u8]| {

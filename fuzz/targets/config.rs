@@ -27,7 +27,7 @@ fuzz_target!(init: imgbudget_fuzz::seeds::write("config"), |data: &[u8]| {
     member(&mut layer, b"a", b'0', b"", b"hello");
     layer.resize(layer.len() + 1024, 0);
     // `@` stands for the one layer's digest, which no mutation could guess.
-    let diff_id = imgbudget::layer::sha256(&layer).hex();
+    let diff_id = imgbudget::domain::Digest::of(&layer).hex();
     let config: Vec<u8> =
         data.iter().flat_map(|byte| if *byte == b'@' { diff_id.as_bytes().to_vec() } else { vec![*byte] }).collect();
 
