@@ -48,6 +48,7 @@ fn gnu_tar_with_holes_in_every_format() {
             "tar -S -cf - .",
             "tar -S --format=oldgnu -cf - .",
             "tar -S --format=pax -cf - .",
+            "tar -S --format=pax --sparse-version=0.0 -cf - .",
             "tar -S --format=pax --sparse-version=0.1 -cf - .",
             "tar -S --format=pax --sparse-version=1.0 -cf - .",
             "tar -S --format=pax --sparse-version=1.0 --hole-detection=raw -cf - .",
