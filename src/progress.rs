@@ -64,6 +64,8 @@ pub enum Event<'a> {
         /// Bytes of layers read so far.
         bytes: u64,
     },
+    /// All of the image was read, and it is measured and judged.
+    Judging,
     /// Something worth knowing that changes nothing.
     Note(&'a str),
     /// Nothing more will come for this target.

@@ -1,6 +1,7 @@
 //! Where the rooms meet: every target is built or found, read, measured and judged, several at once, and whatever happens to one
 //! does not stop the others.
 
+mod blocking;
 mod engines;
 mod explain;
 mod recipe;
@@ -11,8 +12,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::baseline::Against;
 use crate::ci::Environment;
@@ -56,10 +58,25 @@ pub struct Options {
     pub baseline: Option<Arc<Against>>,
 }
 
+/// What all targets of a run share.
+struct Shared {
+    budgets: Budgets,
+    options: Options,
+    engine: LazyEngine,
+}
+
+impl Shared {
+    fn rulebook(&self) -> Rulebook<'_> {
+        let Options { today, baseline, .. } = &self.options;
+        Rulebook { budgets: &self.budgets, today: *today, against: baseline.as_deref() }
+    }
+}
+
 /// Checks `targets` against `budgets`. Never fails as a whole: what went wrong with a target is in its report.
 ///
-/// When `cancel` fires, what is under way is dropped (the engine stops a build whose client went away) and every target that has no
-/// result yet is reported as not measured.
+/// Each target is a task of its own, and as many as [`Options::jobs`] are under way: one that takes long holds none of the others
+/// back. When `cancel` fires, what is under way is dropped (the engine stops a build whose client went away) and every target that has
+/// no result yet is reported as not measured.
 pub async fn run(
     budgets: &Budgets,
     targets: Vec<Target>,
@@ -68,31 +85,54 @@ pub async fn run(
     cancel: &CancellationToken,
 ) -> Report {
     let engine = LazyEngine::new(options.environment.clone());
-    let work = targets.iter().flat_map(|target| {
-        let platforms: Vec<Option<&Platform>> =
-            if target.platforms.is_empty() { vec![None] } else { target.platforms.iter().map(Some).collect() };
-        platforms.into_iter().map(move |platform| (target, platform))
-    });
-    let reports: Vec<TargetReport> = futures_util::stream::iter(work)
-        .map(|(target, platform)| {
-            let (engine, observer) = (&engine, Arc::clone(&observer));
+    let shared = Arc::new(Shared { budgets: budgets.clone(), options: options.clone(), engine });
+    let slots = Arc::new(Semaphore::new(options.jobs.max(1)));
+    let mut under_way = Vec::new();
+    for Job { target, platform, observer } in jobs(targets, &observer) {
+        // Nobody closes the semaphore; without a slot the target would only start early.
+        let slot = Arc::clone(&slots).acquire_owned().await.ok();
+        let (shared, cancel, job) = (Arc::clone(&shared), cancel.clone(), (Arc::clone(&target), platform.clone()));
+        let task = tokio::spawn(async move {
+            let report = one(&shared, &target, platform.as_ref(), &observer, &cancel).await;
+            observer.event(target.name.as_str(), Event::Finished);
+            drop(slot);
+            report
+        });
+        under_way.push((job, AbortOnDropHandle::new(task)));
+    }
+    // In the order of the targets, whichever was done first.
+    let mut reports = Vec::with_capacity(under_way.len());
+    for ((target, platform), task) in under_way {
+        reports.push(task.await.unwrap_or_else(|error| policy::unmeasured(&target, platform, &blocking::gone(error))));
+    }
+    policy::conclude(reports, options.commit.clone(), &shared.rulebook())
+}
+
+/// One target on one platform, and who watches it.
+struct Job {
+    target: Arc<Target>,
+    platform: Option<Platform>,
+    observer: Arc<dyn Observer>,
+}
+
+fn jobs(targets: Vec<Target>, observer: &Arc<dyn Observer>) -> impl Iterator<Item = Job> {
+    targets.into_iter().flat_map(move |target| {
+        let target = Arc::new(target);
+        let several = target.platforms.len() > 1;
+        let platforms: Vec<Option<Platform>> =
+            if target.platforms.is_empty() { vec![None] } else { target.platforms.iter().cloned().map(Some).collect() };
+        platforms.into_iter().map(move |platform| {
             // Steps of two platforms have the same names.
-            let several = platform.filter(|_| target.platforms.len() > 1);
-            let observer: Arc<dyn Observer> = match several {
-                Some(platform) => Arc::new(Labelled { label: format!("{} ({platform})", target.name), observer }),
-                None => observer,
+            let observer: Arc<dyn Observer> = match platform.as_ref().filter(|_| several) {
+                Some(platform) => {
+                    let label = format!("{} ({platform})", target.name);
+                    Arc::new(Labelled { label, observer: Arc::clone(observer) })
+                }
+                None => Arc::clone(observer),
             };
-            async move {
-                let report = one(budgets, target, platform, options, engine, &observer, cancel).await;
-                observer.event(target.name.as_str(), Event::Finished);
-                report
-            }
+            Job { target: Arc::clone(&target), platform, observer }
         })
-        .buffered(options.jobs.max(1))
-        .collect()
-        .await;
-    let rulebook = Rulebook { budgets, today: options.today, against: options.baseline.as_deref() };
-    policy::conclude(reports, options.commit.clone(), &rulebook)
+    })
 }
 
 /// Passes on what is seen of one target under another name.
@@ -108,17 +148,15 @@ impl Observer for Labelled {
 }
 
 async fn one(
-    budgets: &Budgets,
-    target: &Target,
+    shared: &Arc<Shared>,
+    target: &Arc<Target>,
     platform: Option<&Platform>,
-    options: &Options,
-    engine: &LazyEngine,
     observer: &Arc<dyn Observer>,
     cancel: &CancellationToken,
 ) -> TargetReport {
-    let work = target::check(budgets, target, platform, options, engine, observer);
+    let work = target::check(shared, target, platform, observer);
     let bounded = async {
-        match options.timeout {
+        match shared.options.timeout {
             None => work.await,
             Some(bound) => tokio::time::timeout(bound, work).await.unwrap_or_else(|_| {
                 Err(Error::new(Class::Interrupted, format!("gave up after {} s", bound.as_secs()))

@@ -3,19 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Options;
 use super::engines::LazyEngine;
 use super::explain::{Provenance, explained};
 use super::recipe::{Recipe, shown};
 use super::upload::upload;
+use super::{Options, Shared, blocking};
 use crate::context;
 use crate::credentials::{Credentials, docker_config};
-use crate::domain::{Budgets, Build, BuildFacts, ImageRef, Platform, Source, Target, TargetReport, ToolPattern};
+use crate::domain::{Build, BuildFacts, ImageRef, Platform, Source, Target, TargetReport, ToolPattern};
 use crate::engine::{BuildError, BuildRequest, Built, Engine, Store};
 use crate::error::{Class, Error};
 use crate::image::{Explanation, Measurement, Question, TooLarge, measure};
 use crate::memory::{Memory, OutOfMemory};
-use crate::policy::{self, Measured, Rulebook};
+use crate::policy::{self, Measured};
 use crate::progress::{Event, Observer};
 use crate::source::{self, ImageContent, Limits, Wanted};
 
@@ -36,13 +36,12 @@ struct Found {
 /// # Errors
 /// Why it could not be measured.
 pub(super) async fn check(
-    budgets: &Budgets,
-    target: &Target,
+    shared: &Arc<Shared>,
+    target: &Arc<Target>,
     platform: Option<&Platform>,
-    options: &Options,
-    engine: &LazyEngine,
     observer: &Arc<dyn Observer>,
 ) -> Result<TargetReport, Error> {
+    let Shared { options, engine, .. } = shared.as_ref();
     let mut recipe = None;
     let mut notes = Vec::new();
     if let Some(build) = &target.build {
@@ -85,12 +84,14 @@ pub(super) async fn check(
         // Files open no socket.
         _ => Provenance::Elsewhere,
     };
-    tokio::task::block_in_place(|| {
-        let memory = &options.limits.memory;
-        let measured = measured(target, recipe.as_ref().zip(Some(&provenance)), found, memory)?;
-        let rulebook = Rulebook { budgets, today: options.today, against: options.baseline.as_deref() };
-        Ok(policy::judge(target, measured, &rulebook))
+    let (shared, target, observer) = (Arc::clone(shared), Arc::clone(target), Arc::clone(observer));
+    blocking::off_reactor(move || {
+        observer.event(target.name.as_str(), Event::Judging);
+        let memory = &shared.options.limits.memory;
+        let measured = measured(&target, recipe.as_ref().zip(Some(&provenance)), found, memory)?;
+        Ok(policy::judge(&target, measured, &shared.rulebook()))
     })
+    .await
 }
 
 /// Measures what was found, with what explains it.
@@ -160,8 +161,7 @@ async fn build_and_read(
     let (context, dockerfile) =
         (shown(&build.context, &options.working_directory), shown(&build.dockerfile, &options.working_directory));
     let boundary = options.boundary.clone();
-    let plan = tokio::task::spawn_blocking(move || context::plan(&context, &dockerfile, &boundary));
-    let plan = plan.await.map_err(gone)??;
+    let plan = blocking::off_reactor(move || context::plan(&context, &dockerfile, &boundary)).await?;
     let engine = engine.get().await?;
     let (credentials, mut notes) = credentials(recipe, options).await;
     notes.extend(plan.notes().iter().cloned());
@@ -247,8 +247,7 @@ async fn read_file(
     let shown = path.display().to_string();
     let mut progress = reading(target, observer);
     let limits = options.limits.clone();
-    let content =
-        tokio::task::spawn_blocking(move || read(&path, &wanted, &limits, &mut progress)).await.map_err(gone)??;
+    let content = blocking::off_reactor(move || read(&path, &wanted, &limits, &mut progress)).await?;
     let notes = beside_note(&content.beside).into_iter().collect();
     Ok(Found { content, reference: Some(shown), build: None, notes })
 }
@@ -286,8 +285,4 @@ fn store_note(engine: &Engine) -> Option<String> {
 fn facts(built: &Built) -> BuildFacts {
     let milliseconds = u64::try_from(built.took.as_millis()).unwrap_or(u64::MAX);
     BuildFacts { milliseconds, cached_steps: built.cached_steps, steps: built.steps }
-}
-
-fn gone(error: tokio::task::JoinError) -> Error {
-    Error::new(Class::Io, "a worker thread ended unexpectedly").caused_by(error)
 }

@@ -91,7 +91,11 @@ fn line(target: &str, event: &Event<'_>) -> Option<String> {
             Some(format!("{target}: built in {}, {cached} of {steps} steps cached", seconds(*took)))
         }
         Event::Note(note) => Some(format!("{target}: note: {}", text::line_within(note, 300))),
-        Event::StepStarted { .. } | Event::StepLog { .. } | Event::Reading { .. } | Event::Finished => None,
+        Event::StepStarted { .. }
+        | Event::StepLog { .. }
+        | Event::Reading { .. }
+        | Event::Judging
+        | Event::Finished => None,
     }
 }
 
@@ -122,6 +126,7 @@ impl Bars {
             Event::Reading { bytes } => {
                 self.bar(target, "").set_message(format!("{target} reading layers, {}", Bytes(*bytes)));
             }
+            Event::Judging => self.bar(target, "").set_message(format!("{target} judging")),
             Event::Finished => self.done(target, ""),
             Event::StepLog { .. } | Event::BuildStarted => {}
             Event::BuildDone { .. } | Event::Note(_) => self.print(line(target, event)),
