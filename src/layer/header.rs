@@ -132,10 +132,12 @@ impl Header {
 /// Whether a block is a tar header: its checksum is right, summed as unsigned or, by old tars, as signed bytes.
 pub(super) fn is_header(block: &[u8; BLOCK]) -> bool {
     let Ok(stated) = octal(&block[field::CHECKSUM]) else { return false };
-    let fields =
-        || block[..field::CHECKSUM.start].iter().chain(&[b' '; 8]).chain(&block[field::CHECKSUM.end..]).copied();
-    let unsigned: i64 = fields().map(i64::from).sum();
-    stated == unsigned || stated == fields().map(|byte| i64::from(byte.cast_signed())).sum::<i64>()
+    // The field itself counts as spaces. Whole blocks are summed, and it is taken out again: that is what a processor is quick at.
+    let unsigned = |bytes: &[u8]| bytes.iter().map(|byte| i64::from(*byte)).sum::<i64>();
+    let signed = |bytes: &[u8]| bytes.iter().map(|byte| i64::from(byte.cast_signed())).sum::<i64>();
+    let field = &block[field::CHECKSUM];
+    let stated = stated - i64::from(b' ') * 8;
+    stated == unsigned(block) - unsigned(field) || stated == signed(block) - signed(field)
 }
 
 /// Up to the first NUL, or all of it.

@@ -125,12 +125,9 @@ pub(super) fn decimal(digits: &[u8]) -> Option<i64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// The shortest record: `5 a=` and a line break.
-const SHORTEST: usize = 5;
-
 fn record(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let space = text.iter().position(|byte| *byte == b' ')?;
-    let length = usize::try_from(decimal(&text[..space])?).ok().filter(|length| *length >= SHORTEST)?;
+    let length = usize::try_from(decimal(&text[..space])?).ok()?;
     let body = text.get(space + 1..length)?.strip_suffix(b"\n")?;
     let equals = body.iter().position(|byte| *byte == b'=').filter(|at| *at > 0)?;
     let (key, value) = (&body[..equals], &body[equals + 1..]);

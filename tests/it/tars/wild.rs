@@ -88,6 +88,14 @@ fn file(dice: &mut Dice, pieces: &mut Vec<Piece>) {
         let mut header = Header::new(dialect, kind, name, stated as u64);
         let mut what = format!("{dialect:?} {:?} {} {stated}", char::from(kind), name.escape_ascii());
         spice(dice, &mut header, &mut what);
+        if dice.once_in(40) {
+            header.base_256(124, 12, -1);
+            let text = record(b"size", stated.to_string().as_bytes());
+            pieces.push(Piece::new(
+                "a size over one below zero",
+                member(Header::new(dialect, b'x', b"x", text.len() as u64), &text),
+            ));
+        }
         pieces.push(Piece::new(what, header.sealed(dice.once_in(8))));
         pieces.push(Piece::new(format!("{content} bytes"), padded(hidden(content))));
     }
