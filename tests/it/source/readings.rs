@@ -40,7 +40,7 @@ fn what_lies_below_a_directory_that_looks_like_a_whiteout_is_content() {
     .wh..wh.plnk/x file 3000
     .wh..wh..opq/x file 3000
     a/.wh.b/c file 3000
-    linked hard link .wh..wh.plnk/x
+    linked name of .wh..wh.plnk/x
     ");
 }
 
