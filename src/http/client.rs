@@ -41,7 +41,6 @@ impl Client {
     }
 
     /// A request to add headers and a body to.
-    #[must_use]
     pub fn request(&self, method: Method, url: Url) -> RequestBuilder {
         self.0.request(method, url)
     }
