@@ -42,7 +42,7 @@ pub fn load(path: &Path, surroundings: &Surroundings<'_>) -> Result<Budgets, Con
     let name = read::name(&path, surroundings.cwd);
     let text = read::read_named(&path, &name)?;
     let mut loader = Loader { surroundings: *surroundings, problems: Vec::new() };
-    let source = loader.source(&path, name, text);
+    let source = loader.root(&path, name, text);
     let budgets = loader.budgets(path, &source);
     match budgets {
         Some(budgets) if loader.problems.is_empty() => Ok(budgets),
@@ -69,6 +69,15 @@ impl Loader<'_> {
         }
         // With a file missing, what refers to its targets would seem wrong.
         all_read.then(|| validate::budgets(path, &root, &included, &self.surroundings, &mut self.problems))
+    }
+
+    /// The text of the root. One that leads out of no checkout is the person's own, who named it.
+    fn root(&self, path: &Path, name: String, text: String) -> Arc<SourceFile> {
+        let boundary = self.surroundings.boundary;
+        if !boundary.is_checkout() && boundary.check(path).is_err() {
+            return Arc::new(SourceFile::new(name, text));
+        }
+        self.source(path, name, text)
     }
 
     /// A text that was read. What lies outside is not quoted: it may be anything but a budget file.

@@ -13,6 +13,9 @@ const MOST_LINKS: usize = 40;
 /// The folders that a CI system checks out into.
 const CHECKOUTS: [&str; 2] = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
 
+/// What a boundary is called that no checkout draws.
+const FOLDER: &str = "the folder of the budget file,";
+
 /// The folder that budget files, Dockerfiles, ignore files and build contexts have to lie in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Boundary {
@@ -66,7 +69,7 @@ impl Boundary {
             Some(root) => (root, "the job's checkout"),
             None => match folder.ancestors().filter(|above| above.join(".git").symlink_metadata().is_ok()).last() {
                 Some(root) => (root.to_owned(), "the repository"),
-                None => (folder, "the folder of the budget file,"),
+                None => (folder, FOLDER),
             },
         };
         Self { root, what, lifted: false }
@@ -76,6 +79,12 @@ impl Boundary {
     #[must_use]
     pub fn lifted(self, lifted: bool) -> Self {
         Self { lifted, ..self }
+    }
+
+    /// Whether it is drawn by a checkout, whose links may be a stranger's, and not by a folder alone.
+    #[must_use]
+    pub fn is_checkout(&self) -> bool {
+        self.what != FOLDER
     }
 
     /// That something leads out, in words.

@@ -61,10 +61,12 @@ pub(crate) fn boundary(file: Option<&Path>, permits: &PermitArgs, session: &Sess
 
 /// Refuses a file that lies in the checkout by its name and leads out of it: the person named it, and the repository made it a link.
 pub(super) fn refuse_stray(path: &Path, permits: &PermitArgs, session: &Session) -> Result<(), Error> {
-    let here = boundary(None, permits, session);
-    let named = [&here, &boundary(Some(path), permits, session)];
-    let stray = named.into_iter().filter(|boundary| boundary.is_named(path, &session.working_directory));
-    let Some(outside) = stray.into_iter().find_map(|boundary| boundary.check(path).err()) else { return Ok(()) };
+    let here = Some(boundary(None, permits, session));
+    let here = here.filter(|here| here.is_named(path, &session.working_directory));
+    // A file elsewhere is the person's own, but for one in another checkout.
+    let there = Some(boundary(Some(path), permits, session)).filter(Boundary::is_checkout);
+    let outside = here.into_iter().chain(there).find_map(|boundary| boundary.check(path).err());
+    let Some(outside) = outside else { return Ok(()) };
     let shown = path_from(path, &session.working_directory);
     Err(Error::new(Class::Config, format!("{} {outside}", text::line(&shown.display().to_string())))
         .with_hint("Whoever committed the link chose where it leads; --allow-outside follows it all the same."))

@@ -122,6 +122,10 @@ fn a_budget_file_of_the_checkout_that_is_a_link_out() {
     link(&scene.outside.path().join("secret"), &scene.project.path("budgets.toml"));
     assert!(scene.refused("check").contains("budgets.toml lies outside of the repository"));
     assert!(scene.refused("update").contains("budgets.toml lies outside of the repository"));
+    // Not even by a detour whose name lies elsewhere.
+    link(scene.project.root(), &scene.outside.path().join("detour"));
+    let args = format!("check --config {}", scene.outside.path().join("detour/linked.toml").display());
+    assert!(scene.refused(&args).contains("lies outside of the repository"));
     let scene = Scene::new("").link("folder", ".");
     assert!(scene.refused("check --config folder/secret").contains("folder/secret lies outside of the repository"));
 }
@@ -133,6 +137,11 @@ fn what_the_person_names_outside_is_theirs() {
     let args = format!("check --config {}", other.path("budgets.toml").display());
     let screen = scene.project.imgbudget(&args).run().screen();
     assert!(screen.contains("max-sise = 1"), "their own file is quoted: {screen}");
+    // As /etc/x may be a link into a store of packages.
+    link(&other.path("budgets.toml"), &scene.outside.path().join("linked.toml"));
+    let args = format!("check --config {}", scene.outside.path().join("linked.toml").display());
+    let screen = scene.project.imgbudget(&args).run().screen();
+    assert!(screen.contains("max-sise = 1"), "{screen}");
 }
 
 #[test]
