@@ -31,6 +31,15 @@ each() {
     done <<<"$2"
 }
 
+# words FLAG TEXT: the flag once for each word.
+words() {
+    local word list=()
+    IFS=$' \t\r\n' read -r -d '' -a list <<<"$2" || true
+    for word in ${list[@]+"${list[@]}"}; do
+        flag "$1" "$word"
+    done
+}
+
 # switch FLAG INPUT VALUE: the flag alone, or nothing.
 switch() {
     case $3 in
@@ -65,6 +74,8 @@ check() {
     never) arguments+=(--no-build) ;;
     *) refuse "the input build is auto or never" ;;
     esac
+    words --build-env "$INPUT_BUILD_ENV"
+    switch --allow-outside allow-outside "$INPUT_ALLOW_OUTSIDE"
     flag --baseline "$INPUT_BASELINE"
     flag --baseline-ref "$INPUT_BASELINE_REF"
     flag --fail-on "$INPUT_FAIL_ON"

@@ -11,7 +11,7 @@ use crate::support::repository::root;
 use crate::support::run::Run;
 
 /// A value for each input that changes the call, `None` for those that change what is called or where.
-const SAMPLES: [(&str, Option<&str>); 20] = [
+const SAMPLES: [(&str, Option<&str>); 22] = [
     ("config", Some("x.toml")),
     ("targets", Some("api")),
     ("working-directory", None),
@@ -19,6 +19,8 @@ const SAMPLES: [(&str, Option<&str>); 20] = [
     ("archives", Some("api=api.tar")),
     ("bake-metadata", Some("bake.json")),
     ("build", Some("never")),
+    ("build-env", Some("NPM_TOKEN")),
+    ("allow-outside", Some("true")),
     ("comment", Some("never")),
     ("comment-key", Some("x")),
     ("pr-number", Some("7")),

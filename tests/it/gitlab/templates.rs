@@ -75,3 +75,35 @@ fn gitlab_takes_them() {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
+
+/// The script of a job, run by a shell with an `imgbudget` that only says how it was called.
+fn called(variables: &[(&str, &str)]) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let text = read(EXAMPLES[0]);
+    let (_, script) = text.split_once("  script:\n    - |\n").unwrap();
+    let lines = script.lines().take_while(|line| line.is_empty() || line.starts_with("      "));
+    let script: String = lines.flat_map(|line| [line.trim_start_matches("      "), "\n"]).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("imgbudget");
+    fs::write(&program, "#!/bin/sh\nprintf '%s\\n' \"$@\" > calls\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let mut shell = Command::new("sh");
+    shell.arg("-euc").arg(script).current_dir(folder.path()).env("PATH", path).env("IMGBUDGET_CACHE", "pull");
+    for name in ["CONFIG", "TARGETS", "ARCHIVES", "COMMENT", "FAIL_ON", "BUILD_ENV", "ALLOW_OUTSIDE"] {
+        shell.env(format!("IMGBUDGET_{name}"), "");
+    }
+    let output = shell.envs(variables.iter().copied()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    fs::read_to_string(folder.path().join("calls")).unwrap()
+}
+
+#[test]
+fn permits_are_handed_on_and_only_when_they_are_set() {
+    let plain = called(&[("IMGBUDGET_ALLOW_OUTSIDE", "false")]);
+    assert!(!plain.contains("--allow-outside") && !plain.contains("--build-env"), "{plain}");
+    let both = called(&[("IMGBUDGET_ALLOW_OUTSIDE", "true"), ("IMGBUDGET_BUILD_ENV", "NPM_TOKEN API_KEY")]);
+    assert!(both.contains("\n--allow-outside\n"), "{both}");
+    assert!(both.contains("\n--build-env\nNPM_TOKEN\n--build-env\nAPI_KEY\n"), "{both}");
+}
