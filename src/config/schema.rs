@@ -60,7 +60,7 @@ struct Target {
     dockerfile: String,
     /// The stage to build; the last one when absent.
     target: String,
-    /// Build arguments: text, or a variable of the environment, which is left out when it is not set.
+    /// Build arguments: text, or a variable of the environment, which is left out when it is not set. One whose name is a credential's needs --build-env.
     build_args: BTreeMap<String, BuildArg>,
     /// The network of RUN steps; `default` when absent.
     network: Network,

@@ -1,6 +1,6 @@
 //! The screen for each thing that can be wrong.
 
-use super::{load_in, problems, screen, shown};
+use super::{load, load_in, problems, screen, shown};
 
 #[test]
 fn missing_and_unreadable_are_two_answers() {
@@ -637,4 +637,38 @@ fn included_files_that_cannot_be_read_or_excuse_others() {
 
     3 problems in 3 files
     "#);
+}
+
+#[test]
+fn a_file_that_includes_itself() {
+    let screen_of = |pattern: &str| {
+        let root = format!("include = [\"{pattern}\"]\n[targets.a]\ncontext = \".\"\n");
+        screen(&[("budgets.toml", &root), ("more/x", "")])
+    };
+    insta::assert_snapshot!(screen_of("budgets.toml"), @r#"
+    error: `budgets.toml` includes this file itself
+     --> budgets.toml:1:12
+      |
+    1 | include = ["budgets.toml"]
+      |            ^^^^^^^^^^^^^^
+      |
+      = hint: Name the other files, or take it out.
+
+    1 problem in budgets.toml
+    "#);
+    for pattern in ["./budgets.toml", "more/../budgets.toml", "*.toml"] {
+        assert!(screen_of(pattern).contains("includes this file itself"), "{pattern}");
+    }
+    let included = "include = [\"../budgets.toml\"]\n[targets.b]\ncontext = \".\"\n";
+    let root = "include = [\"more/a.toml\"]\n[targets.a]\ncontext = \".\"\n";
+    let cycle = screen(&[("budgets.toml", root), ("more/a.toml", included)]);
+    assert!(cycle.contains("unknown key `include` in an included file"), "{cycle}");
+}
+
+#[test]
+fn a_wide_pattern_passes_over_the_file_itself() {
+    let root = "include = [\"**/budgets.toml\"]\n[targets.a]\ncontext = \".\"\n";
+    let service = "[targets.b]\ncontext = \".\"\n";
+    let budgets = load(&[("budgets.toml", root), ("b/budgets.toml", service)]).map_err(shown).unwrap();
+    assert_eq!(budgets.targets.len(), 2);
 }

@@ -4,6 +4,7 @@
 mod commands;
 mod generated;
 mod links;
+mod security;
 mod toml;
 
 use std::fs;

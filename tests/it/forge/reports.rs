@@ -190,3 +190,19 @@ fn a_push_finds_its_pull_request_by_commit() {
     assert_eq!(screen.code, Some(0));
     assert!(screen.stderr.contains("(404)"), "{}", screen.stderr);
 }
+
+#[test]
+fn findings_that_were_taken_out_do_not_merge_as_a_pass() {
+    let scene = Scene::over();
+    scene.check("--write json=api.json").run();
+    edit(&scene, "api.json", |report| {
+        (report["verdict"], report["targets"][0]["verdict"]) = (json!("pass"), json!("pass"));
+        report["targets"][0]["findings"] = json!([]);
+    });
+    for args in ["merge api.json", "comment --report api.json"] {
+        let screen = scene.step(args).run();
+        assert_eq!(screen.code, Some(2), "{args}: {}", screen.screen());
+        assert!(screen.stderr.contains("the report contradicts itself"), "{args}: {}", screen.stderr);
+    }
+    assert!(scene.github.ours().is_empty());
+}
