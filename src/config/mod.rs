@@ -13,12 +13,14 @@ pub mod propose;
 mod raw;
 mod read;
 pub mod schema;
+mod surroundings;
 mod validate;
 
 pub use decode::{WrongTool, tool_pattern};
 pub use discover::discover;
-pub use load::{Surroundings, load};
+pub use load::load;
 pub use propose::{Proposal, propose};
+pub use surroundings::Surroundings;
 
 use crate::diagnostics::Problem;
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::decompress::{Compression, Decoder};
 use super::error::LayerError;
+use super::fill::read_up_to;
 use super::hashing::Hashing;
 use super::{Allowance, LayerIndex, read, tar};
 use crate::domain::{DiffId, Digest};
@@ -39,7 +40,7 @@ impl Head {
     /// When the reader fails.
     pub fn read(reader: &mut impl Read) -> io::Result<Self> {
         let mut bytes = vec![0; 512];
-        let filled = tar::read_up_to(reader, &mut bytes)?;
+        let filled = read_up_to(reader, &mut bytes)?;
         bytes.truncate(filled);
         Ok(Self { bytes })
     }

@@ -111,7 +111,7 @@ impl<R: BufRead> ZstdFrames<R> {
 
     /// Reads on until `head` has `until` bytes, and says how many it has.
     fn fill(&mut self, head: &mut [u8; LONGEST_HEAD], from: usize, until: usize) -> io::Result<usize> {
-        let read = super::tar::read_up_to(&mut self.reader, head.get_mut(from..until).unwrap_or_default())?;
+        let read = super::fill::read_up_to(&mut self.reader, head.get_mut(from..until).unwrap_or_default())?;
         Ok(from + read)
     }
 }

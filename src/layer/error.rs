@@ -3,7 +3,6 @@
 use std::io;
 
 use super::allowance::TooMuch;
-use super::unpack::IndexError;
 use crate::domain::Digest;
 use crate::memory::OutOfMemory;
 
@@ -28,6 +27,26 @@ pub enum TarError {
     /// The stream failed.
     #[error(transparent)]
     Read(#[from] io::Error),
+}
+
+/// Why a layer has no index.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IndexError {
+    /// It has more names than a run may hold.
+    #[error(transparent)]
+    Memory(#[from] OutOfMemory),
+    /// An entry lies below what this layer has as a file.
+    #[error("it has something below `{0}`, which is a file: no engine unpacks that")]
+    BelowFile(String),
+    /// An entry lies below links that lead nowhere.
+    #[error("it has something below `{0}`, whose links lead in a circle: no engine unpacks that")]
+    Circle(String),
+    /// The sizes of its files add up to 2⁶⁴ bytes and more.
+    #[error("its files claim more bytes than can be counted")]
+    Size,
+    /// More entries, or longer names, than any memory could hold.
+    #[error("it has more than 4 billion bytes of names")]
+    Names,
 }
 
 /// Why a layer cannot be read.

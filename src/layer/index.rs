@@ -2,7 +2,7 @@
 //!
 //! The tree is what containerd leaves on disk of this layer alone (see [`unpack`](super::unpack)): every path is there once.
 
-use super::unpack::IndexError;
+use super::error::IndexError;
 use crate::domain::{Bytes, DiffId};
 use crate::memory::List;
 

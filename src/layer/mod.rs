@@ -4,6 +4,7 @@ pub mod allowance;
 pub mod blob;
 pub mod decompress;
 pub mod error;
+mod fill;
 mod hashing;
 mod header;
 pub mod index;

@@ -6,9 +6,9 @@ use std::io::Read;
 use std::ops::Range;
 
 use super::error::TarError;
+use super::fill::read_up_to;
 use super::header::{BLOCK, Header, number};
 use super::pax::{SparseRecords, decimal, some};
-use super::tar::read_up_to;
 
 const WRONG: TarError = TarError::Header("a sparse file with a wrong map");
 

@@ -7,6 +7,7 @@
 use std::io::{self, BufRead, Read};
 
 use super::error::TarError;
+use super::fill::read_up_to;
 use super::header::{self, BLOCK, Header, until_nul};
 use super::pax;
 use super::sparse::{Form, Map};
@@ -298,20 +299,6 @@ pub fn is_header(block: &[u8; BLOCK]) -> bool {
 /// Whether there are only zeros.
 pub fn is_zero(block: &[u8]) -> bool {
     block.iter().all(|byte| *byte == 0)
-}
-
-/// Fills `buffer` as far as the stream reaches and says how far.
-pub fn read_up_to(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match reader.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }
 
 /// Passes over `bytes` without copying them, and says how many were missing.

@@ -12,9 +12,10 @@
 //! Where engines refuse a layer, or differ: an entry below a file and links in a circle are errors. A whiteout of what this very
 //! layer has deletes nothing, a hard link to nothing is there without bytes, and replaces nothing: the larger reading.
 
+use super::error::IndexError;
 use super::index::{LayerIndex, Record, Tag, Tree};
 use crate::domain::{Bytes, DiffId};
-use crate::memory::{List, Memory, Names, OutOfMemory};
+use crate::memory::{List, Memory, Names};
 
 /// One entry of a layer's tar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,26 +55,6 @@ pub enum EntryKind<'a> {
     Whiteout,
     /// `.wh..wh..opq`: hides all that lower layers put into the directory.
     Opaque,
-}
-
-/// Why a layer has no index.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum IndexError {
-    /// It has more names than a run may hold.
-    #[error(transparent)]
-    Memory(#[from] OutOfMemory),
-    /// An entry lies below what this layer has as a file.
-    #[error("it has something below `{0}`, which is a file: no engine unpacks that")]
-    BelowFile(String),
-    /// An entry lies below links that lead nowhere.
-    #[error("it has something below `{0}`, whose links lead in a circle: no engine unpacks that")]
-    Circle(String),
-    /// The sizes of its files add up to 2⁶⁴ bytes and more.
-    #[error("its files claim more bytes than can be counted")]
-    Size,
-    /// More entries, or longer names, than any memory could hold.
-    #[error("it has more than 4 billion bytes of names")]
-    Names,
 }
 
 /// Longer paths are left out of the tree, though their bytes count: no engine can unpack them (`PATH_MAX` is 4,096), and each could

@@ -3,8 +3,8 @@
 
 use imgbudget::domain::{Bytes, DiffId, Digest};
 use imgbudget::layer::EntryKind;
+use imgbudget::layer::error::IndexError;
 use imgbudget::layer::index::NodeKind;
-use imgbudget::layer::unpack::IndexError;
 use imgbudget::layer::{Entry, LayerIndex, LayerIndexBuilder};
 use imgbudget::memory::Memory;
 
