@@ -17,7 +17,8 @@ const CHUNK: usize = 256 * 1024;
 
 fn main() {
     let megabytes = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(256_usize);
-    let bytes: Vec<u8> = (0..megabytes * 1_000_000).map(|i| (i * 31 + i / 251) as u8).collect();
+    let bytes: Vec<u8> =
+        (0..megabytes * 1_000_000).map(|i| u8::try_from((i * 31 + i / 251) % 256).unwrap_or_default()).collect();
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(&bytes).expect("room for it");
     let path = file.path().to_owned();
