@@ -4,6 +4,14 @@
 //! to rewrite it as a Go regular expression. Some patterns mean something else there than one would read in them (`a^b` matches
 //! nothing, `\d` is a digit, `[*]` is no star), and they mean it here too.
 
+use std::borrow::Cow;
+
+use regex::{Regex, RegexBuilder};
+
+/// The most bytes that a compiled pattern takes, and what is remembered while it runs. A pattern as long as a path fits many times.
+const LARGEST: usize = 1 << 20;
+const LARGEST_CACHE: usize = 1 << 18;
+
 /// A compiled pattern.
 #[derive(Debug, Clone)]
 pub struct Pattern {
@@ -19,24 +27,7 @@ enum Kind {
     Prefix,
     /// `**/name`: everything that ends so.
     Suffix,
-    Atoms(Vec<Atom>),
-}
-
-/// A piece of the regular expression that Docker makes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Atom {
-    Char(char),
-    /// `^`, which matches nothing but the start.
-    Start,
-    /// The two atoms that follow may be left out: `(.*/)?`.
-    Optional,
-    /// `.*`
-    Rest,
-    Class {
-        set: Set,
-        /// Any number of them.
-        repeated: bool,
-    },
+    Expression(Regex),
 }
 
 /// Characters, or all but these.
@@ -47,8 +38,11 @@ struct Set {
 }
 
 impl Set {
-    fn has(&self, c: char) -> bool {
-        self.ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != self.negated
+    /// The set in the words of the `regex` crate, whose classes know more than Go's.
+    fn expression(&self) -> String {
+        let range = |(low, high): &(char, char)| format!("\\x{{{:x}}}-\\x{{{:x}}}", u32::from(*low), u32::from(*high));
+        let ranges: String = self.ranges.iter().map(range).collect();
+        format!("[{}{ranges}]", if self.negated { "^" } else { "" })
     }
 }
 
@@ -60,7 +54,12 @@ impl Pattern {
     pub fn new(text: &str) -> Result<Self, &'static str> {
         check(text)?;
         let (kind, rewritten) = rewrite(text);
-        let kind = if matches!(kind, Kind::Atoms(_)) { Kind::Atoms(atoms(&rewritten)?) } else { kind };
+        let kind = match kind {
+            Shortcut::Exact => Kind::Exact,
+            Shortcut::Prefix => Kind::Prefix,
+            Shortcut::Suffix => Kind::Suffix,
+            Shortcut::None => Kind::Expression(compiled(&rewritten)?),
+        };
         Ok(Self { text: text.to_owned(), kind })
     }
 
@@ -74,7 +73,7 @@ impl Pattern {
                 let suffix = &text[2..];
                 path.ends_with(suffix) || suffix.strip_prefix(b"/").is_some_and(|name| name == path)
             }
-            Kind::Atoms(atoms) => run(atoms, path),
+            Kind::Expression(expression) => expression.is_match(&text_of(path)),
         }
     }
 
@@ -121,9 +120,18 @@ fn class_end(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<(),
     end.and(chars.peek()).map(drop).ok_or(WRONG)
 }
 
+/// What Docker does instead of running its regular expression.
+#[derive(Clone, Copy)]
+enum Shortcut {
+    Exact,
+    Prefix,
+    Suffix,
+    None,
+}
+
 /// The regular expression that Docker makes, and which shortcut it takes instead of using it.
-fn rewrite(text: &str) -> (Kind, String) {
-    let mut kind = Kind::Exact;
+fn rewrite(text: &str) -> (Shortcut, String) {
+    let mut kind = Shortcut::Exact;
     let mut out = String::new();
     let mut chars = text.chars().peekable();
     let mut first = true;
@@ -132,33 +140,33 @@ fn rewrite(text: &str) -> (Kind, String) {
             '*' if chars.next_if_eq(&'*').is_some() => {
                 chars.next_if_eq(&'/');
                 kind = match (chars.peek(), kind) {
-                    (None, Kind::Exact) => Kind::Prefix,
+                    (None, Shortcut::Exact) => Shortcut::Prefix,
                     (rest, _) => {
                         out.push_str(if rest.is_none() { ".*" } else { "(.*/)?" });
-                        Kind::Atoms(Vec::new())
+                        Shortcut::None
                     }
                 };
                 if first {
-                    kind = Kind::Suffix;
+                    kind = Shortcut::Suffix;
                 }
             }
             '*' => {
                 out.push_str("[^/]*");
-                kind = Kind::Atoms(Vec::new());
+                kind = Shortcut::None;
             }
             '?' => {
                 out.push_str("[^/]");
-                kind = Kind::Atoms(Vec::new());
+                kind = Shortcut::None;
             }
             '.' | '+' | '(' | ')' | '|' | '{' | '}' | '$' => out.extend(['\\', c]),
             '\\' => {
                 out.push('\\');
                 out.extend(chars.next());
-                kind = Kind::Atoms(Vec::new());
+                kind = Shortcut::None;
             }
             '[' | ']' => {
                 out.push(c);
-                kind = Kind::Atoms(Vec::new());
+                kind = Shortcut::None;
             }
             _ => out.push(c),
         }
@@ -167,39 +175,39 @@ fn rewrite(text: &str) -> (Kind, String) {
     (kind, out)
 }
 
-/// Reads the regular expression that [`rewrite`] made.
-fn atoms(expression: &str) -> Result<Vec<Atom>, &'static str> {
-    let mut found = Vec::new();
+/// The regular expression that [`rewrite`] made, which is one of Go's, compiled.
+fn compiled(expression: &str) -> Result<Regex, &'static str> {
+    let mut ours = String::from(r"\A");
     let mut rest = expression;
     while let Some(c) = rest.chars().next() {
-        if let Some(after) = rest.strip_prefix("(.*/)?") {
-            found.extend([Atom::Optional, Atom::Rest, Atom::Char('/')]);
-            rest = after;
-            continue;
-        }
-        if let Some(after) = rest.strip_prefix(".*") {
-            found.push(Atom::Rest);
+        if let Some((wild, after)) =
+            ["(.*/)?", ".*"].into_iter().find_map(|wild| Some((wild, rest.strip_prefix(wild)?)))
+        {
+            ours.push_str(wild);
             rest = after;
             continue;
         }
         rest = &rest[c.len_utf8()..];
         match c {
-            '^' => found.push(Atom::Start),
+            '^' => ours.push_str(r"\A"),
             '\\' => {
                 let mut set = Set { negated: false, ranges: Vec::new() };
                 rest = escaped(rest, &mut set)?;
-                found.push(Atom::Class { set, repeated: false });
+                ours.push_str(&set.expression());
             }
             '[' => {
                 let (set, after) = class(rest)?;
-                let repeated = after.starts_with('*');
-                rest = after.strip_prefix('*').unwrap_or(after);
-                found.push(Atom::Class { set, repeated });
+                let repeated = after.strip_prefix('*');
+                rest = repeated.unwrap_or(after);
+                ours.push_str(&set.expression());
+                ours.push_str(if repeated.is_some() { "*" } else { "" });
             }
-            _ => found.push(Atom::Char(c)),
+            _ => ours.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
         }
     }
-    Ok(found)
+    ours.push_str(r"\z");
+    let built = RegexBuilder::new(&ours).size_limit(LARGEST).dfa_size_limit(LARGEST_CACHE).build();
+    built.map_err(|_| "is too long")
 }
 
 /// What follows a backslash in a Go regular expression, and the text after it.
@@ -255,51 +263,16 @@ fn class(text: &str) -> Result<(Set, &str), &'static str> {
     }
 }
 
-/// Runs the expression over a path: all positions at once, so that no pattern takes long.
-fn run(atoms: &[Atom], path: &[u8]) -> bool {
-    let mut now = vec![false; atoms.len() + 1];
-    now[0] = true;
-    settle(atoms, &mut now, true);
-    for c in characters(path) {
-        let mut next = vec![false; atoms.len() + 1];
-        for (at, atom) in atoms.iter().enumerate().filter(|(at, _)| now[*at]) {
-            match atom {
-                Atom::Char(own) => next[at + 1] |= *own == c,
-                Atom::Class { set, repeated: false } => next[at + 1] |= set.has(c),
-                Atom::Class { set, repeated: true } => next[at] |= set.has(c),
-                // Go's `.` is anything but a line feed.
-                Atom::Rest => next[at] |= c != '\n',
-                Atom::Start | Atom::Optional => {}
-            }
-        }
-        settle(atoms, &mut next, false);
-        now = next;
+/// A path as Go sees it: each byte that is not UTF-8 is one U+FFFD.
+fn text_of(path: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(path) {
+        return Cow::Borrowed(text);
     }
-    now[atoms.len()]
-}
-
-/// Adds the positions that are reached without reading; all of them lie ahead.
-fn settle(atoms: &[Atom], now: &mut [bool], at_start: bool) {
-    for (at, atom) in atoms.iter().enumerate() {
-        match atom {
-            _ if !now[at] => {}
-            Atom::Char(_) | Atom::Class { repeated: false, .. } => {}
-            Atom::Class { repeated: true, .. } | Atom::Rest => now[at + 1] = true,
-            Atom::Start => now[at + 1] |= at_start,
-            Atom::Optional => {
-                now[at + 1] = true;
-                now[at + 3] = true;
-            }
-        }
-    }
-}
-
-/// The characters of a path as Go sees them: each byte that is not UTF-8 is one U+FFFD.
-fn characters(path: &[u8]) -> impl Iterator<Item = char> {
-    path.utf8_chunks().flat_map(|chunk| {
+    let characters = path.utf8_chunks().flat_map(|chunk| {
         let broken = std::iter::repeat_n(char::REPLACEMENT_CHARACTER, chunk.invalid().len());
         chunk.valid().chars().chain(broken)
-    })
+    });
+    Cow::Owned(characters.collect())
 }
 
 #[cfg(test)]
@@ -310,7 +283,7 @@ mod tests {
 
     #[test]
     fn matches_like_docker() {
-        let cases: [(&str, &[&str], &[&str]); 22] = [
+        let cases: [(&str, &[&str], &[&str]); 26] = [
             ("a", &["a"], &["b", "a/b", "x/a"]),
             ("*.md", &["x.md", ".md"], &["a/x.md", "xmd"]),
             ("a/*", &["a/b"], &["a", "a/b/c"]),
@@ -332,6 +305,10 @@ mod tests {
             ("a^b", &["a^b"], &[]),
             ("a^b*", &[], &["a^b", "ab"]),
             (r"\d", &["7"], &["d"]),
+            ("[a&&b]", &["a", "&", "b"], &["c", "a&&b"]),
+            ("[a[b]x", &["ax", "[x", "bx"], &["cx", "]x"]),
+            ("?b", &["\nb", "ab"], &["/b"]),
+            ("?**", &["x", "xy/z"], &["x\ny"]),
             ("[a*]", &["a]", "/[a]", "]"], &["a", "*"]),
         ];
         for (text, yes, no) in cases {
@@ -357,6 +334,7 @@ mod tests {
 
     #[test]
     fn many_stars_take_no_time() {
+        assert!(Pattern::new(&"[a-z]*".repeat(1 << 16)).is_err_and(|why| why == "is too long"));
         let pattern = Pattern::new(&"*a".repeat(60)).unwrap();
         assert!(!pattern.matches("a".repeat(200).replace("aa", "ab").as_bytes()));
     }

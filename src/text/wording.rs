@@ -1,0 +1,85 @@
+//! Words that several formats share: amounts, numbers of things, instructions, and how wide they are.
+
+use unicode_width::UnicodeWidthChar as _;
+
+use crate::domain::{Amount, Bytes};
+
+/// An amount and its limit as a sentence shows them: as exact bytes when they would read alike.
+#[must_use]
+pub fn pair(actual: Amount, limit: Amount) -> (String, String) {
+    let (shown, against) = (actual.to_string(), limit.to_string());
+    match (actual, limit) {
+        (Amount::Bytes(actual), Amount::Bytes(limit)) if shown == against => (exact(actual), exact(limit)),
+        _ => (shown, against),
+    }
+}
+
+/// `150,000,001 bytes`.
+fn exact(bytes: Bytes) -> String {
+    let digits = bytes.0.to_string();
+    let mut shown = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown + if bytes.0 == 1 { " byte" } else { " bytes" }
+}
+
+/// A layer's `created_by` as people read it: the instruction, without the shell that BuildKit and the classic builder put around it.
+/// Not escaped.
+#[must_use]
+pub fn instruction(created_by: &str) -> String {
+    let text = created_by.trim();
+    let text = text.strip_suffix("# buildkit").unwrap_or(text).trim();
+    let nop = text.strip_prefix("/bin/sh -c #(nop)").map(str::trim);
+    let text = match nop {
+        Some(rest) => rest.to_owned(),
+        None => match text.strip_prefix("/bin/sh -c ") {
+            Some(command) => format!("RUN {command}"),
+            None => {
+                text.strip_prefix("RUN /bin/sh -c ").map_or_else(|| text.to_owned(), |command| format!("RUN {command}"))
+            }
+        },
+    };
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Width on a terminal, in cells.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.chars().map(|c| c.width().unwrap_or(0)).sum()
+}
+
+/// `1 layer`, `2 layers`.
+#[must_use]
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instructions_lose_their_shell() {
+        assert_eq!(instruction("RUN /bin/sh -c apt-get update # buildkit"), "RUN apt-get update");
+        assert_eq!(instruction("/bin/sh -c #(nop) COPY file:ab in / "), "COPY file:ab in /");
+        assert_eq!(instruction("/bin/sh -c make   all"), "RUN make all");
+        assert_eq!(instruction("COPY a b # buildkit"), "COPY a b");
+        assert_eq!(instruction("RUN |1 A=b /bin/sh -c make # buildkit"), "RUN |1 A=b /bin/sh -c make");
+    }
+
+    #[test]
+    fn amounts_that_read_alike_are_exact() {
+        let bytes = |n| Amount::Bytes(Bytes(n));
+        let texts = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(pair(bytes(162_000_000), bytes(150_000_000)), texts("162.0 MB", "150.0 MB"));
+        assert_eq!(pair(bytes(150_000_001), bytes(150_000_000)), texts("150,000,001 bytes", "150,000,000 bytes"));
+        assert_eq!(pair(bytes(1), bytes(0)), texts("1 B", "0 B"));
+        assert_eq!(pair(Amount::Count(13), Amount::Count(12)), texts("13", "12"));
+        assert_eq!(exact(Bytes(1)), "1 byte");
+        assert_eq!(exact(Bytes(1000)), "1,000 bytes");
+    }
+}
