@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use imgbudget::config::{ConfigError, load};
+use imgbudget::config::{ConfigError, Surroundings, load};
 use imgbudget::diagnostics::render;
+use imgbudget::files::Boundary;
 use imgbudget::text::is_hidden;
 use libfuzzer_sys::fuzz_target;
 
@@ -20,7 +21,14 @@ fn read(text: &[u8]) -> Result<String, ConfigError> {
     let path = FOLDER.join("budgets.toml");
     fs::write(&path, text).expect("written");
     let environment = |name: &str| (name == "HOME").then(|| "/root".to_owned());
-    load(Path::new("budgets.toml"), &environment, &FOLDER).map(|budgets| format!("{budgets:?}"))
+    let surroundings = Surroundings {
+        environment: &environment,
+        build_env: &[],
+        cwd: &FOLDER,
+        boundary: &Boundary::around(&FOLDER, &|_| None),
+        is_tracked: &|_| true,
+    };
+    load(Path::new("budgets.toml"), &surroundings).map(|budgets| format!("{budgets:?}"))
 }
 
 fuzz_target!(init: imgbudget_fuzz::seeds::write("budgets"), |data: &[u8]| {
