@@ -2,6 +2,11 @@
 
 pub mod docker_config;
 pub mod find;
+mod helper;
+pub mod login;
+pub mod secret;
 
 pub use docker_config::DockerConfig;
-pub use find::{Credential, Credentials, is_our_secret};
+pub use find::Credentials;
+pub use login::Credential;
+pub use secret::is_our_secret;
