@@ -138,7 +138,8 @@ impl Repository {
 }
 
 /// `owner/name`, of the characters that GitHub allows in them.
-fn is_repository(text: &str) -> bool {
+#[must_use]
+pub fn is_repository(text: &str) -> bool {
     let plain = |part: &str| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };

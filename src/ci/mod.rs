@@ -6,7 +6,7 @@ mod gitlab;
 
 use std::collections::BTreeMap;
 
-pub use github::{GitHubRun, PullRequest};
+pub use github::{GitHubRun, PullRequest, is_repository};
 pub use gitlab::GitLabRun;
 
 /// Environment variables by name.

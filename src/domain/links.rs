@@ -103,19 +103,17 @@ fn is_address(text: &str) -> bool {
 }
 
 /// A path of an address (RFC 3986): everything but unreserved characters and `/` is written as `%XX`.
-fn percent_encoded(path: &str) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let mut encoded = String::with_capacity(path.len());
-    for byte in path.bytes() {
+#[must_use]
+pub fn percent_encoded(path: &str) -> String {
+    use std::fmt::Write as _;
+    path.bytes().fold(String::with_capacity(path.len()), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push('%');
-            encoded.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            encoded.push(char::from(DIGITS[usize::from(byte & 15)]));
+            let _ = write!(encoded, "%{byte:02X}");
         }
-    }
-    encoded
+        encoded
+    })
 }
 
 #[cfg(test)]

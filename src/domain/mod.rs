@@ -31,7 +31,7 @@ pub use format::Format;
 pub use image_config::{HistoryEntry, ImageConfig};
 pub use level::{Level, Severity, Verdict};
 pub use limit::{Growth, Limit};
-pub use links::{LinkStyle, Links, within_repository};
+pub use links::{LinkStyle, Links, percent_encoded, within_repository};
 pub use place::{Place, path_from};
 pub use platform::Platform;
 pub use reference::{ImageRef, ReferenceError};

@@ -117,10 +117,7 @@ impl GitHub {
     /// An address that a token must not be sent to, a repository that is not `owner/name`, or no CA store on the machine.
     pub fn new(server: Server, token: &Token) -> Result<Self, ForgeError> {
         let (api, graphql) = (http::secure(&server.api)?, http::secure(&server.graphql)?);
-        let plain = |part: &str| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
-        };
-        if !server.repository.split_once('/').is_some_and(|(owner, name)| plain(owner) && plain(name)) {
+        if !crate::ci::is_repository(&server.repository) {
             return Err(ForgeError::Unreachable(format!("`{}` is not owner/name", server.repository)));
         }
         // The base is where octocrab sends the token to, and nowhere else.

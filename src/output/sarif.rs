@@ -11,7 +11,7 @@ use super::fingerprint::Fingerprints;
 use super::label::Labels;
 use super::location::{self, Locations};
 use crate::catalogue::rules;
-use crate::domain::{Report, Rule, Severity};
+use crate::domain::{Report, Rule, Severity, percent_encoded};
 use crate::text;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -222,23 +222,10 @@ fn plain(text: &str) -> String {
 
 impl From<location::Location> for Location {
     fn from(location: location::Location) -> Self {
-        let artifact_location = ArtifactLocation { uri: uri(&location.path), uri_base_id: "%SRCROOT%" };
+        let artifact_location = ArtifactLocation { uri: percent_encoded(&location.path), uri_base_id: "%SRCROOT%" };
         let physical_location = PhysicalLocation { artifact_location, region: Region { start_line: location.line } };
         Self { physical_location }
     }
-}
-
-/// A relative path as a relative reference (RFC 3986): everything but unreserved characters and `/` is `%XX`.
-fn uri(path: &str) -> String {
-    use std::fmt::Write as _;
-    path.bytes().fold(String::with_capacity(path.len()), |mut uri, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            let _ = write!(uri, "%{byte:02X}");
-        }
-        uri
-    })
 }
 
 #[cfg(test)]
@@ -350,7 +337,7 @@ mod tests {
     #[test]
     fn messages_are_text_and_paths_are_references() {
         assert_eq!(plain(r"[click](https://evil) {0} a\b"), r"[click] (https://evil) {{0}} a\\b");
-        assert_eq!(uri("a b/c:d%/é#?"), "a%20b/c%3Ad%25/%C3%A9%23%3F");
+        assert_eq!(percent_encoded("a b/c:d%/é#?"), "a%20b/c%3Ad%25/%C3%A9%23%3F");
     }
 
     proptest! {
