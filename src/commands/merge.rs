@@ -1,8 +1,8 @@
 //! `imgbudget merge`.
 
-use super::check;
 use crate::cli::{MergeArgs, PublishArgs};
 use crate::delivery::publish::{self, Subject};
+use crate::delivery::screen;
 use crate::delivery::write_files::{Input, WriteFiles};
 use crate::domain::{Bytes, CommentWhen};
 use crate::error::Error;
@@ -23,7 +23,7 @@ fn merge(args: &MergeArgs, session: &Session) -> Result<Exit, Error> {
     let reports: Vec<Input> = args.reports.iter().map(|path| (path.clone(), "a report that is read")).collect();
     let files = WriteFiles::open(&args.output.write, &reports, session)?;
     let report = report_files::joined(&args.reports, args.expect)?;
-    check::show(&report, &args.output, false, session)?;
+    screen::show(&report, &args.output, false, session)?;
     // The files may be a stranger's: in CI the event says which commit links lead to.
     let head = session.ci.commit.clone().or_else(|| report.commit.clone());
     let options = output::Options { links: publish::links(head.as_deref(), session), ..output::Options::default() };
@@ -39,5 +39,5 @@ fn merge(args: &MergeArgs, session: &Session) -> Result<Exit, Error> {
         files: &args.output.write,
     };
     publish::publish(&subject, &publish, session)?;
-    Ok(check::exit(&report, &args.output, session))
+    Ok(screen::exit(&report, &args.output, session))
 }

@@ -4,6 +4,7 @@ mod check;
 mod comment;
 mod completions;
 mod init;
+mod measure;
 mod merge;
 mod schema;
 mod tools;

@@ -1,6 +1,6 @@
 //! `imgbudget update`: the sizes of today become the baseline of tomorrow.
 
-use super::check;
+use super::measure::measure;
 use crate::cli::UpdateArgs;
 use crate::delivery::output_file::OutputFile;
 use crate::domain::{Budgets, Report};
@@ -26,10 +26,10 @@ pub(super) fn run(args: &UpdateArgs, session: &Session) -> Result<Exit, Error> {
     let name = baseline::shown(&path, session);
     let earlier = earlier(args, &path, &name)?;
     let file = OutputFile::open(&path)?;
-    let (report, _) = check::measure(
+    let (report, _) = measure(
         &budgets,
         targets,
-        &check::options(&args.build, &args.permits, &args.limits, &budgets, session),
+        &request::options(&args.build, &args.permits, &args.limits, &budgets, session),
         session,
     )?;
     refuse_unmeasured(&report, &name, session)?;

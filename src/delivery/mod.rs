@@ -2,4 +2,5 @@
 
 pub(crate) mod output_file;
 pub(crate) mod publish;
+pub(crate) mod screen;
 pub(crate) mod write_files;

@@ -5,9 +5,11 @@ mod bake;
 pub(crate) mod baseline;
 pub(crate) mod budgets;
 pub(crate) mod git;
+mod options;
 pub(crate) mod report_files;
 mod select;
 mod untrusted;
 
+pub(crate) use options::options;
 pub(crate) use select::select;
 pub(crate) use untrusted::refuse;

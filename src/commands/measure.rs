@@ -1,0 +1,26 @@
+//! The one step between a request and its delivery.
+
+use std::sync::Arc;
+
+use crate::domain::{Budgets, Report, Target};
+use crate::error::Error;
+use crate::pipeline;
+use crate::progress::Observer;
+use crate::session::{Session, block_on};
+
+/// Carries the targets through the pipeline, showing how far they are. The flag says whether that was interrupted.
+pub(super) fn measure(
+    budgets: &Budgets,
+    targets: Vec<Target>,
+    options: &pipeline::Options,
+    session: &Session,
+) -> Result<(Report, bool), Error> {
+    let progress = Arc::new(session.terminal.progress());
+    let observer: Arc<dyn Observer> = Arc::clone(&progress) as _;
+    let (report, interrupted) = block_on(async |cancel| {
+        let report = pipeline::run(budgets, targets, options, observer, &cancel).await;
+        (report, cancel.is_cancelled())
+    })?;
+    progress.clear();
+    Ok((report, interrupted))
+}
