@@ -64,6 +64,9 @@ pub enum LayerError {
     /// It is stored under the name of another blob.
     #[error("it is not what its name says: its digest is {0}")]
     OtherDigest(Digest),
+    /// Its archive has its path twice, and not the same bytes.
+    #[error("it is there twice, with different content")]
+    TwoContents,
 }
 
 impl LayerError {

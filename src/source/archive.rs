@@ -3,16 +3,14 @@
 //! What says which member is what comes last, or anywhere, and names of layers are no diff ids everywhere. So one pass indexes every
 //! member that begins like a layer and keeps every small JSON document; the image is put together at the end.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Cursor, IsTerminal as _, Read};
 use std::path::Path;
 
-use super::choose::{Candidate, choose, images_of};
 use super::counting::Counting;
-use super::join::{Found, join, join_manifest, no_config, read_config};
-use super::manifest::{Descriptor, Manifest, Node, SavedImage};
-use super::{HINT_AGAIN, HINT_FORMAT, ImageContent, LARGEST_JSON, Limits, Wanted, config, host, unreadable};
+use super::join::Found;
+use super::{HINT_AGAIN, HINT_FORMAT, ImageContent, LARGEST_JSON, Limits, Wanted, saved, unreadable};
 use crate::domain::Digest;
 use crate::error::{Class, Error};
 use crate::layer::blob::BUFFER;
@@ -119,7 +117,7 @@ pub fn read(
         let what = format!("more than {} MiB follow the end of its tar", MOST_TRAILING >> 20);
         return Err(unreadable(format!("{name} is not an image archive: {what}")).with_hint(HINT_FORMAT));
     }
-    archive.image(wanted)
+    saved::image(&archive, wanted)
 }
 
 fn broken(name: &str, error: &TarError) -> Error {
@@ -139,13 +137,19 @@ fn broken(name: &str, error: &TarError) -> Error {
 
 /// What a member turned out to be.
 enum Kept {
-    Json(Vec<u8>),
+    Json(Document),
     Layer(Result<LayerBlob, LayerError>),
 }
 
+/// A JSON document, and the digest of its bytes.
+pub(super) struct Document {
+    pub(super) json: Vec<u8>,
+    pub(super) digest: Digest,
+}
+
 /// Everything that was seen and may matter, by path.
-struct Archive<'a> {
-    name: &'a str,
+pub(super) struct Archive<'a> {
+    pub(super) name: &'a str,
     files: HashMap<Vec<u8>, Kept>,
     links: HashMap<Vec<u8>, Vec<u8>>,
     kept: usize,
@@ -171,8 +175,7 @@ impl Archive<'_> {
                 let mut resolved = Vec::new();
                 normalise(&target, &mut resolved);
                 self.spend(path.len() + resolved.len())?;
-                self.files.remove(&path);
-                self.links.insert(path, resolved);
+                self.keep_link(path, resolved);
                 return Ok(());
             }
             MemberKind::File => {}
@@ -187,14 +190,56 @@ impl Archive<'_> {
         } else if begins_json(head.bytes()) && member.size <= LARGEST_JSON {
             let mut json = head.bytes().to_vec();
             members.content().read_to_end(&mut json).map_err(failed)?;
-            Kept::Json(json)
+            Kept::Json(Document { digest: Digest::of(&json), json })
         } else {
             Kept::Layer(Err(LayerError::NoLayer))
         };
-        self.spend(path.len() + if let Kept::Json(json) = &kept { json.len() } else { 0 })?;
-        self.links.remove(&path);
-        self.files.insert(path, kept);
+        self.spend(path.len() + if let Kept::Json(document) = &kept { document.json.len() } else { 0 })?;
+        self.keep_file(path, kept);
         Ok(())
+    }
+
+    /// A path that comes twice may say the same twice, as appended tars do. Of two different contents engines take the first or the
+    /// last, so neither counts.
+    fn keep_file(&mut self, path: Vec<u8>, kept: Kept) {
+        let agree = match (self.links.remove(&path), self.files.remove(&path)) {
+            (None, None) => true,
+            (None, Some(Kept::Json(before))) => matches!(&kept, Kept::Json(now) if now.digest == before.digest),
+            (None, Some(Kept::Layer(Ok(before)))) => {
+                matches!(&kept, Kept::Layer(Ok(now)) if now.digest == before.digest)
+            }
+            _ => false,
+        };
+        self.files.insert(path, if agree { kept } else { Kept::Layer(Err(LayerError::TwoContents)) });
+    }
+
+    fn keep_link(&mut self, path: Vec<u8>, target: Vec<u8>) {
+        let agree = self.links.get(&path).is_none_or(|before| *before == target) && !self.files.contains_key(&path);
+        if agree {
+            self.links.insert(path, target);
+        } else {
+            self.links.remove(&path);
+            self.files.insert(path, Kept::Layer(Err(LayerError::TwoContents)));
+        }
+    }
+
+    /// Refuses a member below the path of a link or a file: where it ends up depends on how an engine unpacks, and it may be another
+    /// `manifest.json` there.
+    pub(super) fn check_paths(&self) -> Result<(), Error> {
+        let mut paths: Vec<&[u8]> = self.files.keys().chain(self.links.keys()).map(Vec::as_slice).collect();
+        // With `/` before all else, what lies below a path follows it at once.
+        let rank = |byte: &u8| if *byte == b'/' { 0 } else { u16::from(*byte) + 1 };
+        paths.sort_by(|one, other| one.iter().map(rank).cmp(other.iter().map(rank)));
+        let below = |pair: &&[&[u8]]| pair[1].strip_prefix(pair[0]).is_some_and(|rest| rest.starts_with(b"/"));
+        let Some(pair) = paths.windows(2).find(below) else { return Ok(()) };
+        let shown = |path: &[u8]| text::line(&String::from_utf8_lossy(path));
+        Err(unreadable(format!(
+            "{}: {} lies below {}, which is not a directory",
+            self.name,
+            shown(pair[1]),
+            shown(pair[0])
+        ))
+        .with_hint(HINT_AGAIN))
     }
 
     /// Accounts for a member that is kept, so that a tar of a million small files is refused instead of remembered.
@@ -223,14 +268,8 @@ impl Archive<'_> {
         self.files.get(path)
     }
 
-    fn json(&self, path: &[u8]) -> Option<&[u8]> {
-        match self.find(path) {
-            Some(Kept::Json(json)) => Some(json),
-            _ => None,
-        }
-    }
-
-    fn layer(&self, path: &[u8]) -> Found<'_> {
+    /// The layer at `path`, if there is a member that may be one.
+    pub(super) fn layer(&self, path: &[u8]) -> Found<'_> {
         match self.find(path)? {
             Kept::Layer(layer) => Some(layer),
             Kept::Json(_) => None,
@@ -238,109 +277,26 @@ impl Archive<'_> {
     }
 
     /// The document at `path`; `None` when there is nothing.
-    fn document(&self, path: &[u8]) -> Result<Option<&[u8]>, Error> {
-        match self.find(path) {
-            Some(Kept::Json(json)) => Ok(Some(json)),
-            Some(Kept::Layer(_)) => {
-                let path = text::line(&String::from_utf8_lossy(path));
-                Err(unreadable(format!("{}: {path} is no JSON document, or has more than 4 MiB", self.name))
-                    .with_hint(HINT_AGAIN))
-            }
-            None => Ok(None),
-        }
+    pub(super) fn document(&self, path: &[u8]) -> Result<Option<&Document>, Error> {
+        let what = match self.find(path) {
+            Some(Kept::Json(document)) => return Ok(Some(document)),
+            None => return Ok(None),
+            Some(Kept::Layer(Err(error @ LayerError::TwoContents))) => error.to_string(),
+            Some(Kept::Layer(_)) => "it is no JSON document, or has more than 4 MiB".to_owned(),
+        };
+        let path = text::line(&String::from_utf8_lossy(path));
+        Err(unreadable(format!("{}: {path} cannot be read: {what}", self.name)).with_hint(HINT_AGAIN))
     }
 
     /// The JSON blob of an OCI layout, verified against its digest.
-    fn blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Error> {
+    pub(super) fn blob(&self, digest: &Digest) -> Result<Option<&[u8]>, Error> {
         match self.document(&blob_path(digest))? {
-            Some(json) if Digest::of(json) == *digest => Ok(Some(json.to_vec())),
+            Some(document) if document.digest == *digest => Ok(Some(&document.json)),
             Some(_) => {
                 Err(unreadable(format!("{}: the blob {digest} has other content than its name says", self.name))
                     .with_hint(HINT_AGAIN))
             }
             None => Ok(None),
-        }
-    }
-
-    fn parsed<T: serde::de::DeserializeOwned>(&self, json: &[u8], what: &str) -> Result<T, Error> {
-        serde_json::from_slice(json).map_err(|error| {
-            unreadable(format!("{}: its {what} cannot be read", self.name)).caused_by(error).with_hint(HINT_AGAIN)
-        })
-    }
-
-    fn image(&self, wanted: &Wanted) -> Result<ImageContent, Error> {
-        // Docker writes both from 25 on. The index knows platforms and blobs, so it goes first.
-        if let Some(json) = self.json(b"index.json") {
-            self.oci_image(json, wanted)
-        } else if let Some(json) = self.json(b"manifest.json") {
-            self.saved_image(json, wanted)
-        } else {
-            let what = "it has neither `manifest.json` nor `index.json`";
-            Err(unreadable(format!("{} is not an image archive: {what}", self.name)).with_hint(HINT_FORMAT))
-        }
-    }
-
-    fn oci_image(&self, json: &[u8], wanted: &Wanted) -> Result<ImageContent, Error> {
-        let Ok(Some(Node::Index(entries))) = Node::parse(json) else {
-            return Err(unreadable(format!("{}: its `index.json` is no index", self.name)).with_hint(HINT_AGAIN));
-        };
-        let platform_of = |config: &Descriptor| {
-            let json = self.json(&blob_path(&config.digest))?;
-            config::parse(config.digest.clone(), json).ok().map(|config| config.platform)
-        };
-        let candidates = images_of(entries, &|digest| self.blob(digest), &platform_of, self.name)?;
-        let chosen: Candidate<Manifest> = choose(candidates, wanted, &host(), self.name)?;
-        let (reference, beside) = (chosen.reference(wanted), chosen.beside);
-        let Some(manifest) = chosen.image else { return Err(no_config("", self.name)) };
-        let id = &manifest.config.digest;
-        let json = self.blob(id)?.ok_or_else(|| no_config(&id.to_string(), self.name))?;
-        let config = read_config(id.clone(), &json, self.name)?;
-        let found = |digest: &Digest| self.layer(&blob_path(digest));
-        let image = join_manifest(config, &manifest, found, wanted, self.name)?;
-        Ok(ImageContent { reference, beside, ..image })
-    }
-
-    fn saved_image(&self, json: &[u8], wanted: &Wanted) -> Result<ImageContent, Error> {
-        let mut candidates: Vec<Candidate<SavedImage>> = Vec::new();
-        for image in self.parsed::<Vec<SavedImage>>(json, "`manifest.json`")? {
-            let names: BTreeSet<String> = image.repo_tags.iter().flatten().cloned().collect();
-            let (digests, platform) = match self.saved_config(&image.config) {
-                Ok((id, json)) => (vec![id.clone()], config::parse(id, json).ok().map(|config| config.platform)),
-                Err(_) => (Vec::new(), None),
-            };
-            match candidates.iter_mut().find(|known| !digests.is_empty() && known.digests == digests) {
-                Some(known) => known.names.extend(names),
-                None => candidates.push(Candidate { names, digests, platform, image: Some(image), beside: Vec::new() }),
-            }
-        }
-        let chosen = choose(candidates, wanted, &host(), self.name)?;
-        let (reference, beside) = (chosen.reference(wanted), chosen.beside);
-        let Some(saved) = chosen.image else { return Err(no_config("", self.name)) };
-        let (id, json) = self.saved_config(&saved.config)?;
-        let config = read_config(id, json, self.name)?;
-        let called = saved.layers.unwrap_or_default();
-        let found = |number: usize| {
-            let mut path = Vec::new();
-            normalise(called.get(number)?.as_bytes(), &mut path);
-            self.layer(&path)
-        };
-        let image = join(config, &called, found, wanted, self.name)?;
-        Ok(ImageContent { reference, beside, ..image })
-    }
-
-    /// The config at a path of `manifest.json`, and its digest. Where the path states a digest, it must be the right one.
-    fn saved_config(&self, called: &str) -> Result<(Digest, &[u8]), Error> {
-        let mut path = Vec::new();
-        normalise(called.as_bytes(), &mut path);
-        let json = self.document(&path)?.ok_or_else(|| no_config(&text::line(called), self.name))?;
-        let id = Digest::of(json);
-        match stated_digest(&path) {
-            Some(stated) if stated != id => Err(unreadable(format!(
-                "{}: the image's config {stated} has other content than its name says",
-                self.name
-            ))
-            .with_hint(HINT_AGAIN)),
-            _ => Ok((id, json)),
         }
     }
 }
@@ -352,12 +308,13 @@ fn begins_json(head: &[u8]) -> bool {
     matches!(head, [b'{' | b'[', ..]) && !head.starts_with(br#"{"_type":"https://in-toto.io/"#)
 }
 
-fn blob_path(digest: &Digest) -> Vec<u8> {
+/// Where an OCI layout keeps a blob.
+pub(super) fn blob_path(digest: &Digest) -> Vec<u8> {
     format!("blobs/sha256/{}", digest.hex()).into_bytes()
 }
 
 /// The digest that a path's last component states: `sha256:HEX`, `HEX`, or `HEX.json`.
-fn stated_digest(path: &[u8]) -> Option<Digest> {
+pub(super) fn stated_digest(path: &[u8]) -> Option<Digest> {
     let name = std::str::from_utf8(path).ok()?.rsplit('/').next()?;
     let hex = name.strip_suffix(".json").unwrap_or(name);
     format!("sha256:{}", hex.strip_prefix("sha256:").unwrap_or(hex)).parse().ok()

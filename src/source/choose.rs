@@ -1,6 +1,6 @@
 //! Which of the images that a source holds is meant.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::manifest::{Descriptor, Manifest, Node};
 use super::{HINT_AGAIN, Wanted, name, unreadable};
@@ -9,7 +9,7 @@ use crate::error::{Class, Error};
 use crate::text;
 
 /// The most entries of indexes that are looked at: a source may list itself over and over.
-const MOST_ENTRIES: usize = 10_000;
+pub(super) const MOST_ENTRIES: usize = 10_000;
 
 /// Hands out a JSON blob of the source by its digest, verified; `None` when the source lacks it.
 pub(super) type Fetch<'a> = dyn Fn(&Digest) -> Result<Option<Vec<u8>>, Error> + 'a;
@@ -29,8 +29,8 @@ pub(super) struct Candidate<T> {
     pub(super) beside: Vec<Platform>,
 }
 
-/// The images that an index lists, nested indexes walked, attestations and other artifacts left out. `platform_of` looks into a
-/// config, for descriptors that state no platform.
+/// The images that an index lists, nested indexes walked, other artifacts left out, and so are the attestations in a nested index.
+/// `platform_of` looks into a config, for descriptors that state no platform.
 pub(super) fn images_of(
     index: Vec<Descriptor>,
     fetch: &Fetch<'_>,
@@ -40,10 +40,11 @@ pub(super) fn images_of(
     let mut found: BTreeMap<Digest, Candidate<Manifest>> = BTreeMap::new();
     let mut order = Vec::new();
     let mut seen = BTreeSet::new();
+    let mut platforms: HashMap<Digest, Option<Platform>> = HashMap::new();
     let mut open: Vec<(Option<String>, Descriptor)> =
         index.into_iter().rev().map(|entry| (entry.name().map(str::to_owned), entry)).collect();
     while let Some((named, entry)) = open.pop() {
-        if entry.is_attestation() || !seen.insert((named.clone(), entry.digest.clone())) {
+        if !seen.insert((named.clone(), entry.digest.clone())) {
             continue;
         }
         if seen.len() > MOST_ENTRIES {
@@ -69,14 +70,18 @@ pub(super) fn images_of(
         let image = match node {
             Some(Node::Index(entries)) => {
                 let inherit = |child: Descriptor| (named.clone().or_else(|| child.name().map(str::to_owned)), child);
-                open.extend(entries.into_iter().rev().map(inherit));
+                // What stands at the top may be loaded whatever its platform; in an index engines look for theirs.
+                let children = entries.into_iter().filter(|child| !child.is_for_no_machine());
+                open.extend(children.rev().map(inherit));
                 continue;
             }
             Some(Node::Manifest(manifest)) if !manifest.config.is_image_config() => continue,
             Some(Node::Manifest(manifest)) => Some(manifest),
             None => None,
         };
-        let platform = entry.platform().or_else(|| image.as_ref().and_then(|image| platform_of(&image.config)));
+        let mut looked_up =
+            |config: &Descriptor| platforms.entry(config.digest.clone()).or_insert_with(|| platform_of(config)).clone();
+        let platform = entry.platform().or_else(|| image.as_ref().and_then(|image| looked_up(&image.config)));
         let mut digests = vec![entry.digest.clone()];
         digests.extend(image.as_ref().map(|image| image.config.digest.clone()));
         order.push(entry.digest.clone());
@@ -105,7 +110,9 @@ pub(super) fn choose<T>(
     chosen.beside = beside;
     if chosen.image.is_none() {
         let what = chosen.digests.first().map_or_else(String::new, ToString::to_string);
-        return Err(unreadable(format!("{source} lacks the manifest {what}")).with_hint(HINT_AGAIN));
+        return Err(unreadable(format!("{source}: the manifest {what} is missing"))
+            .with_hint(HINT_AGAIN)
+            .caused_by(super::Missing));
     }
     Ok(chosen)
 }
@@ -180,6 +187,13 @@ impl<T> Candidate<T> {
     pub(super) fn reference(&self, wanted: &Wanted) -> Option<String> {
         let asked = wanted.image.as_ref().and_then(|image| self.names.iter().find(|known| name::means(known, image)));
         asked.or_else(|| self.names.first()).cloned()
+    }
+
+    /// Whether it is among the images that `wanted` may mean, as far as is known of it.
+    pub(super) fn could_be(&self, wanted: &Wanted) -> bool {
+        let named = wanted.image.as_ref().is_none_or(|image| self.is(image));
+        let fits = |platform: &Platform| self.platform.as_ref().is_none_or(|it| it.satisfies(platform));
+        named && wanted.platform.as_ref().is_none_or(fits)
     }
 
     fn is(&self, wanted: &crate::domain::ImageRef) -> bool {

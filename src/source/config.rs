@@ -1,73 +1,73 @@
-//! An image config as JSON (OCI config.md), read leniently where engines differ and strictly in what is measured.
+//! An image config as JSON (OCI config.md), what imgbudget reads of it.
 
 use serde::Deserialize;
+use serde::de::Error as _;
 
+use super::go_json;
 use crate::domain::{DiffId, Digest, HistoryEntry, ImageConfig, Platform};
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Raw {
-    #[serde(default)]
-    architecture: Option<String>,
-    #[serde(default)]
-    os: Option<String>,
-    #[serde(default)]
-    variant: Option<String>,
-    #[serde(default)]
-    config: Option<RawRuntime>,
-    rootfs: RawRootfs,
-    #[serde(default)]
-    history: Option<Vec<RawHistory>>,
+    architecture: String,
+    os: String,
+    variant: String,
+    config: RawRuntime,
+    rootfs: Option<RawRootfs>,
+    history: Vec<RawHistory>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct RawRuntime {
-    #[serde(default, rename = "User")]
-    user: Option<String>,
+    #[serde(rename = "User")]
+    user: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct RawRootfs {
     // An image without layers has `null` here: Go writes an empty list so.
-    #[serde(default)]
-    diff_ids: Option<Vec<DiffId>>,
+    diff_ids: Vec<DiffId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct RawHistory {
-    #[serde(default)]
-    created_by: Option<String>,
-    #[serde(default)]
-    comment: Option<String>,
-    #[serde(default)]
-    empty_layer: Option<bool>,
+    created_by: String,
+    comment: String,
+    empty_layer: bool,
 }
 
 /// Reads the config whose blob has the digest `id`.
 pub(super) fn parse(id: Digest, json: &[u8]) -> Result<ImageConfig, serde_json::Error> {
-    let raw: Raw = serde_json::from_slice(json)?;
-    let or_unknown = |part: Option<String>, otherwise: &str| {
-        part.filter(|part| !part.is_empty()).unwrap_or_else(|| otherwise.to_owned())
-    };
+    let raw: Raw = go_json::parse(json)?;
+    let rootfs = raw.rootfs.ok_or_else(|| serde_json::Error::custom("it has no `rootfs`"))?;
     Ok(ImageConfig {
         id,
         platform: Platform::new(
             // Docker takes an image that names no system for a Linux one.
-            &or_unknown(raw.os, "linux"),
-            &or_unknown(raw.architecture, "unknown"),
-            raw.variant.as_deref(),
+            if raw.os.is_empty() { "linux" } else { &raw.os },
+            if raw.architecture.is_empty() { "unknown" } else { &raw.architecture },
+            Some(&raw.variant),
         ),
-        user: raw.config.and_then(|config| config.user).filter(|user| !user.is_empty()),
-        diff_ids: raw.rootfs.diff_ids.unwrap_or_default(),
-        history: raw.history.unwrap_or_default().into_iter().map(RawHistory::into_entry).collect(),
+        user: stated(raw.config.user),
+        diff_ids: rootfs.diff_ids,
+        history: raw.history.into_iter().map(RawHistory::into_entry).collect(),
     })
+}
+
+/// Empty text states nothing.
+fn stated(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 impl RawHistory {
     fn into_entry(self) -> HistoryEntry {
         HistoryEntry {
-            created_by: self.created_by,
-            comment: self.comment,
-            empty_layer: self.empty_layer.unwrap_or(false),
+            created_by: stated(self.created_by),
+            comment: stated(self.comment),
+            empty_layer: self.empty_layer,
         }
     }
 }
@@ -91,7 +91,15 @@ mod tests {
 
     #[test]
     fn types_are_strict() {
-        for wrong in ["{}", "[]", r#"{"rootfs":{"diff_ids":["x"]}}"#, r#"{"rootfs":{},"config":{"User":0}}"#] {
+        for wrong in [
+            "{}",
+            "[]",
+            r#"{"rootfs":null}"#,
+            r#"{"rootfs":{"diff_ids":["x"]}}"#,
+            r#"{"rootfs":{"diff_ids":[null]}}"#,
+            r#"{"rootfs":{},"config":{"User":0}}"#,
+            r#"{"rootfs":{},"config":{"User":"app","USER":"root"}}"#,
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::manifest::{Descriptor, Manifest};
-use super::{HINT_AGAIN, ImageContent, Wanted, config, unreadable};
+use super::{HINT_AGAIN, ImageContent, Missing, Wanted, config, unreadable};
 use crate::domain::{Bytes, DiffId, Digest, ImageConfig, Platform};
 use crate::error::Error;
 use crate::layer::{Compression, LayerBlob, LayerError, LayerIndex};
@@ -36,7 +36,7 @@ pub(super) fn read_config(id: Digest, json: &[u8], source: &str) -> Result<Image
 
 /// The config is not in the source.
 pub(super) fn no_config(called: &str, source: &str) -> Error {
-    unreadable(format!("{source} lacks the image's config ({called})")).with_hint(HINT_AGAIN)
+    unreadable(format!("{source}: the image's config ({called}) is missing")).with_hint(HINT_AGAIN).caused_by(Missing)
 }
 
 /// Joins a config with its layers. `called` names the layers as the source lists them, `found` looks each up.
@@ -105,9 +105,7 @@ fn whole<'a>(found: Found<'a>, position: &Position<'_>) -> Result<&'a LayerBlob,
         Some(Err(error)) => {
             Err(position.error(&format!("cannot be read: {error}")).with_hint(error.hint().unwrap_or(HINT_AGAIN)))
         }
-        None => Err(position.error("is missing").with_hint(
-            "Write it again; an engine with the containerd store leaves out layers that it never fetched, so pull the image anew.",
-        )),
+        None => Err(position.error("is missing").with_hint(HINT_AGAIN).caused_by(Missing)),
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::choose::{Candidate, choose, images_of};
 use super::counting::Counting;
 use super::join::{join_manifest, no_config, read_config};
-use super::manifest::{Descriptor, Manifest, Node};
+use super::manifest::{Descriptor, Manifest, parse_index};
 use super::{HINT_AGAIN, ImageContent, LARGEST_JSON, Limits, Wanted, config, host, unreadable};
 use crate::domain::Digest;
 use crate::error::{Class, Error};
@@ -78,10 +78,11 @@ impl Layout<'_> {
                 unreadable(format!("{} is no OCI image layout: it has no `{file}`", self.name)).with_hint(hint)
             })?;
             if file == "index.json" {
-                return match Node::parse(&json) {
-                    Ok(Some(Node::Index(entries))) => Ok(entries),
-                    _ => Err(unreadable(format!("{}: its `index.json` is no index", self.name)).with_hint(HINT_AGAIN)),
-                };
+                return parse_index(&json).map_err(|error| {
+                    unreadable(format!("{}: its `index.json` cannot be read", self.name))
+                        .caused_by(error)
+                        .with_hint(HINT_AGAIN)
+                });
             }
         }
         Err(unreadable(format!("{} is no OCI image layout", self.name)).with_hint(hint))

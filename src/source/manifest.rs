@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::Error as _;
 
+use super::go_json;
 use crate::domain::{Digest, Platform};
 
 /// Points at a blob (OCI descriptor.md).
@@ -11,23 +13,21 @@ use crate::domain::{Digest, Platform};
 #[serde(rename_all = "camelCase")]
 pub(super) struct Descriptor {
     #[serde(default)]
-    pub(super) media_type: Option<String>,
+    pub(super) media_type: String,
     pub(super) digest: Digest,
     pub(super) size: u64,
     #[serde(default)]
     platform: Option<RawPlatform>,
     #[serde(default)]
-    annotations: Option<BTreeMap<String, String>>,
+    annotations: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 struct RawPlatform {
-    #[serde(default)]
     os: String,
-    #[serde(default)]
     architecture: String,
-    #[serde(default)]
-    variant: Option<String>,
+    variant: String,
 }
 
 /// The blob that a descriptor of an index points at.
@@ -45,66 +45,84 @@ pub(super) struct Manifest {
     pub(super) layers: Vec<Descriptor>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct RawNode {
-    manifests: Option<Vec<Descriptor>>,
+    manifests: Vec<Descriptor>,
     config: Option<Descriptor>,
-    layers: Option<Vec<Descriptor>>,
+    layers: Vec<Descriptor>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RawIndex {
+    manifests: Vec<Descriptor>,
 }
 
 /// One image of `manifest.json`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
 pub(super) struct SavedImage {
     pub(super) config: String,
-    #[serde(default)]
-    pub(super) repo_tags: Option<Vec<String>>,
-    #[serde(default)]
-    pub(super) layers: Option<Vec<String>>,
+    pub(super) repo_tags: Vec<String>,
+    pub(super) layers: Vec<String>,
 }
 
 impl Descriptor {
     /// The platform that it states. Empty parts state nothing.
     pub(super) fn platform(&self) -> Option<Platform> {
         let raw = self.platform.as_ref().filter(|raw| !raw.os.is_empty() && !raw.architecture.is_empty())?;
-        Some(Platform::new(&raw.os, &raw.architecture, raw.variant.as_deref()))
+        Some(Platform::new(&raw.os, &raw.architecture, Some(&raw.variant)))
     }
 
     /// The name that the image was saved under: containerd's annotation has it whole, OCI's often only the tag.
     pub(super) fn name(&self) -> Option<&str> {
-        let annotations = self.annotations.as_ref()?;
         ["io.containerd.image.name", "org.opencontainers.image.ref.name"]
             .iter()
-            .find_map(|key| annotations.get(*key))
+            .find_map(|key| self.annotations.get(*key))
             .map(String::as_str)
     }
 
-    /// Whether it is a statement about an image rather than an image: BuildKit stores provenance and SBOMs so.
-    pub(super) fn is_attestation(&self) -> bool {
-        let marked =
-            self.annotations.as_ref().is_some_and(|annotations| annotations.contains_key("vnd.docker.reference.type"));
-        marked || self.platform().is_some_and(|platform| platform.os == "unknown" && platform.architecture == "unknown")
+    /// Whether it is for no machine at all: BuildKit stores provenance and SBOMs of an image so, beside it in one index. The
+    /// annotation that it gives them is not asked: engines take the image of a real platform, whatever its annotations say.
+    pub(super) fn is_for_no_machine(&self) -> bool {
+        self.platform().is_some_and(|platform| platform.os == "unknown" && platform.architecture == "unknown")
     }
 
     /// Whether it may be an image's config. Signatures and other artifacts have their own media types.
     pub(super) fn is_image_config(&self) -> bool {
         matches!(
-            self.media_type.as_deref(),
-            None | Some(
-                "" | "application/vnd.oci.image.config.v1+json" | "application/vnd.docker.container.image.v1+json"
-            )
+            self.media_type.as_str(),
+            "" | "application/vnd.oci.image.config.v1+json" | "application/vnd.docker.container.image.v1+json"
         )
     }
 }
 
 impl Node {
-    /// Reads an index or a manifest: what it holds decides, as media types are optional. `None` when it is neither.
+    /// Reads an index or a manifest: what it holds decides, as media types are optional. `None` when it is neither, and an error
+    /// when it is both.
     pub(super) fn parse(json: &[u8]) -> Result<Option<Self>, serde_json::Error> {
-        let raw: RawNode = serde_json::from_slice(json)?;
-        Ok(match (raw.manifests, raw.config) {
-            (Some(manifests), _) => Some(Self::Index(manifests)),
-            (None, Some(config)) => Some(Self::Manifest(Manifest { config, layers: raw.layers.unwrap_or_default() })),
-            (None, None) => None,
+        let raw: RawNode = go_json::parse(json)?;
+        let is_manifest = raw.config.is_some() || !raw.layers.is_empty();
+        Ok(match raw.config {
+            _ if is_manifest && !raw.manifests.is_empty() => {
+                return Err(serde_json::Error::custom(
+                    "it has `manifests` as an index, and `config` or `layers` as a manifest",
+                ));
+            }
+            Some(config) => Some(Self::Manifest(Manifest { config, layers: raw.layers })),
+            None if raw.manifests.is_empty() => None,
+            None => Some(Self::Index(raw.manifests)),
         })
     }
+}
+
+/// Reads an `index.json`: what it lists, which may be nothing.
+pub(super) fn parse_index(json: &[u8]) -> Result<Vec<Descriptor>, serde_json::Error> {
+    go_json::parse::<RawIndex>(json).map(|index| index.manifests)
+}
+
+/// Reads a `manifest.json`.
+pub(super) fn parse_saved(json: &[u8]) -> Result<Vec<SavedImage>, serde_json::Error> {
+    go_json::parse(json)
 }

@@ -6,10 +6,12 @@ pub mod archive;
 mod choose;
 mod config;
 mod counting;
+mod go_json;
 mod join;
 pub mod layout;
 mod manifest;
 mod name;
+mod saved;
 pub mod stream;
 
 use std::sync::Arc;
@@ -75,6 +77,11 @@ const HINT_AGAIN: &str = "Write it again: it is incomplete or was changed after 
 fn host() -> Platform {
     Platform::new("linux", std::env::consts::ARCH, None)
 }
+
+/// A part of an image is not in its source: the cause of the error that names the part.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("is missing")]
+pub struct Missing;
 
 fn unreadable(message: impl Into<String>) -> Error {
     Error::new(Class::Image, message)

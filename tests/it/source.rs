@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
 
+mod documents;
 mod layers;
 mod readings;
 
@@ -174,13 +175,13 @@ fn platforms_with_attestations() {
     let index = images[..2].iter().map(|image| hex(&image.config()));
     let fetched = index.fold(files, |files, config| files.without(&config));
     let error = refusal(read_wanted(&fetched.tar(), "", "linux/arm/v7"));
-    assert!(error.contains("lacks the image's config"), "{error}");
+    assert!(error.contains(": the image's config (") && error.contains(") is missing"), "{error}");
     let fetched = images[..2]
         .iter()
         .fold(multi_platform_files("a:1", &images), |files, image| files.without(&hex(&image.manifest())));
     assert_eq!(sizes(&read(&fetched.tar()).expect("the only one that was fetched")), [3]);
     let error = refusal(read_wanted(&fetched.tar(), "", "linux/arm/v7"));
-    assert!(error.starts_with("app.tar lacks the manifest sha256:"), "{error}");
+    assert!(error.starts_with("app.tar: the manifest sha256:"), "{error}");
 }
 
 #[test]
@@ -227,7 +228,7 @@ fn what_is_missing_is_named() {
     layer(podman_files(&image).without(&format!("{}.tar", hex(&tar))));
     for files in [docker_files(&image), legacy_files(&image), podman_files(&image)] {
         let error = refused(&files.without(&hex(&sample().config())).tar());
-        assert!(error.contains("lacks the image's config"), "{error}");
+        assert!(error.contains(": the image's config (") && error.contains(") is missing"), "{error}");
     }
     insta::assert_snapshot!(refused(&podman_files(&image).without("manifest.json").tar()), @r"
     app.tar is not an image archive: it has neither `manifest.json` nor `index.json`

@@ -156,8 +156,8 @@ fn the_config_is_missing() {
     ────────────────────────────────────────────────────
     app         –        –          –        –   ✗ error
 
-    ✗ app: app.tar lacks the image's config
-      ([DIGEST])
+    ✗ app: app.tar: the image's config
+      ([DIGEST]) is missing
       hint: Write it again: it is incomplete or was changed after it was written.
 
     ✗ error: the target could not be measured
