@@ -119,13 +119,20 @@ impl Engine {
         observer: &dyn Observer,
         answer: &mut Answer,
     ) -> Result<Option<String>, Error> {
-        let docker = self.unbounded();
+        let (docker, allowance) = self.unbounded().map_err(|fault| fault::error(fault, self.endpoint(), "build"))?;
         let (options, credentials) = match self.facts().kind {
             Kind::Docker => (request.buildkit(), logins::for_buildkit(&request.credentials)),
             Kind::Podman => (request.classic(), logins::for_header(&request.credentials)),
         };
         let body = bollard::body_try_stream(context);
-        let lines = docker.build_image(options, Some(credentials), Some(body)).map(|line| self.sort(line));
+        let lines = docker.build_image(options, Some(credentials), Some(body)).map(|line| {
+            // On its way here the error of the connection has become text.
+            if line.is_err() && allowance.is_spent() {
+                return Err(fault::endless(self.endpoint(), "build"));
+            }
+            allowance.renew();
+            self.sort(line)
+        });
         let mut lines = pin!(watchdog::watch(self.clone(), lines));
         let target = request.target.as_str();
         while let Some(line) = lines.next().await {

@@ -1,12 +1,16 @@
 //! The way to the engine: connect, wait for one that starts late, and learn what it is.
 
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use bollard::{API_DEFAULT_VERSION, Docker};
+use bollard::Docker;
+use bollard::errors::Error as Fault;
 
+use super::allowance::Allowance;
 use super::endpoint::{Address, Endpoint, Origin};
 use super::fault;
+use super::route::Route;
 use crate::domain::Platform;
 use crate::{Class, Error};
 
@@ -24,7 +28,7 @@ pub(crate) const UNBOUNDED: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// A connected engine. Cheap to clone; clones share nothing that blocks.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    pub(crate) docker: Docker,
+    route: Route,
     endpoint: Endpoint,
     facts: Facts,
     /// Silence after which a stream's engine is pinged; tests shorten it.
@@ -64,61 +68,81 @@ pub enum Store {
     Classic,
     /// containerd's content store: blobs as they came.
     Containerd,
+    /// The engine does not say: a proxy in front of it may keep that to itself.
+    Unknown,
 }
 
 /// Why an engine could not be reached, and whether the next place is worth trying.
 enum Unreachable {
     /// Nothing listens there.
     Nobody(String),
+    /// We may not use it.
+    Forbidden,
     /// Something is there, and it said no.
     Refused(Error),
 }
 
 impl Engine {
     /// Connects to the first of `endpoints` that answers. On `tcp://` that may take up to 30 seconds; a unix socket that is not
-    /// there, or that nobody listens on, is passed over at once.
+    /// there, that nobody listens on, or that we may not use, is passed over at once.
     ///
     /// # Errors
     /// No engine: everything that was tried, and how to start one. Or one that refuses us.
     pub async fn connect(endpoints: &[Endpoint]) -> Result<Self, Error> {
         let mut tried = Vec::new();
+        let mut forbidden = None;
         for endpoint in endpoints {
             match reach(endpoint).await {
-                Ok(docker) => return Self::introduce(docker, endpoint.clone()).await,
+                Ok(route) => return Self::introduce(route, endpoint.clone()).await,
                 Err(Unreachable::Nobody(why)) => tried.push(format!("{endpoint}: {why}")),
+                Err(Unreachable::Forbidden) => {
+                    tried.push(format!("{endpoint}: no permission"));
+                    forbidden.get_or_insert(endpoint);
+                }
                 Err(Unreachable::Refused(error)) => return Err(error),
             }
         }
-        Err(Error::new(Class::Engine, "no Docker or Podman engine answers")
-            .with_detail(tried)
-            .with_hint(start(endpoints)))
+        Err(match (forbidden, endpoints) {
+            (Some(only), [_]) => {
+                Error::new(Class::Engine, format!("no permission to use {only}")).with_hint(permission(only))
+            }
+            (Some(first), _) => {
+                Error::new(Class::Engine, format!("no permission to use {first}, and no other engine answers"))
+                    .with_detail(tried)
+                    .with_hint(permission(first))
+            }
+            (None, _) => Error::new(Class::Engine, "no Docker or Podman engine answers")
+                .with_detail(tried)
+                .with_hint(start(endpoints)),
+        })
     }
 
     /// Asks the engine what it is.
-    async fn introduce(docker: Docker, endpoint: Endpoint) -> Result<Self, Error> {
-        let version =
-            docker.version().await.map_err(|fault| fault::error(fault, &endpoint, "ask for the engine's version"))?;
+    async fn introduce(route: Route, endpoint: Endpoint) -> Result<Self, Error> {
+        let version = ask(&route, ANSWER, async |docker| docker.version().await)
+            .await
+            .map_err(|fault| fault::error(fault, &endpoint, "ask for the engine's version"))?;
         // A proxy in front of the socket may keep /info to itself; what it says is worth having, not needed.
-        let info = docker.info().await.unwrap_or_default();
+        let info = ask(&route, ANSWER, async |docker| docker.info().await).await.ok();
         let podman = version.components.iter().flatten().any(|component| component.name == "Podman Engine");
-        let containerd = info
-            .driver_status
-            .iter()
-            .flatten()
-            .any(|pair| pair.iter().map(String::as_str).eq(["driver-type", "io.containerd.snapshotter.v1"]));
+        let store = info.as_ref().and_then(|info| info.driver_status.as_ref()).map_or(Store::Unknown, |status| {
+            let snapshots = ["driver-type", "io.containerd.snapshotter.v1"];
+            let is_containerd = status.iter().any(|pair| pair.iter().map(String::as_str).eq(snapshots));
+            if is_containerd { Store::Containerd } else { Store::Classic }
+        });
         let facts = Facts {
             kind: if podman { Kind::Podman } else { Kind::Docker },
             version: version.version.unwrap_or_default(),
             api: version.api_version.as_deref().and_then(pair).unwrap_or_default(),
-            store: if containerd { Store::Containerd } else { Store::Classic },
+            store,
             platform: Platform::new(
                 version.os.as_deref().unwrap_or("linux"),
                 version.arch.as_deref().unwrap_or("amd64"),
                 None,
             ),
-            root: info.docker_root_dir.filter(|root| !root.is_empty()).map(PathBuf::from),
+            root: info.and_then(|info| info.docker_root_dir).filter(|root| !root.is_empty()).map(PathBuf::from),
         };
-        Ok(Self { docker, endpoint, facts, silence: SILENCE })
+        Ok(Self { route, endpoint, facts, silence: SILENCE })
     }
 
     /// What is known of this engine.
@@ -139,10 +163,10 @@ impl Engine {
     /// It went away.
     pub async fn ping(&self) -> Result<(), Error> {
         let lost = |why: &str| fault::lost(&self.endpoint, "go on", why);
-        match tokio::time::timeout(PING, self.docker.ping()).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(fault)) => Err(lost(&fault::said(&fault))),
-            Err(_) => Err(lost("it is silent and answers no ping")),
+        match ask(&self.route, PING, async |docker| docker.ping().await).await {
+            Ok(_) => Ok(()),
+            Err(Fault::RequestTimeoutError) => Err(lost("it is silent and answers no ping")),
+            Err(fault) => Err(lost(&fault::said(&fault))),
         }
     }
 
@@ -153,30 +177,53 @@ impl Engine {
         self
     }
 
-    /// The connection for requests whose first byte may take any time.
-    pub(crate) fn unbounded(&self) -> Docker {
-        self.docker.clone().with_timeout(UNBOUNDED)
+    /// Asks something that has a small answer.
+    pub(crate) async fn ask<T>(&self, question: impl AsyncFnOnce(Docker) -> Result<T, Fault>) -> Result<T, Fault> {
+        ask(&self.route, ANSWER, question).await
+    }
+
+    /// A client for requests whose first byte may take any time, and whose answer may go on as long as something comes of it: who
+    /// reads it renews the allowance.
+    pub(crate) fn unbounded(&self) -> Result<(Docker, Allowance), Fault> {
+        let allowance = Allowance::default();
+        Ok((self.route.client(&allowance, UNBOUNDED)?, allowance))
     }
 }
 
-/// A client of `endpoint` whose engine has answered a ping.
-async fn reach(endpoint: &Endpoint) -> Result<Docker, Unreachable> {
-    let docker = client(endpoint)?;
+/// Asks `question` of an engine that has to answer it whole within `patience`.
+async fn ask<T>(
+    route: &Route,
+    patience: Duration,
+    question: impl AsyncFnOnce(Docker) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let client = route.client(&Allowance::default(), patience)?;
+    tokio::time::timeout(patience, question(client)).await.unwrap_or(Err(Fault::RequestTimeoutError))
+}
+
+/// The route to `endpoint`, whose engine has answered a ping.
+async fn reach(endpoint: &Endpoint) -> Result<Route, Unreachable> {
+    if let Address::Unix(path) = &endpoint.address {
+        look_for(path)?;
+    }
+    let route = Route::to(endpoint).map_err(Unreachable::Refused)?;
     let patience = match endpoint.address {
         Address::Unix(_) => Duration::ZERO,
         Address::Tcp { .. } => LATE,
     };
     let begun = Instant::now();
     loop {
-        let why = match tokio::time::timeout(PING, docker.ping()).await {
-            Ok(Ok(_)) => return Ok(docker),
-            Ok(Err(fault)) => {
+        let why = match ask(&route, PING, async |docker| docker.ping().await).await {
+            Ok(_) => return Ok(route),
+            Err(Fault::RequestTimeoutError) => "no answer to a ping".to_owned(),
+            Err(fault) => {
+                if fault::io_kind(&fault) == Some(std::io::ErrorKind::PermissionDenied) {
+                    return Err(Unreachable::Forbidden);
+                }
                 if let Some(error) = final_word(&fault, endpoint) {
                     return Err(Unreachable::Refused(error));
                 }
                 fault::said(&fault)
             }
-            Err(_) => "no answer to a ping".to_owned(),
         };
         if begun.elapsed() >= patience {
             return Err(Unreachable::Nobody(why));
@@ -185,49 +232,19 @@ async fn reach(endpoint: &Endpoint) -> Result<Docker, Unreachable> {
     }
 }
 
-/// The client for an address; nothing is sent yet.
-fn client(endpoint: &Endpoint) -> Result<Docker, Unreachable> {
-    let seconds = ANSWER.as_secs();
-    let client = match &endpoint.address {
-        Address::Unix(path) => {
-            let Some(path) = path.to_str() else {
-                return Err(Unreachable::Nobody("the path is not UTF-8".to_owned()));
-            };
-            if let Err(error) = std::fs::metadata(path) {
-                return Err(match error.kind() {
-                    std::io::ErrorKind::PermissionDenied => Unreachable::Refused(forbidden(endpoint)),
-                    _ => Unreachable::Nobody("there is no such socket".to_owned()),
-                });
-            }
-            Docker::connect_with_unix(path, seconds, API_DEFAULT_VERSION)
-        }
-        Address::Tcp { authority, tls: None } => {
-            Docker::connect_with_http(&format!("tcp://{authority}"), seconds, API_DEFAULT_VERSION)
-        }
-        Address::Tcp { authority, tls: Some(tls) } => {
-            for path in [&tls.ca, &tls.cert, &tls.key] {
-                if let Err(error) = std::fs::File::open(path) {
-                    let message = format!("cannot read {}, which TLS to {endpoint} needs", path.display());
-                    let hint = "DOCKER_CERT_PATH names the directory with ca.pem, cert.pem and key.pem.";
-                    return Err(Unreachable::Refused(
-                        Error::new(Class::Engine, message).with_hint(hint).caused_by(error),
-                    ));
-                }
-            }
-            let address = format!("tcp://{authority}");
-            Docker::connect_with_ssl(&address, &tls.key, &tls.cert, &tls.ca, seconds, API_DEFAULT_VERSION)
-        }
-    };
-    client.map_err(|fault| {
-        let message = format!("cannot set up the connection to {endpoint}");
-        Unreachable::Refused(Error::new(Class::Engine, message).caused_by(fault))
-    })
+/// Whether there is something at the path of a socket.
+fn look_for(path: &Path) -> Result<(), Unreachable> {
+    match std::fs::metadata(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Err(Unreachable::Forbidden),
+        Err(_) => Err(Unreachable::Nobody("there is no such socket".to_owned())),
+    }
 }
 
 /// An answer that waiting will not change.
 fn final_word(fault: &bollard::errors::Error, endpoint: &Endpoint) -> Option<Error> {
-    if fault::io_kind(fault) == Some(std::io::ErrorKind::PermissionDenied) {
-        return Some(forbidden(endpoint));
+    if fault::is_endless(fault) {
+        return Some(fault::endless(endpoint, "ping the engine"));
     }
     if let Some((status, message)) = fault::refusal(fault) {
         let spoken = format!("{endpoint} answers a ping with HTTP status {status}: {message}");
@@ -248,10 +265,17 @@ fn final_word(fault: &bollard::errors::Error, endpoint: &Endpoint) -> Option<Err
     })
 }
 
-fn forbidden(endpoint: &Endpoint) -> Error {
-    Error::new(Class::Engine, format!("no permission to use {endpoint}")).with_hint(
-        "Join the group that owns the socket (`sudo usermod -aG docker $USER`, then log in again), or run with sudo.",
-    )
+/// How to come to use a socket that we may not use.
+fn permission(endpoint: &Endpoint) -> &'static str {
+    let Address::Unix(path) = &endpoint.address else { return "Ask whoever runs the engine." };
+    let is_for_a_group = |socket: std::fs::Metadata| socket.mode() & 0o060 == 0o060 && socket.gid() != 0;
+    if path.file_name().is_some_and(|name| name == "podman.sock") {
+        "Start a Podman socket of your own (`systemctl --user start podman.socket`), or run with sudo."
+    } else if std::fs::metadata(path).is_ok_and(is_for_a_group) {
+        "Join the group that owns the socket (`sudo usermod -aG docker $USER`, then log in again), or run with sudo."
+    } else {
+        "Only its owner may use this socket: run as that user, or with sudo."
+    }
 }
 
 /// How to start an engine, for who said where it is.

@@ -5,19 +5,31 @@ use std::io::{self, ErrorKind};
 
 use bollard::errors::Error as Fault;
 
+use super::allowance::Endless;
 use super::endpoint::Endpoint;
 use crate::{Class, Error};
 
-/// The error of the operating system below `fault`, if there is one.
-pub(crate) fn io_kind(fault: &Fault) -> Option<ErrorKind> {
+/// The errors of the operating system in and below `fault`.
+fn io_errors(fault: &Fault) -> impl Iterator<Item = &io::Error> {
+    // bollard's own kind for them does not show itself among its causes.
+    let own = if let Fault::IOError { err } = fault { Some(err) } else { None };
     let mut cause: Option<&(dyn StdError + 'static)> = Some(fault);
-    while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<io::Error>().filter(|io| io.kind() != ErrorKind::Other) {
-            return Some(io.kind());
-        }
+    let causes = std::iter::from_fn(move || {
+        let error = cause?;
         cause = error.source();
-    }
-    None
+        Some(error)
+    });
+    own.into_iter().chain(causes.filter_map(|error| error.downcast_ref()))
+}
+
+/// The kind of the error of the operating system below `fault`, if there is one.
+pub(crate) fn io_kind(fault: &Fault) -> Option<ErrorKind> {
+    io_errors(fault).map(io::Error::kind).find(|kind| *kind != ErrorKind::Other)
+}
+
+/// Whether the engine's answer had more than its allowance.
+pub(crate) fn is_endless(fault: &Fault) -> bool {
+    io_errors(fault).filter_map(io::Error::get_ref).any(<dyn StdError + Send + Sync>::is::<Endless>)
 }
 
 /// What went wrong at the bottom: `Connection refused`. The layers above it only say that something did.
@@ -47,6 +59,9 @@ pub(crate) fn error(fault: Fault, endpoint: &Endpoint, doing: &str) -> Error {
             _ => error,
         };
     }
+    if is_endless(&fault) {
+        return endless(endpoint, doing);
+    }
     match fault {
         Fault::RequestTimeoutError => lost(endpoint, doing, "it did not answer in time"),
         Fault::JsonDataError { .. } | Fault::JsonSerdeError { .. } => {
@@ -59,6 +74,12 @@ pub(crate) fn error(fault: Fault, endpoint: &Endpoint, doing: &str) -> Error {
         }
         other => Error::new(Class::Engine, format!("cannot {doing}")).caused_by(other),
     }
+}
+
+/// The engine's answer had more than its allowance.
+pub(crate) fn endless(endpoint: &Endpoint, doing: &str) -> Error {
+    Error::new(Class::Engine, format!("cannot {doing}: {Endless}"))
+        .with_hint(format!("Is there a Docker or Podman engine at {endpoint}?"))
 }
 
 /// The engine went away.

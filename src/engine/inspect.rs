@@ -2,7 +2,7 @@
 
 use bollard::Docker;
 
-use super::connect::{Engine, Kind};
+use super::connect::{Engine, Kind, Store};
 use super::fault;
 use crate::domain::{DiffId, Digest, Platform};
 use crate::{Class, Error};
@@ -16,6 +16,11 @@ pub struct EngineImage {
     pub platform: Platform,
     /// Its layers, from the bottom up.
     pub diff_ids: Vec<DiffId>,
+    /// What to save it by: its id, since tags move. Only containerd's store gives an id here that its `save` does not know, where an
+    /// image for several platforms is asked for one; then it is the name that was asked for.
+    pub handle: String,
+    /// What the engine says its files take, where that is the sum of its layers: on Docker's classic store.
+    pub size: Option<u64>,
 }
 
 /// First API (major, minor) whose inspect takes a platform.
@@ -29,15 +34,20 @@ impl Engine {
     pub async fn image(&self, name: &str, platform: Option<&Platform>) -> Result<EngineImage, Error> {
         check(name)?;
         let wanted = platform.filter(|_| self.takes_platform(INSPECT_PLATFORM));
-        let found = for_platform(&self.docker, wanted).inspect_image(name).await;
-        let image = match (found, wanted) {
+        let facts = self.facts();
+        let inspect =
+            async |platform| self.ask(async |docker| for_platform(docker, platform).inspect_image(name).await).await;
+        let image = match (inspect(wanted).await, wanted) {
             (Ok(image), _) => image,
+            (Err(fault), _) if facts.store == Store::Containerd && lacks_config(&fault) => {
+                return Err(held_in_part(name, "its config is missing"));
+            }
             (Err(fault), _) if !is_missing(&fault) => {
                 return Err(fault::error(fault, self.endpoint(), &format!("look at image {name}")));
             }
             (Err(_), None) => return Err(self.absent(name)),
             // Missing altogether, or for this platform only: what is there says which.
-            (Err(_), Some(wanted)) => match self.docker.inspect_image(name).await {
+            (Err(_), Some(wanted)) => match inspect(None).await {
                 Ok(other) => return Err(mismatch(name, wanted, &platform_of(&other))),
                 Err(_) => return Err(self.absent(name)),
             },
@@ -48,10 +58,18 @@ impl Engine {
         }
         let strange =
             |what: &str| Error::new(Class::Image, format!("the engine describes image {name} without {what}"));
-        let id = image.id.as_deref().and_then(|id| id.parse().ok()).ok_or_else(|| strange("a sha256 id"))?;
+        let id: Digest = image.id.as_deref().and_then(|id| id.parse().ok()).ok_or_else(|| strange("a sha256 id"))?;
         let layers = image.root_fs.and_then(|root| root.layers).unwrap_or_default();
         let diff_ids = layers.iter().map(|layer| layer.parse()).collect::<Result<_, _>>();
-        Ok(EngineImage { id, platform: actual, diff_ids: diff_ids.map_err(|_| strange("sha256 layers"))? })
+        let is_classic = facts.kind == Kind::Docker && facts.store == Store::Classic;
+        let is_one_of_several = facts.store == Store::Containerd && wanted.is_some();
+        Ok(EngineImage {
+            handle: if is_one_of_several { name.to_owned() } else { id.to_string() },
+            id,
+            platform: actual,
+            diff_ids: diff_ids.map_err(|_| strange("sha256 layers"))?,
+            size: image.size.filter(|_| is_classic).and_then(|size| size.try_into().ok()),
+        })
     }
 
     fn absent(&self, name: &str) -> Error {
@@ -80,18 +98,30 @@ pub(crate) fn check(name: &str) -> Result<(), Error> {
 }
 
 /// `docker`, whose requests ask for `platform`: bollard's options do not have it.
-pub(crate) fn for_platform(docker: &Docker, platform: Option<&Platform>) -> Docker {
-    let Some(platform) = platform else { return docker.clone() };
+pub(crate) fn for_platform(docker: Docker, platform: Option<&Platform>) -> Docker {
+    let Some(platform) = platform else { return docker };
     let variant = platform.variant.as_ref().map(|variant| format!(r#","variant":"{variant}""#)).unwrap_or_default();
     let json = format!(r#"{{"os":"{}","architecture":"{}"{variant}}}"#, platform.os, platform.architecture);
     let encoded = json.replace('{', "%7B").replace('}', "%7D").replace('"', "%22");
-    docker.clone().with_request_modifier(move |mut request| {
+    docker.with_request_modifier(move |mut request| {
         let separator = if request.uri().query().is_some() { '&' } else { '?' };
         if let Ok(uri) = format!("{}{separator}platform={encoded}", request.uri()).parse() {
             *request.uri_mut() = uri;
         }
         request
     })
+}
+
+/// containerd's store describes an image whose config it never fetched without `RootFS.Type`, which bollard insists on.
+fn lacks_config(fault: &bollard::errors::Error) -> bool {
+    matches!(fault, bollard::errors::Error::JsonDataError { message, .. } if message.contains("missing field `Type`"))
+}
+
+/// containerd's store fetches no blob whose layer it has unpacked already, and then it cannot hand the image out.
+#[must_use]
+pub fn held_in_part(name: &str, why: &str) -> Error {
+    Error::new(Class::Image, format!("the engine holds image {name} only in part: {why}"))
+        .with_hint(format!("Remove it and pull it again: `docker image rm {name}`, then `docker pull {name}`."))
 }
 
 fn is_missing(fault: &bollard::errors::Error) -> bool {

@@ -3,6 +3,7 @@
 //! Nothing here opens a socket before [`Engine::connect`] is called, and every future may be dropped at any time: the engine sees
 //! the connection close and stops what it was doing for us.
 
+mod allowance;
 pub mod build;
 pub mod connect;
 pub mod endpoint;
@@ -11,6 +12,7 @@ mod fault;
 pub mod inspect;
 mod logins;
 pub mod names;
+mod route;
 pub mod save;
 pub mod step;
 mod tail;
@@ -22,5 +24,6 @@ pub use build::{BuildRequest, Built};
 pub use connect::{Engine, Facts, Kind, Store};
 pub use endpoint::{Address, Endpoint, Tls, find};
 pub use failure::{BuildError, BuildFailure};
-pub use inspect::EngineImage;
+pub use inspect::{EngineImage, held_in_part};
+pub use save::LacksContent;
 pub use step::StepName;

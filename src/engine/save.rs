@@ -23,13 +23,21 @@ impl Engine {
         platform: Option<&Platform>,
     ) -> impl Stream<Item = Result<Bytes, Error>> + Send + Unpin + use<> {
         let platform = platform.filter(|_| self.takes_platform(SAVE_PLATFORM));
-        let tar = check(name).map(|()| for_platform(&self.unbounded(), platform).export_image(name));
-        let (endpoint, doing) = (self.endpoint().clone(), format!("save image {name}"));
+        let endpoint = self.endpoint().clone();
+        let (name, doing) = (name.to_owned(), format!("save image {name}"));
+        let tar = check(&name).and_then(|()| {
+            let (docker, allowance) = self.unbounded().map_err(|fault| fault::error(fault, &endpoint, &doing))?;
+            Ok((for_platform(docker, platform).export_image(&name), allowance))
+        });
         let chunks = match tar {
-            Ok(tar) => tar
+            Ok((tar, allowance)) => tar
                 .map(move |chunk| {
+                    allowance.renew();
                     chunk.map_err(|fault| match fault::refusal(&fault) {
-                        Some((404, why)) => Error::new(Class::Image, format!("the engine cannot {doing}: {why}")),
+                        Some((status, why)) if status == 404 || lacks_content(why) => {
+                            let error = Error::new(Class::Image, format!("the engine cannot {doing}: {why}"));
+                            if lacks_content(why) { error.caused_by(LacksContent) } else { error }
+                        }
                         _ => fault::error(fault, &endpoint, &doing),
                     })
                 })
@@ -39,3 +47,13 @@ impl Engine {
         Box::pin(watchdog::watch(self.clone(), chunks))
     }
 }
+
+/// Whether containerd's store says that it has the image and not all that belongs to it.
+fn lacks_content(why: &str) -> bool {
+    why.contains("content digest") && why.contains("not found")
+}
+
+/// The engine says that it lacks a part of an image: the cause of the error that has its words.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("not found")]
+pub struct LacksContent;

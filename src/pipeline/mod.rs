@@ -4,6 +4,7 @@
 mod blocking;
 mod engines;
 mod explain;
+mod from_engine;
 mod recipe;
 mod target;
 mod upload;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::engines::LazyEngine;
 use super::explain::{Provenance, explained};
+use super::from_engine;
 use super::recipe::{Recipe, shown};
 use super::upload::upload;
 use super::{Options, Shared, blocking};
@@ -192,7 +193,9 @@ async fn build_and_read(
             });
         }
     };
-    let content = read_from(engine, target, &built.image.to_string(), platform, options, observer).await?;
+    let content =
+        from_engine::read(engine, &built.image.to_string(), platform, &options.limits, reading(target, observer))
+            .await?;
     notes.extend(store_note(engine));
     Ok(Found { content, reference: None, build: Some(facts(&built)), notes })
 }
@@ -206,32 +209,8 @@ async fn read_image(
     observer: &Arc<dyn Observer>,
 ) -> Result<Found, Error> {
     let name = reference.to_string();
-    let content = read_from(engine, target, &name, platform, options, observer).await?;
+    let content = from_engine::read(engine, &name, platform, &options.limits, reading(target, observer)).await?;
     Ok(Found { content, reference: Some(name), build: None, notes: store_note(engine).into_iter().collect() })
-}
-
-/// Reads an image of the engine by its id: a tag may be moved while we look.
-async fn read_from(
-    engine: &Engine,
-    target: &Target,
-    name: &str,
-    platform: Option<&Platform>,
-    options: &Options,
-    observer: &Arc<dyn Observer>,
-) -> Result<ImageContent, Error> {
-    let image = engine.image(name, platform).await?;
-    // Some engines put the whole image together before they send its first byte.
-    observer.event(target.name.as_str(), Event::Reading { bytes: 0 });
-    let stream = engine.save(&image.id.to_string(), platform);
-    let wanted = Wanted { image: None, platform: Some(image.platform) };
-    source::stream::read_stream(
-        stream,
-        wanted,
-        format!("image {name}"),
-        options.limits.clone(),
-        reading(target, observer),
-    )
-    .await
 }
 
 async fn read_file(

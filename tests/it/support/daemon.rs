@@ -61,7 +61,7 @@ impl Daemon {
         env.insert("DOCKER_HOST".to_owned(), host.to_owned());
         let endpoints = engine::find(&env).expect(host);
         let engine = Engine::connect(&endpoints).await.unwrap_or_else(|error| panic!("{host}: {}", error.chain()));
-        let docker = Docker::connect_with_host(host).expect(host);
+        let docker = client(host);
         Self { host: host.to_owned(), engine, docker }
     }
 
@@ -104,6 +104,34 @@ impl Daemon {
         let options = RemoveImageOptions { force: true, ..RemoveImageOptions::default() };
         let _gone = self.docker.remove_image(image, Some(options), None).await;
     }
+}
+
+/// A client of our own beside the product's, over a unix socket or TCP in the clear.
+fn client(host: &str) -> Docker {
+    trait Connection: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin {}
+    impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin> Connection for T {}
+    let (scheme, place) = host.split_once("://").expect(host);
+    let (is_socket, place) = (scheme == "unix", place.to_owned());
+    let transport = move |mut request: bollard::BollardRequest| {
+        let place = place.clone();
+        async move {
+            let connection: Box<dyn Connection> = if is_socket {
+                Box::new(tokio::net::UnixStream::connect(place).await?)
+            } else {
+                Box::new(tokio::net::TcpStream::connect(place).await?)
+            };
+            let connection = hyper_util::rt::TokioIo::new(connection);
+            let (mut sender, connection) = hyper::client::conn::http1::handshake(connection).await?;
+            tokio::spawn(connection.with_upgrades());
+            let path = request.uri().path_and_query().expect("a path").clone();
+            *request.uri_mut() = hyper::Uri::from(path);
+            request.headers_mut().insert("host", hyper::header::HeaderValue::from_static("localhost"));
+            Ok(sender.send_request(request).await?)
+        }
+    };
+    let bound = 600;
+    Docker::connect_with_custom_transport(transport, Some("http://localhost"), bound, bollard::API_DEFAULT_VERSION)
+        .expect(host)
 }
 
 /// A tar of `files`, as build contexts are sent.
