@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// An image's description has some kilobytes, a line of BuildKit's trace at most some hundred.
-const MOST: usize = 8 << 20;
+const MOST: usize = 4 << 20;
 
 /// What is left of the bytes that one request's answer may have until [`Allowance::renew`]. Clones share it.
 #[derive(Debug, Clone)]
@@ -66,13 +66,13 @@ impl<T: AsyncRead + Unpin> AsyncRead for Metered<T> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.allowance.as_ref().is_some_and(Allowance::is_spent) {
+            return Poll::Ready(Err(io::Error::other(Endless)));
+        }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.connection).poll_read(context, buffer);
         if let Some(allowance) = &self.allowance {
             allowance.spend(buffer.filled().len().saturating_sub(before));
-            if allowance.is_spent() {
-                return Poll::Ready(Err(io::Error::other(Endless)));
-            }
         }
         read
     }
@@ -115,13 +115,13 @@ mod tests {
         let allowance = Allowance::default();
         let mut endless =
             Metered::new(tokio::io::join(tokio::io::repeat(0), tokio::io::sink()), Some(allowance.clone()));
-        let mut half = vec![0; MOST / 2];
+        let mut most = vec![0; MOST - 1];
         for _ in 0..3 {
-            endless.read_exact(&mut half).await.expect("within the allowance");
+            endless.read_exact(&mut most).await.expect("within the allowance");
             allowance.renew();
         }
         let mut all = Vec::new();
-        assert!(endless.read_to_end(&mut all).await.is_err() && all.len() < MOST);
+        assert!(endless.read_to_end(&mut all).await.is_err() && all.len() <= MOST);
         assert!(allowance.is_spent());
         allowance.renew();
         assert!(allowance.is_spent(), "what broke off is not mended");

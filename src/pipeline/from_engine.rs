@@ -83,7 +83,7 @@ mod tests {
                 diff_ids: vec![diff_id.clone()],
                 history: Vec::new(),
             },
-            layers: vec![Arc::new(index.finish(diff_id))],
+            layers: vec![Arc::new(index.finish(diff_id).expect("room"))],
             compressed_layers: None,
             reference: None,
             beside: Vec::new(),

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use super::engines::LazyEngine;
 use super::explain::{Provenance, explained};
-use super::from_engine;
 use super::recipe::{Recipe, shown};
 use super::upload::upload;
-use super::{Options, Shared, blocking};
+use super::{Options, Shared, blocking, from_engine};
 use crate::context;
 use crate::credentials::{Credentials, docker_config};
 use crate::domain::{Build, BuildFacts, ImageRef, Platform, Source, Target, TargetReport, ToolPattern};

@@ -90,7 +90,7 @@ fn permission_denied_on_the_socket() {
     api         –        –          –        –   ✗ error
 
     ✗ api: no permission to use [ENGINE] (DOCKER_HOST)
-      hint: Join the group that owns the socket (`sudo usermod -aG docker $USER`, then log in again), or run with sudo.
+      hint: Only its owner may use this socket: run as that user, or with sudo.
 
     ✗ error: the target could not be measured
     ");

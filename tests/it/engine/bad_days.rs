@@ -82,7 +82,7 @@ async fn answer(mut connection: UnixStream, then: Then, dead: std::sync::Arc<std
     let _closed = connection.write_all(reply.as_bytes()).await;
 }
 
-async fn build(socket: &Path) -> Error {
+pub(super) async fn build(socket: &Path) -> Error {
     let engine = connect(socket).await.expect("connected").with_silence(Duration::from_millis(200));
     let request = BuildRequest {
         project: "engine".to_owned(),
@@ -197,6 +197,14 @@ async fn tls_with_an_engine_that_has_none_fails_at_once() {
     for file in ["ca.pem", "cert.pem", "key.pem"] {
         std::fs::write(certificates.path().join(file), "").expect("write");
     }
+    let error = Engine::connect(&endpoints).await.expect_err("empty certificates");
+    assert!(error.chain().ends_with("it holds no certificate"), "{}", error.chain());
+    let openssl =
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout key.pem -out ca.pem -subj /CN=a";
+    let mut command = std::process::Command::new("openssl");
+    let made = command.args(openssl.split_whitespace()).current_dir(certificates.path()).output().expect("openssl");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    std::fs::copy(certificates.path().join("ca.pem"), certificates.path().join("cert.pem")).expect("copy");
     let begun = std::time::Instant::now();
     let error = Engine::connect(&endpoints).await.expect_err("no TLS");
     assert!(error.to_string().contains(" with TLS (DOCKER_HOST) fails: received corrupt message"), "{}", error.chain());
