@@ -1,7 +1,7 @@
-//! What BusyBox provides.
-//!
-//! Its one file answers to the name it is called by, so a link to it is a command only when BusyBox knows that name:
-//! `/bin/make -> busybox` runs nothing.
+//! What BusyBox provides: its one file answers to the name it is called by.
+
+/// What it is called in the catalogue, and the family of its applets.
+pub const NAME: &str = "busybox";
 
 /// Whether some build of BusyBox has an applet of this name.
 pub fn provides(file_name: &[u8]) -> bool {

@@ -3,11 +3,12 @@
 pub mod busybox;
 pub mod commands;
 pub mod groups;
+mod names;
 pub mod rules;
 pub mod tool;
 pub mod tools;
 
-pub use commands::holds_helpers;
+pub use commands::{helper_limit, identify_inner};
 pub use groups::{Group, group_members, groups};
 pub use tool::{Ecosystem, Tool};
-pub use tools::{identify, identify_package, names, tools};
+pub use tools::{identify, identify_archive, identify_package, names, tools};

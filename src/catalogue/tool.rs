@@ -11,10 +11,8 @@ pub struct Tool {
     pub about: &'static str,
     /// Other file names of the same command, all exact.
     pub aliases: &'static [&'static str],
-    /// Whether a version may follow, as in `gcc-12` and `pip3.12`.
-    pub versioned: bool,
-    /// Whether a target triplet may come before, as in `x86_64-linux-gnu-gcc`.
-    pub cross: bool,
+    /// Names of files that hold the tool and need no execute bit, because an interpreter is called with them.
+    pub archives: &'static [&'static str],
     /// Packages whose directory alone means that the tool is there.
     pub packages: &'static [(Ecosystem, &'static str)],
 }
@@ -22,16 +20,18 @@ pub struct Tool {
 /// Where packages of a language lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Ecosystem {
-    /// Directories below `node_modules`, scoped ones as `@scope/name`.
+    /// Directories below `node_modules` or Debian's `/usr/share/nodejs`, scoped ones as `@scope/name`.
     Node,
-    /// Directories below `site-packages` or Debian's `dist-packages`.
+    /// Directories below `site-packages` or Debian's `dist-packages`, those inside of others as `poetry/console`.
     Python,
+    /// The directories of an SDK, named by their version: `sdk/8.0.100`.
+    DotNet,
 }
 
 impl Tool {
     /// A tool that goes by its plain name only.
     pub(super) const fn new(name: &'static str, family: &'static str, about: &'static str) -> Self {
-        Self { name, family, about, aliases: &[], versioned: false, cross: false, packages: &[] }
+        Self { name, family, about, aliases: &[], archives: &[], packages: &[] }
     }
 
     pub(super) const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
@@ -39,13 +39,8 @@ impl Tool {
         self
     }
 
-    pub(super) const fn versioned(mut self) -> Self {
-        self.versioned = true;
-        self
-    }
-
-    pub(super) const fn cross(mut self) -> Self {
-        self.cross = true;
+    pub(super) const fn archives(mut self, archives: &'static [&'static str]) -> Self {
+        self.archives = archives;
         self
     }
 

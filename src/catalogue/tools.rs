@@ -1,7 +1,7 @@
 //! The tools that imgbudget knows: one list a group, and a quick answer to "which tool is a file of this name?".
 //!
-//! The names are those under which Debian, Alpine, Red Hat and the language projects install these commands. A form that is not
-//! written in a list is not known: `gcc` stands for `gcc-12` and `x86_64-linux-gnu-gcc-12` because its entry says so.
+//! The names are those under which Debian, Alpine, Red Hat, Conda and the language projects install these commands. What every one of
+//! them may have around its name, a version and a target triplet, is in [`super::names`].
 
 pub(super) mod build_systems;
 pub(super) mod compilers;
@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::groups::{Group, groups};
+use super::names::command_forms;
 use super::tool::{Ecosystem, Tool};
 
 static TOOLS: LazyLock<Vec<Tool>> = LazyLock::new(|| {
@@ -32,6 +33,12 @@ static BY_NAME: LazyLock<HashMap<&'static [u8], &'static Tool>> = LazyLock::new(
 static BY_PACKAGE: LazyLock<HashMap<(Ecosystem, &'static [u8]), &'static Tool>> = LazyLock::new(|| {
     let tools = TOOLS.iter();
     tools.flat_map(|tool| tool.packages.iter().map(move |(home, name)| ((*home, name.as_bytes()), tool))).collect()
+});
+
+/// By the names of Python's distributions, in lower case.
+static BY_WHEEL: LazyLock<HashMap<Vec<u8>, &'static Tool>> = LazyLock::new(|| {
+    let of_python = |tool: &&Tool| tool.packages.iter().any(|(home, _)| *home == Ecosystem::Python);
+    TOOLS.iter().filter(of_python).map(|tool| (tool.name.as_bytes().to_vec(), tool)).collect()
 });
 
 /// Every tool, group by group.
@@ -52,111 +59,31 @@ fn exact_names(tool: &Tool) -> impl Iterator<Item = &'static str> + use<> {
 ///
 /// It is asked for every executable of an image, so it is a few look-ups and no pattern.
 pub fn identify(file_name: &[u8]) -> Option<&'static Tool> {
-    plain(file_name).or_else(|| {
-        let command = without_triplet(file_name)?;
-        plain(command).filter(|tool| tool.cross)
-    })
+    let known = |name: &[u8]| BY_NAME.get(name).copied();
+    command_forms(file_name, known)
 }
+
+/// The tool that a file of this name holds, whatever its mode: `composer.phar`, or a wheel of pip, which Python runs as it is.
+pub fn identify_archive(file_name: &[u8]) -> Option<&'static Tool> {
+    let archive = || TOOLS.iter().find(|tool| tool.archives.iter().any(|name| name.as_bytes() == file_name));
+    match file_name.strip_suffix(b".whl") {
+        Some(wheel) => {
+            let name = wheel.split(|byte| *byte == b'-').next()?.to_ascii_lowercase();
+            BY_WHEEL.get(name.as_slice()).copied()
+        }
+        // Few files are called so, and all of them are asked.
+        None if ARCHIVES.iter().any(|ending| file_name.ends_with(ending)) => archive(),
+        None => None,
+    }
+}
+
+/// How names of [`Tool::archives`] end.
+const ARCHIVES: [&[u8]; 3] = [b".phar", b".pyz", b".py"];
 
 /// The tool whose package has this name: `npm` below `node_modules`, `pip` below `site-packages`.
 pub fn identify_package(ecosystem: Ecosystem, package: &[u8]) -> Option<&'static Tool> {
     BY_PACKAGE.get(&(ecosystem, package)).copied()
 }
-
-/// An exact name, or one with a version behind it.
-fn plain(name: &[u8]) -> Option<&'static Tool> {
-    let exact = BY_NAME.get(name).copied();
-    exact.or_else(|| BY_NAME.get(without_version(name)?).copied().filter(|tool| tool.versioned))
-}
-
-/// `gcc` of `gcc-12`, `pip` of `pip3.12`: the name before a version of numbers and dots, with or without a hyphen between.
-fn without_version(name: &[u8]) -> Option<&[u8]> {
-    let end = name.iter().rposition(|byte| !(byte.is_ascii_digit() || *byte == b'.'))? + 1;
-    let (stem, version) = name.split_at(end);
-    let numbers = !version.is_empty() && version.split(|byte| *byte == b'.').all(|number| !number.is_empty());
-    numbers.then(|| stem.strip_suffix(b"-").unwrap_or(stem))
-}
-
-/// `gcc-12` of `x86_64-linux-gnu-gcc-12` and of `x86_64-w64-mingw32-gcc-12-posix`. A triplet is an architecture and one to three
-/// more words, each of them one that toolchains are named with.
-fn without_triplet(name: &[u8]) -> Option<&[u8]> {
-    let (architecture, mut rest) = split_word(name)?;
-    if !ARCHITECTURES.iter().any(|start| architecture.starts_with(start)) {
-        return None;
-    }
-    let mut words = 0;
-    while let Some((word, tail)) = split_word(rest)
-        && SYSTEMS.contains(&word)
-        && words < 3
-    {
-        (rest, words) = (tail, words + 1);
-    }
-    let threads = [&b"-posix"[..], b"-win32"].into_iter().find_map(|suffix| rest.strip_suffix(suffix));
-    (words > 0).then(|| threads.unwrap_or(rest))
-}
-
-fn split_word(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let hyphen = text.iter().position(|byte| *byte == b'-')?;
-    Some((&text[..hyphen], &text[hyphen + 1..]))
-}
-
-/// How architectures of triplets begin: `arm` is also `armv7l`, `mips` also `mips64el`.
-const ARCHITECTURES: [&[u8]; 19] = [
-    b"x86_64",
-    b"i386",
-    b"i486",
-    b"i586",
-    b"i686",
-    b"aarch64",
-    b"arm",
-    b"powerpc",
-    b"ppc64",
-    b"s390x",
-    b"riscv32",
-    b"riscv64",
-    b"mips",
-    b"loongarch64",
-    b"sparc",
-    b"hppa",
-    b"m68k",
-    b"alpha",
-    b"avr",
-];
-
-/// Vendors, systems and interfaces of triplets.
-const SYSTEMS: [&[u8]; 31] = [
-    b"linux",
-    b"gnu",
-    b"gnueabi",
-    b"gnueabihf",
-    b"gnux32",
-    b"gnuabi64",
-    b"gnuabin32",
-    b"musl",
-    b"musleabi",
-    b"musleabihf",
-    b"muslgnueabihf",
-    b"uclibc",
-    b"android",
-    b"alpine",
-    b"redhat",
-    b"suse",
-    b"amazon",
-    b"wolfi",
-    b"chimera",
-    b"openwrt",
-    b"poky",
-    b"oe",
-    b"pc",
-    b"unknown",
-    b"none",
-    b"elf",
-    b"eabi",
-    b"eabihf",
-    b"w64",
-    b"mingw32",
-    b"freebsd",
-];
 
 #[cfg(test)]
 mod tests {
@@ -171,27 +98,28 @@ mod tests {
     #[test]
     fn names_that_images_ship() {
         for (file, tool) in [
-            ("gcc-12", "gcc"),
             ("x86_64-linux-gnu-gcc-12", "gcc"),
-            ("x86_64-alpine-linux-musl-gcc", "gcc"),
+            ("x86_64-linux-gnu-gcc-ar-12", "gcc-ar"),
             ("aarch64-alpine-linux-musl-g++", "g++"),
-            ("x86_64-redhat-linux-gcc-11", "gcc"),
-            ("arm-none-eabi-gcc-12.2.1", "gcc"),
-            ("x86_64-w64-mingw32-g++-12-posix", "g++"),
             ("c++", "c++"),
             ("clang++-15", "clang++"),
+            ("wasm-ld-14", "lld"),
+            ("opt-14", "opt"),
+            ("x86_64-linux-gnu-valac-0.56", "valac"),
+            ("x86_64-linux-gnu-go-12", "go"),
+            ("go1.22rc1", "go"),
+            ("perf_5.10", "perf"),
             ("pip3", "pip"),
-            ("pip3.12", "pip"),
-            ("pip-3.9", "pip"),
+            ("pip3.13t", "pip"),
             ("gem3.1", "gem"),
             ("dnf-3", "dnf"),
             ("dnf5", "dnf"),
             ("apt-get", "apt-get"),
             ("automake-1.16", "automake"),
-            ("x86_64-linux-gnu-pkg-config", "pkg-config"),
-            ("rustc-1.70", "rustc"),
-            ("go", "go"),
-            ("javac", "javac"),
+            ("luarocks-admin-5.4", "luarocks"),
+            ("cpan5.36-x86_64-linux-gnu", "cpan"),
+            ("guild-3.0", "guild"),
+            ("bash-5.2", "bash"),
             ("npx", "npx"),
         ] {
             assert_eq!(name_of(file), Some(tool), "{file}");
@@ -208,8 +136,6 @@ mod tests {
             "gcc-12-base",
             "gcc-notes.txt",
             "gcc.1",
-            "gcc-12.",
-            "gcc..1",
             "gccgo-notes.txt",
             "makefile",
             "Makefile",
@@ -217,23 +143,44 @@ mod tests {
             "python3",
             "python3.12",
             "node",
+            "dotnet",
             "perl",
             "java",
             "ruby",
             "php",
-            "x86_64-gcc",
+            "guile",
+            "racket",
             "linux-gnu-gcc",
-            "x86_64-linux-gnu-npm",
             "x86_64-my-own-gcc",
             "x86_64-linux-gnu-",
-            "x86_64-linux-gnu-gcc-ar",
             "armadillo-gcc-helper",
             "npm-cli.js",
-            "npm12",
+            "node-gyp-build",
             "curl-config",
-            "bash-5",
+            "python3.13t",
+            "composer.phar",
+            "pip.whl",
+            "pip-24.0-py3-none-any.whl",
         ] {
             assert_eq!(name_of(file), None, "{file}");
+        }
+    }
+
+    #[test]
+    fn archives() {
+        let name = |file: &str| identify_archive(file.as_bytes()).map(|tool| tool.name);
+        for (file, tool) in [
+            ("composer.phar", "composer"),
+            ("get-pip.py", "pip"),
+            ("pip-24.0-py3-none-any.whl", "pip"),
+            ("Cython-3.0.9-cp311-cp311-manylinux_2_17_x86_64.whl", "cython"),
+        ] {
+            assert_eq!(name(file), Some(tool), "{file}");
+        }
+        for file in
+            ["pip", "pip.txt", "my.phar", "setup.py", ".whl", "setuptools-75-py3-none-any.whl", "pip_tools-7.whl"]
+        {
+            assert_eq!(name(file), None, "{file}");
         }
     }
 
@@ -266,9 +213,22 @@ mod tests {
         let families: BTreeSet<_> = tools().iter().map(|tool| tool.family).collect();
         let names: BTreeSet<_> = all.into_iter().collect();
         let strangers: Vec<_> = families.difference(&names).collect();
-        assert!(
-            strangers.iter().all(|family| ["autotools", "binutils", "jdk", "rust"].contains(family)),
-            "{strangers:?}"
-        );
+        let known = [
+            "autotools",
+            "binutils",
+            "dotnet",
+            "intel",
+            "jdk",
+            "littler",
+            "mono",
+            "mpi",
+            "musl",
+            "nvidia",
+            "oils",
+            "pip-tools",
+            "rust",
+            "wasm",
+        ];
+        assert!(strangers.iter().all(|family| known.contains(family)), "{strangers:?}");
     }
 }

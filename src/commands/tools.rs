@@ -87,8 +87,11 @@ fn unknown(word: &str) -> Error {
     let near = if word.starts_with('@') {
         text::nearest(word, groups())
     } else {
+        // `shell` is rather `@shells` than `jshell`.
+        let plural =
+            groups().find(|group| group.strip_prefix('@').and_then(|name| name.strip_suffix('s')) == Some(word));
         let near_group = || text::nearest(&format!("@{word}"), groups());
-        text::nearest(word, catalogue::names()).or_else(near_group)
+        plural.or_else(|| text::nearest(word, catalogue::names())).or_else(near_group)
     };
     match near {
         Some(near) => error.with_hint(format!("Did you mean `{near}`? `imgbudget tools` lists them all.")),

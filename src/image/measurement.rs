@@ -124,6 +124,8 @@ pub struct FoundTool {
     pub name: String,
     /// The family that findings are grouped by: `npm` for npm, npx and corepack. The name itself outside the catalogue.
     pub family: String,
+    /// Whether all of these paths lead to BusyBox, which does what this tool does.
+    pub applet: bool,
     /// Where, sorted by path; at least one.
     pub paths: Vec<FoundPath>,
 }

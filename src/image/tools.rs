@@ -1,7 +1,8 @@
 //! Which tools an image has, and which it had before a later layer deleted them.
 //!
 //! A tool is there when a path whose file name is known is a regular file with an execute bit, or a link that ends at one, in any
-//! directory but those of helpers that nobody calls; or when the directory of its package is there. Nothing is ever run.
+//! directory, unless it is a small helper that nobody calls; when a file is there that its interpreter runs without such a bit; or when
+//! the directory of its package is there. Nothing is ever run.
 //!
 //! The search looks after each layer, because whether a link ended at a program can only be told while the program is there.
 
@@ -41,8 +42,21 @@ struct Candidate<'q> {
     node: NodeId,
     name: &'q str,
     family: &'q str,
+    /// What makes it a tool.
+    needs: Needs,
     /// What it led to when it became a tool.
     led_to: Option<NodeId>,
+    /// Whether that was BusyBox.
+    applet: bool,
+}
+
+/// What a path has to lead to, besides having the right name. The directory of a package will do as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    /// A file that can be executed and is larger than a helper of that name and place may be.
+    Program { larger_than: Option<u64> },
+    /// A file.
+    Archive,
 }
 
 impl<'q> ToolSearch<'q> {
@@ -63,13 +77,15 @@ impl<'q> ToolSearch<'q> {
             {
                 self.busyboxes.insert(content);
             }
-            if let Some((name, family)) = self.named(stack, id) {
-                self.candidates.push(Candidate { node: id, name, family, led_to: None })?;
+            if let Some((name, family, needs)) = self.named(stack, id) {
+                self.candidates.push(Candidate { node: id, name, family, needs, led_to: None, applet: false })?;
             }
         }
         self.mark = stack.len();
         for candidate in self.candidates.iter_mut().filter(|candidate| candidate.led_to.is_none()) {
-            candidate.led_to = program(stack, candidate.node, &self.busyboxes);
+            candidate.led_to = program(stack, candidate.node, candidate.needs);
+            candidate.applet =
+                candidate.led_to.is_some_and(|end| is_applet(stack, candidate.node, end, &self.busyboxes));
         }
         Ok(())
     }
@@ -82,31 +98,67 @@ impl<'q> ToolSearch<'q> {
         let mut sizes = Sizes { stack, names, below: HashMap::new() };
         let (mut present, mut gone) = (Vec::new(), Vec::new());
         for candidate in self.candidates.iter() {
-            match (program(stack, candidate.node, &self.busyboxes), candidate.led_to) {
-                (Some(end), _) => present.push((candidate, end)),
-                (None, Some(end)) => gone.push((candidate, end)),
+            match (program(stack, candidate.node, candidate.needs), candidate.led_to) {
+                (Some(end), _) => {
+                    let applet = is_applet(stack, candidate.node, end, &self.busyboxes);
+                    present.push(Found { candidate, end, applet });
+                }
+                // Without its link an applet leaves no bytes behind that ship in vain: they are BusyBox's.
+                (None, Some(end)) if candidate.applet && stack.node(end).hidden.is_none() => {}
+                (None, Some(end)) => gone.push(Found { candidate, end, applet: candidate.applet }),
                 (None, None) => {}
             }
         }
-        let names: BTreeSet<_> = present.iter().map(|(candidate, _)| candidate.name).collect();
-        gone.retain(|(candidate, _)| !names.contains(candidate.name));
+        let names: BTreeSet<_> = present.iter().map(|found| found.candidate.name).collect();
+        gone.retain(|found| !names.contains(found.candidate.name));
         Ok(Tools { present: gather(present, &mut sizes)?, shadowed: gather(gone, &mut sizes)? })
     }
 
-    /// Name and family of the tool that a node would be, by its name alone.
-    fn named(&self, stack: &Stack<'_>, id: NodeId) -> Option<(&'q str, &'q str)> {
+    /// Name and family of the tool that a node would be by its name and place, and what it needs to be one.
+    fn named(&self, stack: &Stack<'_>, id: NodeId) -> Option<(&'q str, &'q str, Needs)> {
         let node = stack.node(id);
-        let known = match node.kind {
-            NodeKind::File { .. } if node.mode & 0o111 == 0 => return None,
-            NodeKind::File { .. } => catalogue::identify(node.name),
-            NodeKind::Symlink { .. } => catalogue::identify(node.name).or_else(|| package(stack, id)),
-            NodeKind::Directory => return package(stack, id).map(|tool| (tool.name, tool.family)),
+        let known = |tool: &'static catalogue::Tool, needs| (tool.name, tool.family, needs);
+        let executable = match node.kind {
+            NodeKind::File { .. } => node.mode & 0o111 != 0,
+            NodeKind::Symlink { .. } => true,
+            NodeKind::Directory => return package(stack, id).map(|tool| known(tool, PACKAGE)),
             NodeKind::Other => return None,
         };
+        if let Some(tool) = catalogue::identify_archive(node.name) {
+            return Some(known(tool, Needs::Archive));
+        }
+        if !executable {
+            return None;
+        }
         let asked = || self.asked.iter().find(|asked| is_or_is_a_version_of(node.name, asked.as_bytes()));
-        let named = known.map(|tool| (tool.name, tool.family)).or_else(|| asked().map(|name| (*name, *name)));
-        named.filter(|_| !catalogue::holds_helpers(&stack.path(node.parent)))
+        let by_name = catalogue::identify(node.name).map(|tool| (tool.name, tool.family));
+        let by_place = || inner(stack, id).map(|tool| (tool.name, tool.family));
+        if let Some((name, family)) = by_name.or_else(|| asked().map(|name| (*name, *name))).or_else(by_place) {
+            let larger_than = catalogue::helper_limit(&stack.path(node.parent), node.name);
+            return Some((name, family, Needs::Program { larger_than }));
+        }
+        package(stack, id).map(|tool| known(tool, PACKAGE))
     }
+}
+
+/// What a directory needs is in it.
+const PACKAGE: Needs = Needs::Program { larger_than: None };
+
+/// A path that is a tool.
+struct Found<'c, 'q> {
+    candidate: &'c Candidate<'q>,
+    /// What it leads to.
+    end: NodeId,
+    /// Whether that is BusyBox.
+    applet: bool,
+}
+
+/// The tool that runs a program, which is known by where it lies.
+fn inner(stack: &Stack<'_>, id: NodeId) -> Option<&'static catalogue::Tool> {
+    let node = stack.node(id);
+    let directory = stack.node(node.parent);
+    let above = stack.node(directory.parent);
+    catalogue::identify_inner([stack.node(above.parent).name, above.name], node.name)
 }
 
 /// Whether a file name is `asked`, or that with a version behind it: `python3.11` is the `python3` that somebody forbade.
@@ -121,44 +173,77 @@ fn is_or_is_a_version_of(file_name: &[u8], asked: &[u8]) -> bool {
 fn package(stack: &Stack<'_>, id: NodeId) -> Option<&'static catalogue::Tool> {
     let node = stack.node(id);
     let parent = stack.node(node.parent);
+    let below = |home: &[u8]| {
+        let above = stack.node(parent.parent);
+        // A package inside of another's directory: `@scope/name`, `poetry/console`.
+        (above.name == home).then(|| [parent.name, b"/", node.name].concat())
+    };
     match parent.name {
         b"node_modules" => catalogue::identify_package(Ecosystem::Node, node.name),
-        b"site-packages" | b"dist-packages" => catalogue::identify_package(Ecosystem::Python, node.name),
-        scope if scope.starts_with(b"@") && stack.node(parent.parent).name == b"node_modules" => {
-            catalogue::identify_package(Ecosystem::Node, &[scope, b"/", node.name].concat())
+        // Debian's home of Node packages.
+        b"nodejs" if stack.node(parent.parent).name == b"share" => {
+            catalogue::identify_package(Ecosystem::Node, node.name)
         }
-        _ => None,
+        b"site-packages" | b"dist-packages" => catalogue::identify_package(Ecosystem::Python, node.name),
+        b"sdk" if node.name.first().is_some_and(u8::is_ascii_digit) => {
+            catalogue::identify_package(Ecosystem::DotNet, b"sdk")
+        }
+        scope if scope.starts_with(b"@") => {
+            let scoped = below(b"node_modules").or_else(|| below(b"nodejs"))?;
+            catalogue::identify_package(Ecosystem::Node, &scoped)
+        }
+        _ => {
+            let nested = below(b"site-packages").or_else(|| below(b"dist-packages"))?;
+            catalogue::identify_package(Ecosystem::Python, &nested)
+        }
     }
 }
 
-/// What a candidate leads to now, when that makes it a tool: a program, or a package directory with something in it.
-fn program(stack: &Stack<'_>, id: NodeId, busyboxes: &HashSet<NodeId>) -> Option<NodeId> {
-    let node = stack.node(id);
-    if node.hidden.is_some() {
+/// What a path leads to now, when that makes it a tool: a program, an archive, or a package directory with something in it.
+fn program(stack: &Stack<'_>, id: NodeId, needs: Needs) -> Option<NodeId> {
+    if stack.node(id).hidden.is_some() {
         return None;
     }
     let end = stack.end(id)?;
-    match stack.node(end).kind {
-        NodeKind::File { content, .. } => {
-            let applet = !busyboxes.contains(&content) || busybox::provides(node.name);
-            (stack.node(end).mode & 0o111 != 0 && applet).then_some(end)
+    let is_tool = match (stack.node(end).kind, needs) {
+        (NodeKind::File { size, .. }, Needs::Program { larger_than }) => {
+            stack.node(end).mode & 0o111 != 0 && larger_than.is_none_or(|largest| size > largest)
         }
-        NodeKind::Directory => (package(stack, id).is_some() && holds_files(stack, end)).then_some(end),
-        NodeKind::Symlink { .. } | NodeKind::Other => None,
-    }
+        (NodeKind::File { .. }, Needs::Archive) => true,
+        (NodeKind::Directory, _) => package(stack, id).is_some() && is_package(stack, id, end),
+        (NodeKind::Symlink { .. } | NodeKind::Other, _) => false,
+    };
+    is_tool.then_some(end)
+}
+
+/// Whether a directory, or a link that ends at it, holds the package that its name and place promise.
+fn is_package(stack: &Stack<'_>, id: NodeId, end: NodeId) -> bool {
+    let is_sdk = stack.node(stack.node(id).parent).name == b"sdk";
+    if is_sdk { stack.child(end, b"dotnet.dll").is_some() } else { holds_files(stack, end) }
+}
+
+/// Whether a path with the name of an applet ends at BusyBox. A link to BusyBox with another name is told as any program: that file
+/// can only be something else called `busybox`, or know more than is known of it here.
+fn is_applet(stack: &Stack<'_>, id: NodeId, end: NodeId, busyboxes: &HashSet<NodeId>) -> bool {
+    let name = stack.node(id).name;
+    let leads_to_busybox =
+        matches!(stack.node(end).kind, NodeKind::File { content, .. } if busyboxes.contains(&content));
+    leads_to_busybox && busybox::provides(name) && !busybox::is_busybox(name)
 }
 
 fn holds_files(stack: &Stack<'_>, directory: NodeId) -> bool {
     stack.below(directory).any(|id| matches!(stack.node(id).kind, NodeKind::File { .. }))
 }
 
-/// Candidates as tools, sorted by name, their paths sorted.
-fn gather(candidates: Vec<(&Candidate<'_>, NodeId)>, sizes: &mut Sizes<'_>) -> Result<Vec<FoundTool>, OutOfMemory> {
-    let mut tools: BTreeMap<&str, FoundTool> = BTreeMap::new();
-    for (candidate, end) in candidates {
-        let tool = tools.entry(candidate.name).or_insert_with(|| FoundTool {
+/// What was found as tools, sorted by name, their paths sorted. Applets are told apart from programs of the same name, and are of
+/// BusyBox's family: they come and go with it.
+fn gather(found: Vec<Found<'_, '_>>, sizes: &mut Sizes<'_>) -> Result<Vec<FoundTool>, OutOfMemory> {
+    let mut tools: BTreeMap<(&str, bool), FoundTool> = BTreeMap::new();
+    for Found { candidate, end, applet } in found {
+        let tool = tools.entry((candidate.name, applet)).or_insert_with(|| FoundTool {
             name: candidate.name.to_owned(),
-            family: candidate.family.to_owned(),
+            family: if applet { busybox::NAME } else { candidate.family }.to_owned(),
+            applet,
             paths: Vec::new(),
         });
         tool.paths.push(sizes.found(candidate, end)?);

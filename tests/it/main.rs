@@ -23,6 +23,7 @@ mod gitlab;
 mod house;
 mod image;
 mod markdown;
+mod packages;
 mod pipeline;
 mod reports;
 mod source;

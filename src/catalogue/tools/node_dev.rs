@@ -11,7 +11,15 @@ pub(in crate::catalogue) const TOOLS: &[Tool] = &[
     Tool::new("vue-tsc", "vue-tsc", "TypeScript checker for Vue").packages(&[(Node, "vue-tsc")]),
     Tool::new("svelte-check", "svelte-check", "TypeScript checker for Svelte").packages(&[(Node, "svelte-check")]),
     Tool::new("ts-node", "ts-node", "runs TypeScript")
-        .aliases(&["ts-node-dev", "ts-node-esm", "tsnd"])
+        .aliases(&[
+            "ts-node-cwd",
+            "ts-node-dev",
+            "ts-node-esm",
+            "ts-node-script",
+            "ts-node-transpile-only",
+            "ts-script",
+            "tsnd",
+        ])
         .packages(&[(Node, "ts-node"), (Node, "ts-node-dev")]),
     Tool::new("tsx", "tsx", "runs TypeScript").packages(&[(Node, "tsx")]),
     Tool::new("tsup", "tsup", "bundler").packages(&[(Node, "tsup")]),

@@ -124,7 +124,7 @@ fn sized(warn: Option<u64>, fail: Option<u64>) -> Rules {
 }
 
 fn tool(name: &str, family: &str, paths: &[FoundPath]) -> FoundTool {
-    FoundTool { name: name.to_owned(), family: family.to_owned(), paths: paths.to_vec() }
+    FoundTool { name: name.to_owned(), family: family.to_owned(), applet: false, paths: paths.to_vec() }
 }
 
 fn at(path: &str, layer: usize, size: u64) -> FoundPath {

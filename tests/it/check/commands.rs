@@ -407,8 +407,8 @@ fn tools_can_be_looked_up() {
     exit: 0
     --- stdout
     @os-package-managers — what installs packages of the distribution
-      apt apt-get aptitude dpkg dpkg-deb apk yum dnf microdnf tdnf rpm rpm2cpio
-      zypper pacman opkg xbps-install emerge nix guix brew snap flatpak
+      apt apt-get aptitude dpkg dpkg-deb nala debootstrap apk yum dnf microdnf tdnf
+      rpm rpm2cpio zypper pacman opkg xbps-install emerge nix guix brew snap flatpak
 
     npm — Node's package manager
       in: @build-tools @language-package-managers

@@ -1,6 +1,6 @@
 //! The search for tools: every entry of the catalogue planted, every near miss, and images as distributions ship them.
 
-use imgbudget::catalogue::{self, Ecosystem, Tool, busybox};
+use imgbudget::catalogue::{self, Ecosystem, Tool};
 use imgbudget::image::stack::Stack;
 use imgbudget::image::tools::{ToolSearch, Tools};
 use imgbudget::memory::Memory;
@@ -38,14 +38,14 @@ fn present(layer: Layer) -> String {
 fn forms(tool: &Tool) -> Vec<String> {
     let mut forms: Vec<String> = tool.aliases.iter().map(|alias| (*alias).to_owned()).collect();
     forms.push(tool.name.to_owned());
-    if tool.versioned {
-        forms.extend(["-12", "12", "3.12", "-1.2.3"].map(|version| format!("{}{version}", tool.name)));
+    forms.extend(["-12", "-1.2.3", "_5.10"].map(|version| format!("{}{version}", tool.name)));
+    if !tool.name.ends_with(|last: char| last.is_ascii_digit()) {
+        forms.extend(["12", "3.12", "3.13t"].map(|version| format!("{}{version}", tool.name)));
     }
-    if tool.cross {
-        let triplets = ["x86_64-linux-gnu", "aarch64-alpine-linux-musl", "arm-none-eabi", "x86_64-redhat-linux"];
+    // With a triplet before it, that is gcc for musl.
+    if tool.name != "musl-gcc" {
+        let triplets = ["x86_64-linux-gnu", "x86_64-linux-musl", "aarch64-alpine-linux-musl", "arm-none-eabi", "avr"];
         forms.extend(triplets.map(|triplet| format!("{triplet}-{}", tool.name)));
-    }
-    if tool.cross && tool.versioned {
         forms.push(format!("x86_64-linux-gnu-{}-12", tool.name));
     }
     forms
@@ -79,10 +79,15 @@ fn every_tool_of_the_catalogue_is_found_under_all_its_names() {
                 assert_eq!(found[0].paths[0].size.0, 5, "{form} as {how}");
             }
         }
+        for archive in tool.archives {
+            let found = present(Layer::default().file(format!("srv/{archive}"), 7));
+            assert_eq!(found, format!("{}: /srv/{archive} @0 7", tool.name));
+        }
         for (home, package) in tool.packages {
             let homes: &[&str] = match home {
-                Ecosystem::Node => &["srv/app/node_modules", "usr/local/lib/node_modules"],
+                Ecosystem::Node => &["srv/app/node_modules", "usr/local/lib/node_modules", "usr/share/nodejs"],
                 Ecosystem::Python => &["usr/lib/python3/dist-packages", "usr/local/lib/python3.12/site-packages"],
+                Ecosystem::DotNet => continue,
             };
             for home in homes {
                 let directory = format!("{home}/{package}");
@@ -116,15 +121,6 @@ fn no_near_miss_of_any_tool_is_found() {
             for (how, layer) in misses {
                 assert_eq!(present(layer), "", "{form} as {how}");
             }
-            if !busybox::provides(form.as_bytes()) {
-                let link = Layer::default().program("bin/busybox", 1).link(&path, "/bin/busybox");
-                let hard =
-                    Layer::default().program("bin/[", 1).hard_link("bin/busybox", "bin/[").hard_link(&path, "bin/[");
-                for layer in [link, hard] {
-                    let names: Vec<_> = search(&[], vec![layer]).present.into_iter().map(|tool| tool.name).collect();
-                    assert_eq!(names, ["busybox"], "{form} is no applet");
-                }
-            }
         }
         for (home, package) in tool.packages {
             let home = if *home == Ecosystem::Node { "srv/node_modules" } else { "usr/lib/python3/site-packages" };
@@ -144,23 +140,95 @@ fn no_near_miss_of_any_tool_is_found() {
 }
 
 #[test]
-fn alpine_applets_are_what_busybox_has() {
+fn applets_are_told_from_programs_and_belong_to_busybox() {
     let alpine = Layer::default()
         .program("bin/busybox", 800)
         .link("bin/sh", "/bin/busybox")
         .link("usr/bin/wget", "/bin/busybox")
-        .link("usr/bin/vi", "/bin/busybox")
-        .link("usr/bin/make", "/bin/busybox")
-        .link("usr/bin/terraform", "/bin/busybox")
+        .program("usr/local/bin/wget", 90)
+        .hard_link("usr/bin/vi", "bin/busybox")
         .program("sbin/apk", 60);
-    let found = search(&["terraform", "vi", "wget"], vec![alpine]);
-    insta::assert_snapshot!(lines(&found.present), @r"
+    let found = search(&["vi"], vec![alpine]).present;
+    let told = found.iter().map(|tool| format!("{} {} {}", tool.name, tool.family, tool.applet));
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "apk apk false",
+            "busybox busybox false",
+            "sh busybox true",
+            "vi busybox true",
+            "wget wget false",
+            "wget busybox true"
+        ]
+    );
+    insta::assert_snapshot!(lines(&found), @"
     apk: /sbin/apk @0 60
     busybox: /bin/busybox @0 800
     sh: /bin/sh @0 800 [/bin/busybox]
     vi: /usr/bin/vi @0 800 [/bin/busybox]
+    wget: /usr/local/bin/wget @0 90
     wget: /usr/bin/wget @0 800 [/bin/busybox]
     ");
+}
+
+#[test]
+fn what_busybox_does_not_know_is_no_applet_whoever_is_called_busybox() {
+    // gcc under another name: called by its link, it compiles.
+    let hidden = Layer::default().program("bin/busybox", 900_000).link("usr/bin/gcc", "/bin/busybox");
+    let found = search(&["terraform"], vec![hidden.link("usr/bin/terraform", "../../bin/busybox")]).present;
+    let told: Vec<_> = found.iter().map(|tool| (tool.name.as_str(), tool.applet)).collect();
+    assert_eq!(told, [("busybox", false), ("gcc", false), ("terraform", false)]);
+}
+
+#[test]
+fn a_deleted_applet_leaves_no_bytes_behind() {
+    let alpine =
+        || Layer::default().program("bin/busybox", 800).link("bin/sh", "busybox").link("usr/bin/wget", "/bin/busybox");
+    let unlinked = search(&[], vec![alpine(), Layer::default().whiteout("usr/bin/wget")]);
+    assert_eq!(lines(&unlinked.shadowed), "");
+    let all = Layer::default().whiteout("usr/bin/wget").whiteout("bin/busybox").whiteout("bin/sh");
+    assert_eq!(
+        lines(&search(&[], vec![alpine(), all]).shadowed),
+        "busybox: /bin/busybox @0 800\nsh: /bin/sh @0 800 [/bin/busybox]\nwget: /usr/bin/wget @0 800 [/bin/busybox]"
+    );
+}
+
+#[test]
+fn the_dotnet_sdk_is_told_from_a_runtime() {
+    let runtime = || {
+        Layer::default()
+            .program("usr/share/dotnet/dotnet", 70)
+            .file("usr/share/dotnet/shared/Microsoft.NETCore.App/8.0.1/System.dll", 900)
+            .link("usr/bin/dotnet", "../share/dotnet/dotnet")
+    };
+    assert_eq!(present(runtime()), "");
+    assert_eq!(present(runtime().file("usr/share/dotnet/sdk/NuGetFallbackFolder/x", 1)), "");
+    assert_eq!(present(runtime().file("opt/android/sdk/34.0.0/package.xml", 1)), "");
+    let sdk = runtime()
+        .file("usr/share/dotnet/sdk/8.0.100/dotnet.dll", 9)
+        .file("usr/share/dotnet/sdk/8.0.100/MSBuild.dll", 30);
+    assert_eq!(present(sdk), "dotnet-sdk: /usr/share/dotnet/sdk/8.0.100 @0 39");
+    let by_name = search(&["dotnet"], vec![runtime()]);
+    assert_eq!(
+        lines(&by_name.present),
+        "dotnet: /usr/bin/dotnet @0 70 [/usr/share/dotnet/dotnet]\ndotnet: /usr/share/dotnet/dotnet @0 70"
+    );
+}
+
+#[test]
+fn pip_is_found_where_the_standard_library_keeps_it() {
+    let bundled = "usr/local/lib/python3.12/ensurepip/_bundled";
+    let python = Layer::default()
+        .file(format!("{bundled}/pip-24.0-py3-none-any.whl"), 2_000)
+        .file(format!("{bundled}/setuptools-65.5.0-py3-none-any.whl"), 1_000);
+    assert_eq!(present(python), format!("pip: /{bundled}/pip-24.0-py3-none-any.whl @0 2000"));
+}
+
+#[test]
+fn what_go_runs_is_go_without_the_command() {
+    let tool = "usr/local/go/pkg/tool/linux_amd64";
+    let go = Layer::default().program(format!("{tool}/compile"), 20).program(format!("{tool}/vet"), 3);
+    assert_eq!(present(go.program("usr/bin/link", 1)), format!("go: /{tool}/compile @0 20"));
 }
 
 /// The official node image: npm and npx are links into one package.
@@ -188,7 +256,7 @@ fn npm_and_npx_share_the_bytes_of_their_package() {
 }
 
 #[test]
-fn a_program_inside_another_package_is_only_itself() {
+fn a_program_inside_a_package_is_the_package_where_it_is_of_its_family() {
     let modules = "usr/local/lib/node_modules";
     let inside = node()
         .program(format!("{modules}/npm/node_modules/node-gyp/bin/node-gyp.js"), 300)
@@ -201,11 +269,12 @@ fn a_program_inside_another_package_is_only_itself() {
         .program(format!("{modules}/corepack/dist/yarn.js"), 210)
         // `corepack enable` for pnpm alone.
         .link("usr/local/bin/pnpm", "../lib/node_modules/corepack/dist/pnpm.js");
-    insta::assert_snapshot!(lines(&search(&["node-gyp"], vec![inside]).present), @"
+    insta::assert_snapshot!(lines(&search(&[], vec![inside]).present), @"
     corepack: /usr/local/bin/corepack @0 1862 [/usr/local/lib/node_modules/corepack]
     corepack: /usr/local/lib/node_modules/corepack @0 1862
-    node-gyp: /usr/local/lib/node_modules/npm/bin/node-gyp-bin/node-gyp @0 7
-    node-gyp: /usr/local/lib/node_modules/npm/node_modules/.bin/node-gyp @0 300 [/usr/local/lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js]
+    node-gyp: /usr/local/lib/node_modules/npm/bin/node-gyp-bin/node-gyp @0 10444 [/usr/local/lib/node_modules/npm]
+    node-gyp: /usr/local/lib/node_modules/npm/node_modules/.bin/node-gyp @0 10444 [/usr/local/lib/node_modules/npm]
+    node-gyp: /usr/local/lib/node_modules/npm/node_modules/node-gyp @0 10444 [/usr/local/lib/node_modules/npm]
     npm: /usr/local/bin/npm @0 10444 [/usr/local/lib/node_modules/npm]
     npm: /usr/local/lib/node_modules/npm @0 10444
     npx: /usr/local/bin/npx @0 10444 [/usr/local/lib/node_modules/npm]
@@ -216,14 +285,37 @@ fn a_program_inside_another_package_is_only_itself() {
 #[test]
 fn helpers_of_a_distribution_are_no_commands() {
     let debian = Layer::default()
-        .program("usr/lib/apt/methods/ftp", 1)
+        .program("usr/lib/apt/methods/ftp", 150_000)
+        .program("usr/lib/apt/solvers/apt", 27_000)
         .program("etc/cron.daily/dpkg", 1)
+        .program("etc/init.d/rsync", 4_417)
+        .link("etc/runlevels/default/distccd", "/etc/init.d/distccd")
+        .program("etc/init.d/distccd", 2_000)
         .program("usr/share/bug/dpkg", 1)
-        .link("usr/share/bash-completion/completions/gcc", "/usr/lib/apt/methods/ftp")
+        .program("usr/share/cmake-3.25/Modules/Compiler/XL-Fortran/cpp", 633)
+        .link("usr/share/bash-completion/completions/gcc", "/etc/cron.daily/dpkg")
         .program("etc/cron.daily/terraform", 1);
     assert_eq!(lines(&search(&["terraform"], vec![debian]).present), "");
     let near = Layer::default().program("usr/lib/apt/ftp", 1).program("opt/etc/cron.daily/dpkg", 1);
     assert_eq!(present(near), "dpkg: /opt/etc/cron.daily/dpkg @0 1\nftp: /usr/lib/apt/ftp @0 1");
+}
+
+#[test]
+fn directories_of_helpers_hide_nothing() {
+    for directory in [
+        "etc/init.d",
+        "etc/cron.daily",
+        "etc/periodic/daily",
+        "usr/share/bug",
+        "usr/share/doc/x/examples",
+        "usr/lib/apt/methods",
+    ] {
+        // The driver alone is a megabyte; a script of that name has no place among the methods of apt.
+        let compiler = Layer::default().program(format!("{directory}/gcc"), 1_000_000);
+        assert_eq!(present(compiler), format!("gcc: /{directory}/gcc @0 1000000"));
+        let link = Layer::default().program("opt/notes", 1_000_000).link(format!("{directory}/gcc"), "/opt/notes");
+        assert_eq!(present(link), format!("gcc: /{directory}/gcc @0 1000000 [/opt/notes]"));
+    }
 }
 
 #[test]
