@@ -3,6 +3,7 @@
 pub mod busybox;
 pub mod commands;
 pub mod groups;
+pub mod leftovers;
 mod names;
 pub mod rules;
 pub mod tool;
@@ -10,5 +11,6 @@ pub mod tools;
 
 pub use commands::{helper_limit, identify_inner};
 pub use groups::{Group, group_members, groups};
+pub use leftovers::is_left_by_apt;
 pub use tool::{Ecosystem, Tool};
 pub use tools::{identify, identify_archive, identify_package, names, tools};

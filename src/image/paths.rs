@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::measurement::{FoundPath, MatchedPaths};
 use super::node::{NodeId, NodeKind};
 use super::stack::{Stack, Totals};
+use crate::catalogue;
 use crate::domain::{Bytes, PathGlob};
 use crate::memory::{List, OutOfMemory, Reserved};
 
@@ -45,7 +46,11 @@ pub fn match_paths(
             if inside.is_some_and(|length| above < length) {
                 *inside = None;
             }
-            if inside.is_none() && node != NodeId::ROOT && glob.matches(&path) {
+            if inside.is_none()
+                && node != NodeId::ROOT
+                && glob.matches(&path)
+                && !is_left_over(stack, node, &path, glob)
+            {
                 *inside = Some(path.len());
                 matched.count = matched.count.saturating_add(1);
                 matched.bytes = matched.bytes + Bytes(totals.of(node));
@@ -66,6 +71,24 @@ pub fn match_paths(
         }
     }
     Ok(matched)
+}
+
+/// Whether a path is empty and apt's own, so that it is there again after every clean-up: a pattern does not mean it, unless it is the
+/// very path.
+fn is_left_over(stack: &Stack<'_>, id: NodeId, path: &[u8], glob: &PathGlob) -> bool {
+    let is_the_path = path.strip_prefix(b"/") == Some(glob.as_str().trim_start_matches('/').as_bytes());
+    !is_the_path && is_empty_of_apt(stack, id, path)
+}
+
+/// The paths that apt leaves are a few and lie at most two below one another, and so deep does this go.
+fn is_empty_of_apt(stack: &Stack<'_>, id: NodeId, path: &[u8]) -> bool {
+    let below = |child: NodeId| [path, b"/", stack.node(child).name].concat();
+    catalogue::is_left_by_apt(path)
+        && match stack.node(id).kind {
+            NodeKind::File { size, .. } => size == 0,
+            NodeKind::Directory => stack.children(id).all(|child| is_empty_of_apt(stack, child, &below(child))),
+            NodeKind::Symlink { .. } | NodeKind::Other => false,
+        }
 }
 
 /// A step of the walk: a node, and the length of its directory's path.

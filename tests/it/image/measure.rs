@@ -90,6 +90,36 @@ fn globs_match_the_final_file_system_and_list_the_topmost_paths() {
 }
 
 #[test]
+fn what_apt_leaves_after_a_clean_up_is_not_meant_by_a_pattern() {
+    let clean = || {
+        Layer::default()
+            .file("var/lib/apt/lists/lock", 0)
+            .directory("var/lib/apt/lists/partial")
+            .directory("var/lib/apt/lists/auxfiles")
+            .file("var/cache/apt/archives/lock", 0)
+            .directory("var/cache/apt/archives/partial")
+    };
+    let count = |glob: &str, layer: Layer| matched(&[glob], vec![layer])[0].count;
+    for glob in
+        ["/var/lib/apt/lists/*", "/var/lib/apt/lists/**", "var/lib/apt/lists", "/var/cache/apt/archives/*", "**/lock"]
+    {
+        let expected = u64::from(glob == "var/lib/apt/lists");
+        assert_eq!(count(glob, clean()), expected, "{glob}");
+    }
+    assert_eq!(count("/var/lib/apt/lists/lock", clean()), 1, "the very path is meant");
+    for dirty in [
+        clean().file("var/lib/apt/lists/deb.debian.org_Packages", 9),
+        clean().file("var/lib/apt/lists/empty", 0),
+        clean().file("var/lib/apt/lists/partial/half", 5),
+        clean().file("var/lib/apt/lists/lock", 5),
+        clean().link("var/lib/apt/lists/auxfiles/x", "/etc/shadow"),
+    ] {
+        assert_eq!(count("/var/lib/apt/lists/*", dirty), 1);
+    }
+    assert_eq!(count("/srv/*", Layer::default().file("srv/lock", 0).directory("srv/partial")), 2);
+}
+
+#[test]
 fn a_glob_that_matches_everything_stays_small() {
     let folder = "long".repeat(100);
     let mut layer = Layer::default();
