@@ -58,13 +58,13 @@ fn is_name(word: &str) -> bool {
     catalogue::names().any(|name| name == word)
 }
 
-/// The name that `word` was perhaps meant to be, when it is not a name itself, or a version of one.
+/// The name that `word` was perhaps meant to be, when it is not a name itself, or a version of one, or another command's.
 fn typo_of(word: &str) -> Option<&'static str> {
-    let unversioned = word.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
-    if is_name(word) || is_name(unversioned) {
+    if catalogue::identify(word.as_bytes()).is_some() || catalogue::is_a_neighbour(word) {
         return None;
     }
-    catalogue::names().find(|name| is_typo(word, name))
+    // Most names are too long or too short, and a file may have many words.
+    catalogue::names().filter(|name| name.len().abs_diff(word.len()) <= 1).find(|name| is_typo(word, name))
 }
 
 impl Decoder<'_> {
@@ -112,6 +112,18 @@ mod tests {
         }
         for (word, name) in [("java", "javac"), ("ssh", "ash"), ("make", "cmake"), ("terraform", "npm"), ("x", "")] {
             assert!(!is_typo(word, name), "{word}");
+        }
+    }
+
+    #[test]
+    fn commands_that_are_called_almost_like_a_tool_can_be_forbidden() {
+        for command in
+            ["python", "perl", "ssh", "patch", "kill", "watch", "gh", "nvim", "gcc-12", "x86_64-linux-gnu-gcc"]
+        {
+            assert_eq!(tool_pattern(command), Ok(ToolPattern::Name(command.to_owned())));
+        }
+        for slip in ["nmp", "curll", "pyhton3x", "wgte"] {
+            assert_eq!(tool_pattern(slip).is_err(), slip != "pyhton3x", "{slip}");
         }
     }
 }
