@@ -28,6 +28,7 @@ pub(super) const RULES: Keys = &[
     "extend-forbid-paths",
     "require-non-root",
     "shadowed-tools",
+    "busybox-applets",
 ];
 
 /// Keys that say where a target's image comes from.

@@ -87,6 +87,7 @@ pub(super) struct Rules {
     pub(super) forbid_paths: Option<Vec<Forbidden<PathGlob>>>,
     pub(super) extend_forbid_paths: Vec<Forbidden<PathGlob>>,
     pub(super) require_non_root: Option<(Level, Option<Place>)>,
+    pub(super) busybox_applets: Option<(Level, Option<Place>)>,
     pub(super) shadowed_tools: Option<(Level, Option<Place>)>,
 }
 

@@ -110,6 +110,9 @@ struct Rules {
     require_non_root: Demand,
     /// What it means that a forbidden tool was deleted by a later layer, so that its bytes still ship; `warn` when absent.
     shadowed_tools: Level,
+    /// What it means that BusyBox provides a tool of a forbidden group; a note when absent. A tool that is forbidden by its name is
+    /// found in BusyBox, whatever this says.
+    busybox_applets: Level,
 }
 
 /// A reasoned exception.

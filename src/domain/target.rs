@@ -147,6 +147,8 @@ pub struct Rules {
     pub forbid_paths: Vec<Forbidden<PathGlob>>,
     /// The image must not run as root.
     pub require_non_root: Option<(Level, Option<Place>)>,
+    /// What it means that BusyBox provides a tool of a forbidden group: worth a note unless written otherwise.
+    pub busybox_applets: Option<(Level, Option<Place>)>,
     /// What deleted tools are: `warn` unless written otherwise.
     pub shadowed_tools: Option<(Level, Option<Place>)>,
 }

@@ -2,8 +2,8 @@
 
 use super::case::{Case, Ruling, tally};
 use super::{places, tools, words};
-use crate::catalogue;
-use crate::domain::{Amount, Finding, Origin, Role, Rule};
+use crate::catalogue::{self, busybox};
+use crate::domain::{Amount, Bytes, Finding, Origin, Role, Rule, Severity};
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let first = case.rules.forbid_tools.first()?;
@@ -16,20 +16,51 @@ fn describe(case: &Case<'_>, group: &tools::Group<'_>) -> Finding {
     let bytes = places::bytes(group.paths.iter().copied());
     let (paths, more_paths) = places::shown(group.paths.iter().copied());
     let several = group.names.len() > 1;
-    let message = format!(
-        "{} {} in the image{}",
-        words::list(&group.names),
-        if several { "are" } else { "is" },
-        words::in_brackets(bytes)
-    );
+    let of_busybox = group.family == busybox::NAME;
+    let message = if of_busybox { of_one_file(group, bytes) } else { in_the_image(&group.names, bytes) };
+    // Where BusyBox is forbidden, what helps against it helps against what it provides.
+    let of_applets = of_busybox && !group.names.contains(&busybox::NAME);
+    let hint = if of_applets { applets_hint(case, group) } else { hint(case, group, several) };
     Finding {
         actual: Some(Amount::Bytes(bytes)),
         paths,
         more_paths,
         layer: case.layer_ref(group.layer, Role::Cause),
-        hint: Some(hint(case, group, several)),
+        hint: Some(hint),
         budget: group.place.cloned(),
         ..Finding::new(Rule::ForbiddenTool, group.severity, group.family, message)
+    }
+}
+
+fn in_the_image(names: &[&str], bytes: Bytes) -> String {
+    let are = if names.len() > 1 { "are" } else { "is" };
+    format!("{} {are} in the image{}", words::list(names), words::in_brackets(bytes))
+}
+
+/// BusyBox and what it provides: one file, whatever it is called.
+fn of_one_file(group: &tools::Group<'_>, bytes: Bytes) -> String {
+    let (itself, applets): (Vec<&str>, Vec<&str>) = group.names.iter().partition(|name| **name == busybox::NAME);
+    let provided = match applets.len() {
+        0 => String::new(),
+        1 => format!("provides {}", words::list(&applets)),
+        several => format!("provides {several} of the forbidden tools: {}", words::list(&applets)),
+    };
+    match (itself.is_empty(), provided.is_empty()) {
+        (true, _) => format!("busybox {provided}"),
+        (false, true) => in_the_image(&itself, bytes),
+        (false, false) => format!("{} and {provided}", in_the_image(&itself, bytes)),
+    }
+}
+
+fn applets_hint(case: &Case<'_>, group: &tools::Group<'_>) -> String {
+    if group.severity == Severity::Note {
+        return "Groups do not forbid what BusyBox provides: name the tools in `forbid-tools`, or set `busybox-applets`.".to_owned();
+    }
+    let without =
+        "An applet can be called without its link, as `busybox wget`: only a base image without BusyBox is without it.";
+    match case.origin(group.layer) {
+        Origin::Base => format!("{without} Or allow it with a reason and `origin = \"base\"`."),
+        Origin::Own | Origin::Unknown => without.to_owned(),
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let (groups, allows) = tools::forbidden(case, Rule::ShadowedTool, &case.measured.shadowed_tools);
     let findings: Vec<Finding> = groups
         .into_iter()
+        .filter(|group| group.severity > Severity::Note)
         .map(|group| {
             let budget = place.as_ref().or(group.place).cloned();
             Finding { budget, ..describe(case, &group, severity) }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::case::Case;
 use super::excuses::Excuses;
-use crate::catalogue;
+use crate::catalogue::{self, busybox};
 use crate::domain::{AllowMatch, AppliedAllow, Forbidden, Place, Rule, Severity, ToolPattern};
 use crate::image::{FoundPath, FoundTool};
 
@@ -31,23 +31,25 @@ pub(super) fn forbidden<'a>(
     found: &'a [FoundTool],
 ) -> (Vec<Group<'a>>, Vec<AppliedAllow>) {
     let mut excuses = Excuses::new(case, rule);
-    let mut groups: BTreeMap<(&str, usize), Group<'a>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, usize, bool), Group<'a>> = BTreeMap::new();
     for tool in found {
-        let Some(entry) = entry(case, &tool.name) else { continue };
+        let Some(ban) = ban(case, tool) else { continue };
         for path in &tool.paths {
-            if excuses.excuse(&tool.name, case.origin(path.layer), |what| excused(what, &tool.name)) {
+            if excuses.excuse(&tool.name, case.origin(path.layer), |what| excused(what, tool, &ban)) {
                 continue;
             }
-            let group = groups.entry((&tool.family, path.layer)).or_insert_with(|| Group {
+            // What is only worth knowing is not told as if it were forbidden.
+            let key = (tool.family.as_str(), path.layer, ban.severity == Severity::Note);
+            let group = groups.entry(key).or_insert_with(|| Group {
                 family: &tool.family,
                 layer: path.layer,
-                severity: entry.severity,
-                place: entry.place.as_ref(),
+                severity: ban.severity,
+                place: ban.place,
                 names: Vec::new(),
                 paths: Vec::new(),
             });
-            if entry.severity > group.severity {
-                (group.severity, group.place) = (entry.severity, entry.place.as_ref());
+            if ban.severity > group.severity {
+                (group.severity, group.place) = (ban.severity, ban.place);
             }
             group.names.push(&tool.name);
             group.paths.push(path);
@@ -61,10 +63,41 @@ pub(super) fn forbidden<'a>(
     (groups.collect(), excuses.applied())
 }
 
-/// The worst of the entries of `forbid-tools` that mean the tool; the first of equals.
-fn entry<'a>(case: &Case<'a>, tool: &str) -> Option<&'a Forbidden<ToolPattern>> {
-    let meant = case.rules.forbid_tools.iter().filter(|entry| means(&entry.what, tool));
-    meant.rev().max_by_key(|entry| entry.severity)
+/// How serious a tool's presence is, and what says so.
+struct Ban<'a> {
+    severity: Severity,
+    place: Option<&'a Place>,
+    /// Whether the tool was forbidden by its name, not as one of a group.
+    by_name: bool,
+}
+
+/// What `forbid-tools` says of a tool.
+///
+/// An applet is forbidden by its name, as any tool. A group that it is in forbids it only where BusyBox is forbidden, too, or
+/// `busybox-applets` says so; it is worth knowing otherwise.
+fn ban<'a>(case: &Case<'a>, tool: &FoundTool) -> Option<Ban<'a>> {
+    let entries = || case.rules.forbid_tools.iter();
+    if !tool.applet {
+        return worst(entries().filter(|entry| means(&entry.what, &tool.name)));
+    }
+    let of_group = |entry: &&Forbidden<ToolPattern>| matches!(entry.what, ToolPattern::Group(_));
+    let named = worst(entries().filter(|entry| !of_group(entry) && means(&entry.what, &tool.name)));
+    let grouped = worst(entries().filter(|entry| of_group(entry) && means(&entry.what, &tool.name)));
+    let grouped = grouped.and_then(|ban| {
+        if let Some((level, place)) = &case.rules.busybox_applets {
+            return level.severity().map(|severity| Ban { severity, place: place.as_ref(), ..ban });
+        }
+        let of_busybox = worst(entries().filter(|entry| means(&entry.what, busybox::NAME)));
+        Some(of_busybox.map_or(Ban { severity: Severity::Note, ..ban }, |it| Ban { by_name: false, ..it }))
+    });
+    named.into_iter().chain(grouped).rev().max_by_key(|ban| ban.severity)
+}
+
+/// The worst of some entries; the first of equals.
+fn worst<'a>(entries: impl DoubleEndedIterator<Item = &'a Forbidden<ToolPattern>>) -> Option<Ban<'a>> {
+    let entry = entries.rev().max_by_key(|entry| entry.severity)?;
+    let by_name = matches!(entry.what, ToolPattern::Name(_));
+    Some(Ban { severity: entry.severity, place: entry.place.as_ref(), by_name })
 }
 
 /// Whether a pattern means the tool of this name.
@@ -80,9 +113,11 @@ fn means(pattern: &ToolPattern, tool: &str) -> bool {
     }
 }
 
-fn excused(what: &AllowMatch, tool: &str) -> bool {
-    match what {
-        AllowMatch::Tool(pattern) => means(pattern, tool),
-        AllowMatch::Glob(glob) => glob.is_match(tool),
-    }
+/// Whether an exception is about a tool. One for BusyBox covers what comes with it, but for what is forbidden by name.
+fn excused(what: &AllowMatch, tool: &FoundTool, ban: &Ban<'_>) -> bool {
+    let speaks_of = |name: &str| match what {
+        AllowMatch::Tool(pattern) => means(pattern, name),
+        AllowMatch::Glob(glob) => glob.is_match(name),
+    };
+    speaks_of(&tool.name) || tool.applet && !ban.by_name && speaks_of(busybox::NAME)
 }

@@ -52,7 +52,7 @@ pub(in crate::config) fn allowed_rules() -> impl Iterator<Item = Rule> {
 }
 
 /// Keys that people write where the code of their rule is asked for.
-const RULE_OF_KEY: [(&str, Rule); 12] = [
+const RULE_OF_KEY: [(&str, Rule); 13] = [
     ("max-size", Rule::Size),
     ("max-compressed-size", Rule::CompressedSize),
     ("max-own-size", Rule::OwnSize),
@@ -63,6 +63,7 @@ const RULE_OF_KEY: [(&str, Rule); 12] = [
     ("max-os-packages", Rule::OsPackages),
     ("forbid-tools", Rule::ForbiddenTool),
     ("shadowed-tools", Rule::ShadowedTool),
+    ("busybox-applets", Rule::ForbiddenTool),
     ("forbid-paths", Rule::ForbiddenPath),
     ("require-non-root", Rule::RootUser),
 ];

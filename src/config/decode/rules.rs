@@ -53,6 +53,7 @@ impl<'a> Decoder<'a> {
             }
             "require-non-root" => rules.require_non_root = self.level(key, written, value, Some(Level::Fail)),
             "shadowed-tools" => rules.shadowed_tools = self.level(key, written, value, None),
+            "busybox-applets" => rules.busybox_applets = self.level(key, written, value, None),
             _ => {}
         }
     }

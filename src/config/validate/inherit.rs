@@ -23,6 +23,9 @@ pub(super) fn rules<'a>(layers: impl IntoIterator<Item = &'a raw::Rules>) -> Rul
         if layer.shadowed_tools.is_some() {
             rules.shadowed_tools.clone_from(&layer.shadowed_tools);
         }
+        if layer.busybox_applets.is_some() {
+            rules.busybox_applets.clone_from(&layer.busybox_applets);
+        }
     }
     rules
 }

@@ -128,6 +128,72 @@ fn deleted_tools_warn_and_the_base_is_only_noted() {
     assert_eq!(status(&excused, Rule::ShadowedTool), Some(RuleStatus::Allowed));
 }
 
+/// Alpine: BusyBox, its shell and downloader, and a package manager.
+fn alpine() -> Measurement {
+    let link = |name: &str| FoundPath { content: b"/bin/busybox".into(), ..at(&format!("/bin/{name}"), 0, 8) };
+    let applet = |name: &str| FoundTool { applet: true, ..tool(name, "busybox", &[link(name)]) };
+    let busybox = tool("busybox", "busybox", &[at("/bin/busybox", 0, 8)]);
+    let tools = vec![tool("apk", "apk", &[at("/sbin/apk", 0, 6)]), busybox, applet("nc"), applet("sh"), applet("wget")];
+    Measurement { tools, ..measurement() }
+}
+
+#[test]
+fn applets_are_told_as_applets_of_one_file() {
+    let messages = |names: &[&str], level: Option<Level>| {
+        let pattern = |name: &&str| match name.strip_prefix('@') {
+            Some(group) => ToolPattern::Group(group.to_owned()),
+            None => super::name(name),
+        };
+        let forbid_tools = names.iter().map(|name| forbid(Severity::Fail, pattern(name))).collect();
+        let rules = Rules { forbid_tools, busybox_applets: level.map(|level| (level, None)), ..Rules::default() };
+        let report = report(rules, &alpine(), &[]);
+        let told = report.findings.iter().map(|finding| format!("{:?}: {}", finding.severity, finding.message));
+        told.collect::<Vec<_>>()
+    };
+    // A name means the tool, whoever provides it; a group does not mean applets.
+    assert_eq!(messages(&["wget"], None), ["Fail: busybox provides wget"]);
+    assert_eq!(messages(&["wget"], Some(Level::Off)), ["Fail: busybox provides wget"]);
+    assert_eq!(messages(&["@downloaders"], None), ["Note: busybox provides wget"]);
+    assert_eq!(messages(&["@downloaders"], Some(Level::Off)), [""; 0]);
+    assert_eq!(messages(&["@downloaders"], Some(Level::Warn)), ["Warn: busybox provides wget"]);
+    assert_eq!(messages(&["@downloaders", "nc"], None), ["Fail: busybox provides nc", "Note: busybox provides wget"]);
+    assert_eq!(
+        messages(&["@downloaders", "@debuggers"], Some(Level::Fail)),
+        ["Fail: busybox provides 2 of the forbidden tools: nc and wget"]
+    );
+    // BusyBox is a shell of its own: who forbids it, forbids what it provides.
+    assert_eq!(messages(&["busybox"], None), ["Fail: busybox is in the image (8 B)"]);
+    assert_eq!(
+        messages(&["@shells", "@downloaders"], None),
+        ["Fail: busybox is in the image (8 B) and provides 2 of the forbidden tools: sh and wget"]
+    );
+    assert_eq!(messages(&["@os-package-managers"], None), ["Fail: apk is in the image (6 B)"]);
+}
+
+#[test]
+fn an_exception_for_busybox_covers_its_applets_but_for_those_that_are_named() {
+    let of = |names: Vec<ToolPattern>| {
+        let forbid_tools = names.into_iter().map(|name| forbid(Severity::Fail, name)).collect();
+        let allows = [Allow { matches: vec![AllowMatch::Tool(name("busybox"))], ..allow(Rule::ForbiddenTool) }];
+        report(Rules { forbid_tools, ..Rules::default() }, &alpine(), &allows)
+    };
+    let group = |name: &str| ToolPattern::Group(name.to_owned());
+    assert_eq!(of(vec![group("shells"), group("downloaders")]).verdict, Verdict::Pass);
+    let named = of(vec![group("shells"), name("wget")]);
+    assert_eq!((named.verdict, named.findings[0].message.as_str()), (Verdict::Fail, "busybox provides wget"));
+}
+
+#[test]
+fn deleted_applets_of_a_group_are_not_told() {
+    let measured = Measurement { shadowed_tools: alpine().tools, ..measurement() };
+    let rules = |name: &str| Rules {
+        forbid_tools: vec![forbid(Severity::Fail, ToolPattern::Group(name.to_owned()))],
+        ..Rules::default()
+    };
+    assert!(of(&report(rules("downloaders"), &measured, &[]), Rule::ShadowedTool).is_empty());
+    assert_eq!(of(&report(rules("shells"), &measured, &[]), Rule::ShadowedTool).len(), 1);
+}
+
 fn matched(glob: &str, paths: Vec<FoundPath>) -> MatchedPaths {
     let bytes = paths.iter().map(|path| path.size).sum();
     MatchedPaths { glob: glob.to_owned(), count: paths.len() as u64, bytes, paths }

@@ -93,7 +93,7 @@ async fn two_targets_of_one_dockerfile() {
             build in an earlier stage and copy only what runs.
       fail · size · budgets.toml:2
 
-    ✗ e2e-two-tools: sh and busybox are in the image (2.0 MB)
+    ✗ e2e-two-tools: busybox is in the image (2.0 MB) and provides sh
       layer 1 of 3 (2.0 MB), of the base image imgbudget-test/busybox:1
       (app/Dockerfile:6): made in code
         /bin/busybox
