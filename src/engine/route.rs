@@ -93,7 +93,7 @@ async fn send(route: Route, allowance: Allowance, mut request: BollardRequest) -
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(connection)).await?;
     // It ends with the answer, or with whoever waits for it; its errors reach them, too.
     tokio::spawn(connection.with_upgrades());
-    let host = HeaderValue::from_str(route.authority()).map_err(http::Error::from)?;
+    let host = HeaderValue::from_str(route.authority()).map_err(io::Error::other)?;
     request.headers_mut().insert(HOST, host);
     if let Some(path) = request.uri().path_and_query() {
         *request.uri_mut() = Uri::from(path.clone());

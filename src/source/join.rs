@@ -105,7 +105,12 @@ fn whole<'a>(found: Found<'a>, position: &Position<'_>) -> Result<&'a LayerBlob,
         Some(Err(error)) => {
             Err(position.error(&format!("cannot be read: {error}")).with_hint(error.hint().unwrap_or(HINT_AGAIN)))
         }
-        None => Err(position.error("is missing").with_hint(HINT_AGAIN).caused_by(Missing)),
+        None => Err(position
+            .error("is missing")
+            .with_hint(
+                "Write it again; an engine with the containerd store leaves out layers that it never fetched, so pull the image anew.",
+            )
+            .caused_by(Missing)),
     }
 }
 

@@ -10,6 +10,7 @@ mod go_json;
 mod join;
 pub mod layout;
 mod manifest;
+mod members;
 mod name;
 mod saved;
 pub mod stream;

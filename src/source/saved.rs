@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::archive::{Archive, Document, blob_path, stated_digest};
 use super::choose::{Candidate, MOST_ENTRIES, choose, images_of};
 use super::join::{join, join_manifest, no_config, read_config};
 use super::manifest::{Descriptor, Manifest, SavedImage, parse_index, parse_saved};
+use super::members::{Archive, Document, blob_path, stated_digest};
 use super::{HINT_AGAIN, HINT_FORMAT, ImageContent, Wanted, config, host, unreadable};
 use crate::domain::{Digest, ImageConfig};
 use crate::error::Error;

@@ -157,7 +157,8 @@ fn the_config_is_missing() {
     app         –        –          –        –   ✗ error
 
     ✗ app: app.tar: the image's config
-      ([DIGEST]) is missing
+      (blobs/sha256/[DIGEST])
+      is missing
       hint: Write it again: it is incomplete or was changed after it was written.
 
     ✗ error: the target could not be measured
