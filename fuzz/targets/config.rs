@@ -1,7 +1,7 @@
 //! An image's config: what is read is what stands there, in whatever case Go would take it; two readings are refused.
 #![no_main]
 
-use imgbudget::source::{Wanted, archive};
+use imgbudget::source::{Limits, Wanted, archive};
 use imgbudget_fuzz::member;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -36,7 +36,7 @@ fuzz_target!(init: imgbudget_fuzz::seeds::write("config"), |data: &[u8]| {
     member(&mut tar, b"config.json", b'0', b"", &config);
     member(&mut tar, b"manifest.json", b'0', b"", br#"[{"Config":"config.json","RepoTags":null,"Layers":["layer.tar"]}]"#);
     tar.resize(tar.len() + 1024, 0);
-    let Ok(image) = archive::read(&tar[..], &Wanted::default(), "fuzz", &mut |_| {}) else { return };
+    let Ok(image) = archive::read(&tar[..], &Wanted::default(), "fuzz", &Limits::default(), &mut |_| {}) else { return };
 
     assert_eq!(image.layers.len(), 1);
     let value: Value = serde_json::from_slice(&config).expect("what was read is JSON");

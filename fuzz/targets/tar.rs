@@ -16,13 +16,17 @@ fn index(bytes: &[u8]) -> Result<std::sync::Arc<LayerIndex>, String> {
     if !head.bytes().is_empty() && !head.begins_tar() {
         return Err("no tar".to_owned());
     }
-    read_layer(head, reader, &Memory::default(), &Allowance::new(Bytes(u64::MAX))).map(|blob| blob.index).map_err(|error| error.to_string())
+    read_layer(head, reader, &Memory::default(), &Allowance::new(Bytes(u64::MAX)))
+        .map(|blob| blob.index)
+        .map_err(|error| error.to_string())
 }
 
 fn slowly(bytes: &[u8]) -> Result<std::sync::Arc<LayerIndex>, String> {
     let mut reader = BufReader::with_capacity(16, Trickle(bytes));
     let head = Head::read(&mut reader).expect("in memory");
-    read_layer(head, reader, &Memory::default(), &Allowance::new(Bytes(u64::MAX))).map(|blob| blob.index).map_err(|error| error.to_string())
+    read_layer(head, reader, &Memory::default(), &Allowance::new(Bytes(u64::MAX)))
+        .map(|blob| blob.index)
+        .map_err(|error| error.to_string())
 }
 
 /// Paths and kinds; the text of an index may lie in memory in any way.
