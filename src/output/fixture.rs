@@ -199,6 +199,8 @@ fn api() -> TargetReport {
             outcome(Rule::Size, RuleStatus::Fail, bytes(162_000_000), None, Some(bytes(150_000_000))),
             outcome(Rule::Layers, RuleStatus::Pass, Amount::Count(4), Some(Amount::Count(9)), Some(Amount::Count(12))),
             outcome(Rule::ForbiddenTool, RuleStatus::Fail, Amount::Count(2), None, None),
+            outcome(Rule::ForbiddenPath, RuleStatus::Warn, Amount::Count(1), None, None),
+            outcome(Rule::ShadowedTool, RuleStatus::Pass, Amount::Count(0), None, None),
         ],
         findings,
         build: Some(BuildFacts { milliseconds: 61_234, cached_steps: 3, steps: 7 }),

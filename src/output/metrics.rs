@@ -266,7 +266,10 @@ mod tests {
         imgbudget_findings{target="api",platform="linux/amd64",rule="forbidden-tool",severity="warn"} 0
         imgbudget_findings{target="api",platform="linux/amd64",rule="forbidden-tool",severity="fail"} 2
         imgbudget_findings{target="api",platform="linux/amd64",rule="shadowed-tool",severity="note"} 1
+        imgbudget_findings{target="api",platform="linux/amd64",rule="shadowed-tool",severity="warn"} 0
+        imgbudget_findings{target="api",platform="linux/amd64",rule="shadowed-tool",severity="fail"} 0
         imgbudget_findings{target="api",platform="linux/amd64",rule="forbidden-path",severity="warn"} 1
+        imgbudget_findings{target="api",platform="linux/amd64",rule="forbidden-path",severity="fail"} 0
         # EOF
         "#);
     }

@@ -68,15 +68,15 @@ fn everything() {
 
     - **no-budget** · it has no budget<br>Set `max-size = "1 kB"` (measured + 25 %).
 
-    <details><summary>1 more finding · 2 rules passed · 1 exception in force · 2 rules not judged · 1 note</summary>
+    <details><summary>1 more finding · 3 rules passed · 1 exception in force · 2 rules not judged · 1 note</summary>
 
     **1 more finding**
 
     - `api` **shadowed-tool** · wget was deleted by a later layer: `/usr/bin/wget`<br>Layer 1 of 4, of the base image `node:20-bookworm-slim`: `ADD file:0f1 in /` · 74.8 MB · `services/api/Dockerfile:4`
 
-    **2 rules passed**
+    **3 rules passed**
 
-    - `api`: layers 4 of 12
+    - `api`: layers 4 of 12, shadowed-tool
     - `site`: size 12.3 MB of 20.0 MB
 
     **1 exception in force**
@@ -142,7 +142,7 @@ fn beside_a_baseline() {
 
     - **no-budget** · it has no budget<br>Set `max-size = "1 kB"` (measured + 25 %).
 
-    <details><summary>3 layers changed · 1 more finding · 2 rules passed · 1 exception in force · 2 rules not judged · 1 note</summary>
+    <details><summary>3 layers changed · 1 more finding · 3 rules passed · 1 exception in force · 2 rules not judged · 1 note</summary>
 
     **3 layers changed**
 
@@ -154,9 +154,9 @@ fn beside_a_baseline() {
 
     - `api` **shadowed-tool** · wget was deleted by a later layer: `/usr/bin/wget`<br>Layer 1 of 4, of the base image `node:20-bookworm-slim`: `ADD file:0f1 in /` · 74.8 MB · [`Dockerfile:4`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/services/api/Dockerfile#L4)
 
-    **2 rules passed**
+    **3 rules passed**
 
-    - `api`: layers 4 of 12
+    - `api`: layers 4 of 12, shadowed-tool
     - `site`: size 12.3 MB of 20.0 MB
 
     **1 exception in force**
@@ -214,8 +214,8 @@ fn what_several_platforms_share_is_said_once() {
     #### ❌ `api (linux/arm64)`
     - **size** · **163.0 MB** > 150.0 MB, 12.0 MB too much · `budgets.toml:12`
     - `api (linux/amd64)` **shadowed-tool** · wget was deleted by a later layer: `/usr/bin/wget`
-    - `api (linux/amd64)`: layers 4 of 12
-    - `api (linux/arm64)`: layers 4 of 12
+    - `api (linux/amd64)`: layers 4 of 12, shadowed-tool
+    - `api (linux/arm64)`: layers 4 of 12, shadowed-tool
     - `api (linux/amd64)`, `api (linux/arm64)`: the engine keeps images in containerd, so `docker image ls` shows another number
     ");
 }
