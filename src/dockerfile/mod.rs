@@ -14,5 +14,5 @@ pub mod stage;
 
 pub use heredoc::Heredoc;
 pub use instruction::{Flag, Instruction};
-pub use parse::parse;
+pub use parse::{parse, read_instruction};
 pub use stage::{Base, Chain, Dockerfile, Stage};

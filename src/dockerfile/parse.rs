@@ -31,6 +31,17 @@ pub fn parse(file: &Arc<SourceFile>, args: &BTreeMap<String, String>) -> Result<
     Ok(Dockerfile { file: Arc::clone(file), syntax: directives.syntax, stages: reader.stages })
 }
 
+/// One instruction out of another place than a file, such as what an image keeps with ONBUILD; `None` when it is not exactly one. Its
+/// line says nothing.
+#[must_use]
+pub fn read_instruction(text: &str) -> Option<Instruction> {
+    let file = Arc::new(SourceFile::new("ONBUILD", format!("FROM scratch\n{text}\n")));
+    let dockerfile = parse(&file, &BTreeMap::new()).ok()?;
+    let [stage] = <[_; 1]>::try_from(dockerfile.stages).ok()?;
+    let [found] = <[_; 1]>::try_from(stage.instructions).ok()?;
+    Some(found)
+}
+
 struct Reader<'a> {
     file: &'a Arc<SourceFile>,
     args: &'a BTreeMap<String, String>,
@@ -252,6 +263,16 @@ CMD
         let args = [("A", "given"), ("B", "given")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
         let bases: Vec<_> = parse(&file, &args).unwrap().stages.into_iter().map(|stage| stage.base).collect();
         assert_eq!(bases, ["r/given", "r/none", "r/given"].map(|name| Base::Image(name.to_owned())));
+    }
+
+    #[test]
+    fn one_instruction_is_read_by_itself() {
+        let one = |text| read_instruction(text).map(|found| (found.keyword, found.arguments));
+        assert_eq!(one("copy --link . in"), Some(("COPY".to_owned(), ". in".to_owned())));
+        assert_eq!(one("RUN <<E\nmake\nE"), Some(("RUN".to_owned(), "<<E".to_owned())));
+        for wrong in ["", "RUN a\nRUN b", "FROM x", "NOTHING a", "RUN <<E\nmake"] {
+            assert_eq!(one(wrong), None, "{wrong:?}");
+        }
     }
 
     #[test]

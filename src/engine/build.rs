@@ -14,6 +14,7 @@ use futures_util::stream::{Stream, StreamExt as _};
 
 use super::connect::{Engine, Kind, Store};
 use super::failure::{BuildError, BuildFailure};
+use super::step::StepName;
 use super::trace::Trace;
 use super::transcript::Transcript;
 use super::{fault, logins, names, watchdog};
@@ -58,6 +59,8 @@ pub struct Built {
     pub steps: u64,
     /// Steps out of the build cache.
     pub cached_steps: u64,
+    /// The steps by name, where BuildKit built them; in no order. Untrusted.
+    pub names: Vec<StepName>,
 }
 
 /// One line of the engine's answer.
@@ -108,7 +111,7 @@ impl Engine {
         };
         let took = begun.elapsed();
         observer.event(target, Event::BuildDone { took, cached: cached_steps, steps });
-        Ok(Built { image, took, steps, cached_steps })
+        Ok(Built { image, took, steps, cached_steps, names: answer.trace.names() })
     }
 
     /// Sends the request and reads the answer to its end, or to the message of a failed build.

@@ -21,6 +21,8 @@ pub struct EngineImage {
     pub handle: String,
     /// What the engine says its files take, where that is the sum of its layers: on Docker's classic store.
     pub size: Option<u64>,
+    /// What it keeps with ONBUILD; `None` where the engine does not say (Podman). Untrusted.
+    pub triggers: Option<Vec<String>>,
 }
 
 /// First API (major, minor) whose inspect takes a platform.
@@ -61,6 +63,9 @@ impl Engine {
         let id: Digest = image.id.as_deref().and_then(|id| id.parse().ok()).ok_or_else(|| strange("a sha256 id"))?;
         let layers = image.root_fs.and_then(|root| root.layers).unwrap_or_default();
         let diff_ids = layers.iter().map(|layer| layer.parse()).collect::<Result<_, _>>();
+        let kept = image.config.and_then(|config| config.on_build).unwrap_or_default();
+        // Podman says that there is nothing, whatever there is.
+        let triggers = (facts.kind == Kind::Docker).then_some(kept);
         let is_classic = facts.kind == Kind::Docker && facts.store == Store::Classic;
         let is_one_of_several = facts.store == Store::Containerd && wanted.is_some();
         Ok(EngineImage {
@@ -68,6 +73,7 @@ impl Engine {
             id,
             platform: actual,
             diff_ids: diff_ids.map_err(|_| strange("sha256 layers"))?,
+            triggers,
             size: image.size.filter(|_| is_classic).and_then(|size| size.try_into().ok()),
         })
     }

@@ -111,6 +111,11 @@ impl Trace {
         (count(steps().count()), count(steps().filter(|vertex| vertex.cached).count()))
     }
 
+    /// The steps by name, in no order.
+    pub(crate) fn names(&self) -> Vec<StepName> {
+        self.vertexes.values().filter_map(|vertex| StepName::parse(&vertex.name)).collect()
+    }
+
     /// The vertex that made the build fail, when BuildKit blamed one.
     pub(crate) fn failed(&self) -> Option<FailedVertex<'_>> {
         let followed = self.vertexes.get(self.failed.as_ref()?)?;

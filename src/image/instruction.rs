@@ -5,9 +5,10 @@
 //!   expanded and without `--from` and `--link`, `WORKDIR /app` made absolute.
 //! - The classic builder and Buildah: `/bin/sh -c make`, `|1 A=b /bin/sh -c make`, `/bin/sh -c #(nop) COPY file:… in /b`, which
 //!   forgets the sources.
+//! - Podman: the classic form, with the flags of a RUN before its command, an exec form as written, and relative destinations.
 //! - Kaniko: the instruction as written.
 
-use crate::dockerfile::Instruction;
+use crate::dockerfile::{self, Instruction};
 
 /// What an entry of the history says: one of the four instructions that make layers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +67,13 @@ fn instruction(text: &str) -> Option<(&'static str, &str)> {
     })
 }
 
+/// The instruction that an entry of the history says to be kept with ONBUILD.
+pub fn trigger(created_by: &str) -> Option<Instruction> {
+    let text = created_by.trim();
+    let text = text.strip_prefix("/bin/sh -c #(nop)").map_or(text, str::trim);
+    dockerfile::read_instruction(text.strip_prefix("ONBUILD")?.trim_start())
+}
+
 /// Whether `made` can have come from `written`.
 pub fn fits(made: &Made<'_>, written: &Instruction) -> bool {
     made.keyword == written.keyword
@@ -81,12 +89,31 @@ fn ran(made: &str, written: &Instruction) -> bool {
     if !written.heredocs.is_empty() {
         return true;
     }
-    let exec = exec_form(&written.arguments);
-    let is_exec = exec.is_some();
-    let command = collapse(&exec.map_or_else(|| written.arguments.clone(), |words| words.join(" ")));
-    let Some(before) = made.strip_suffix(command.as_str()) else { return false };
-    let before = before.trim_end();
-    before.is_empty() || is_arguments(before) || !is_exec && is_shell(before)
+    let as_written = collapse(&written.arguments);
+    let Some(words) = exec_form(&written.arguments) else {
+        return made.strip_suffix(as_written.as_str()).is_some_and(|before| is_before_command(before, written, true));
+    };
+    let command = collapse(&words.join(" "));
+    let run = made.strip_suffix(command.as_str()).is_some_and(|before| is_before_command(before, written, false));
+    // Podman keeps the brackets, behind a shell that has no part in it.
+    run || made.strip_suffix(as_written.as_str()).is_some_and(|before| is_before_command(before, written, true))
+}
+
+/// Whether `text` is what may stand before the command of a RUN: nothing, build arguments, a shell where there may be one, and behind
+/// it the instruction's flags.
+fn is_before_command(text: &str, written: &Instruction, shell: bool) -> bool {
+    let text = text.trim_end();
+    let flags: Vec<String> = written
+        .flags
+        .iter()
+        .map(|flag| {
+            flag.value.as_ref().map_or_else(|| format!("--{}", flag.name), |value| format!("--{}={value}", flag.name))
+        })
+        .collect();
+    let plain = unquote(text);
+    let without = if flags.is_empty() { None } else { plain.strip_suffix(&collapse(&flags.join(" "))) };
+    let is_it = |before: &str| before.is_empty() || is_arguments(before) || shell && is_shell(before);
+    is_it(text) || without.is_some_and(|before| is_it(before.trim_end()))
 }
 
 /// `|2 A=b C=d`: the build arguments that a RUN saw, and nothing behind them. A value with a space in it is not told apart from a
@@ -105,7 +132,8 @@ fn is_shell(text: &str) -> bool {
     };
     let (before, options) = (&words[..shell], &words[shell + 1..]);
     let last = options.last().is_some_and(|option| {
-        option.eq_ignore_ascii_case("-command") || option.starts_with('-') && option.ends_with('c')
+        let short = option.starts_with('-') && !option.starts_with("--");
+        option.eq_ignore_ascii_case("-command") || short && option.ends_with('c')
     });
     let options_only = options
         .iter()
@@ -122,6 +150,9 @@ fn went(made: &str, written: &str) -> bool {
         if relative.is_empty() && plain.starts_with('/') { "/".to_owned() } else { relative.to_owned() }
     };
     let (made, written) = (clean(made), clean(written));
+    if like(&written, &made) {
+        return true;
+    }
     if written.starts_with('/') || written.starts_with('$') {
         return like(&written, &made);
     }

@@ -16,5 +16,5 @@ pub use measure::{Question, measure};
 pub use measurement::{
     FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Wasted, WastedByLayer, WastedPath,
 };
-pub use origin::{Below, Explanation};
+pub use origin::{Below, Explanation, Triggers};
 pub use stack::{Stack, TooLarge};

@@ -13,8 +13,11 @@
 //! - Built elsewhere, and nobody has the image after FROM: in CI that is the rule, since `BuildKit` keeps base images to itself. What
 //!   fits is believed when there is something that fits. It is wrong only for a Dockerfile from whose beginning lines were taken since
 //!   the image was built. A stage without a layer of its own fits every image, so for it nothing is claimed.
+//!
+//! Between the two may stand what the base image keeps with ONBUILD. FROM runs it, so its layers are the target's own, and the FROM is
+//! the line to change; see [`Triggers`].
 
-use super::instruction::{Made, fits};
+use super::instruction::{Made, fits, trigger};
 use crate::dockerfile::Instruction;
 use crate::domain::{DiffId, ImageConfig, Origin, Place};
 
@@ -26,8 +29,22 @@ pub struct Explanation<'a> {
     /// Instructions that lead to the target's stage, in order: those of own stages that it is made FROM come first. Instructions
     /// that make no layer may be among them.
     pub steps: &'a [&'a Instruction],
+    /// The line of the FROM that names what the steps stand on.
+    pub from: u32,
+    /// What that FROM runs.
+    pub triggers: Triggers<'a>,
     /// What the steps stand on.
     pub below: Below<'a>,
+}
+
+/// What is known of the instructions that a base image keeps with ONBUILD.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Triggers<'a> {
+    /// Nothing but the history: builders other than BuildKit write them down there.
+    #[default]
+    InHistory,
+    /// These, by the base image's config or by the build itself; perhaps none.
+    Known(&'a [Instruction]),
 }
 
 /// What is known of the layers that no step made.
@@ -51,61 +68,118 @@ pub fn explain(config: &ImageConfig, explanation: Option<&Explanation<'_>>) -> V
 
 /// How many of the steps make layers, when all of them fit the end of the image's history.
 pub fn fit(config: &ImageConfig, steps: &[&Instruction]) -> Option<usize> {
-    align(config, steps).map(|aligned| aligned.steps)
-}
-
-/// Steps laid beside a history.
-struct Aligned {
-    /// For each layer the line that made it.
-    lines: Vec<Option<u32>>,
-    /// How many layers lie below all steps.
-    below: usize,
-    /// How many steps make layers.
-    steps: usize,
+    let history = History::read(config)?;
+    let fitting = history.fitting(history.makers.len(), steps)?;
+    history.is_whole(history.makers.len() - fitting).then_some(fitting)
 }
 
 fn place(config: &ImageConfig, explanation: &Explanation<'_>) -> Option<Vec<(Origin, Option<Place>)>> {
-    let aligned = align(config, explanation.steps)?;
+    let history = History::read(config)?;
+    let steps = history.fitting(history.makers.len(), explanation.steps)?;
+    let own = history.makers.len() - steps;
+    if !history.is_whole(own) {
+        return None;
+    }
+    let triggered = match explanation.triggers {
+        Triggers::Known(triggers) => history.fitting(own, &triggers.iter().collect::<Vec<_>>()),
+        Triggers::InHistory => Some(history.triggered(own)),
+    };
+    // What the base keeps and the history does not have tells of another base: nobody knows where this one ends.
+    let first = own - triggered.unwrap_or_default();
+    if triggered.is_some_and(|triggered| triggered > 0) && !history.is_whole(first) {
+        return None;
+    }
+    let (below, of_steps) = (history.layers_below(first), history.layers_below(own));
     let of_base = match explanation.below {
-        Below::Nothing if aligned.below > 0 => return None,
-        Below::Nothing | Below::Base => aligned.below,
-        Below::Seen(layers) if layers.len() <= aligned.below && config.diff_ids.starts_with(layers) => layers.len(),
-        Below::Unseen if aligned.steps > 0 => aligned.below,
+        Below::Nothing if below > 0 => return None,
+        _ if triggered.is_none() => 0,
+        Below::Nothing | Below::Base => below,
+        Below::Seen(layers) if layers.len() <= below && config.diff_ids.starts_with(layers) => layers.len(),
+        Below::Unseen if steps > 0 => below,
         Below::Seen(_) | Below::Unseen => 0,
     };
-    let place = |line| Place { file: explanation.file.to_owned(), line, column: 1 };
-    let origin = |(position, line): (usize, Option<u32>)| match line {
-        Some(line) => (Origin::Own, Some(place(line))),
-        None if position < of_base => (Origin::Base, None),
-        None => (Origin::Unknown, None),
-    };
-    Some(aligned.lines.into_iter().enumerate().map(origin).collect())
+    let place = |line| Some(Place { file: explanation.file.to_owned(), line, column: 1 });
+    let written: Vec<&&Instruction> = explanation.steps.iter().filter(|step| step.makes_layer()).collect();
+    let layers = history.layers().enumerate().map(|(layer, entry)| {
+        if layer < of_base {
+            return (Origin::Base, None);
+        }
+        if layer < below {
+            return (Origin::Unknown, None);
+        }
+        if layer < of_steps {
+            return (Origin::Own, place(explanation.from));
+        }
+        let step = history.makers.iter().position(|maker| *maker == entry).and_then(|maker| maker.checked_sub(own));
+        match step.and_then(|step| written.get(step)) {
+            Some(step) => (Origin::Own, place(step.line)),
+            None => (Origin::Unknown, None),
+        }
+    });
+    Some(layers.collect())
 }
 
-fn align(config: &ImageConfig, steps: &[&Instruction]) -> Option<Aligned> {
-    if config.layer_history().len() != config.diff_ids.len() {
-        return None;
-    }
-    let steps: Vec<_> = steps.iter().filter(|step| step.makes_layer()).collect();
-    let made: Vec<Option<Made<'_>>> =
-        config.history.iter().map(|entry| entry.created_by.as_deref().and_then(Made::read)).collect();
-    // Positions in the history that are one of the four instructions; the last ones are ours.
-    let positions: Vec<usize> = (0..made.len()).filter(|position| made[*position].is_some()).collect();
-    let tail = positions.get(positions.len().checked_sub(steps.len())?..)?;
-    let first_own = tail.first().copied().unwrap_or(made.len());
-    let mut line_of = vec![None; made.len()];
-    for (position, step) in tail.iter().zip(&steps).rev() {
-        if !made[*position].as_ref().is_some_and(|made| fits(made, step)) {
+/// An image's history, and what of it makes layers.
+struct History<'a> {
+    config: &'a ImageConfig,
+    /// For each entry the instruction that it is, where it is one of the four that make layers.
+    made: Vec<Option<Made<'a>>>,
+    /// Positions of those entries.
+    makers: Vec<usize>,
+}
+
+impl<'a> History<'a> {
+    /// `None` where history and layers do not have the same number.
+    fn read(config: &'a ImageConfig) -> Option<Self> {
+        if config.layer_history().len() != config.diff_ids.len() {
             return None;
         }
-        line_of[*position] = Some(step.line);
+        let made: Vec<Option<Made<'_>>> =
+            config.history.iter().map(|entry| entry.created_by.as_deref().and_then(Made::read)).collect();
+        let makers = (0..made.len()).filter(|entry| made[*entry].is_some()).collect();
+        Some(Self { config, made, makers })
     }
-    let layers = || (0..made.len()).filter(|position| !config.history[*position].empty_layer);
-    let below = layers().take_while(|position| *position < first_own).count();
-    let lines: Vec<_> = layers().map(|position| line_of[position]).collect();
-    // A layer of a foreign kind among our own.
-    if lines[below..].contains(&None) {
-        return None;
+
+    /// How many instructions of `written` make layers, when the last makers before number `end` are what they become.
+    fn fitting(&self, end: usize, written: &[&Instruction]) -> Option<usize> {
+        let written: Vec<&&Instruction> = written.iter().filter(|instruction| instruction.makes_layer()).collect();
+        let makers = self.makers.get(end.checked_sub(written.len())?..end)?;
+        let made = makers.iter().map(|maker| self.made[*maker].as_ref());
+        let fit = made.zip(&written).all(|(made, written)| made.is_some_and(|made| fits(made, written)));
+        fit.then_some(written.len())
     }
-    Some(Aligned { lines, below, steps: steps.len() })
+
+    /// Entries that made a layer, from the bottom.
+    fn layers(&self) -> impl Iterator<Item = usize> {
+        (0..self.made.len()).filter(|entry| !self.config.history[*entry].empty_layer)
+    }
+
+    /// How many layers lie below the maker of this number.
+    fn layers_below(&self, maker: usize) -> usize {
+        let first = self.makers.get(maker).copied().unwrap_or(self.made.len());
+        self.layers().take_while(|entry| *entry < first).count()
+    }
+
+    /// Whether each layer from the maker of this number on is one of a maker, and not of a foreign kind.
+    fn is_whole(&self, maker: usize) -> bool {
+        self.layers().skip(self.layers_below(maker)).all(|entry| self.made[entry].is_some())
+    }
+
+    /// How many makers right before number `end` the history itself says to be triggers: a builder that writes ONBUILD down did so in
+    /// the base image, and what it keeps comes first in the next build.
+    fn triggered(&self, end: usize) -> usize {
+        let kept: Vec<(usize, Instruction)> = (0..self.makers.get(end).copied().unwrap_or(self.made.len()))
+            .filter_map(|entry| Some((entry, trigger(self.config.history[entry].created_by.as_deref()?)?)))
+            .filter(|(_, kept)| kept.makes_layer())
+            .collect();
+        // Those of images further down were run before the later ones were written.
+        let longest = (0..kept.len()).find_map(|first| {
+            let pending: Vec<&Instruction> = kept[first..].iter().map(|(_, kept)| kept).collect();
+            let fitting = self.fitting(end, &pending)?;
+            let last_written = kept.last().map(|(entry, _)| *entry);
+            let first_run = self.makers.get(end - fitting).copied();
+            (last_written < first_run).then_some(fitting)
+        });
+        longest.unwrap_or_default()
+    }
 }

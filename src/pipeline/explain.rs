@@ -2,17 +2,23 @@
 //! speaks against.
 
 use super::recipe::Recipe;
-use crate::dockerfile::Base;
+use crate::dockerfile::{self, Base, Instruction};
 use crate::domain::{DiffId, ImageConfig, Origin, Platform};
-use crate::engine::Engine;
-use crate::image::{Below, Explanation, MeasuredLayer, Measurement, origin};
+use crate::engine::{Engine, EngineImage, StepName};
+use crate::image::{Below, Explanation, MeasuredLayer, Measurement, Triggers, origin};
 use crate::text;
 
 /// How many stages are compared with an image; people write ten.
 const MOST_STAGES: usize = 100;
 
 /// Where an image comes from, as far as that says something of its base image.
-pub(super) enum Provenance {
+pub(super) struct Provenance {
+    way: Way,
+    /// What FROM runs; `None` where nobody said.
+    triggers: Option<Vec<Instruction>>,
+}
+
+enum Way {
     /// Built in this run.
     Built,
     /// Built elsewhere, and the engine has the image after FROM, with these layers.
@@ -22,14 +28,39 @@ pub(super) enum Provenance {
 }
 
 impl Provenance {
+    /// An image of which nothing is known.
+    pub(super) fn elsewhere() -> Self {
+        Self { way: Way::Elsewhere, triggers: None }
+    }
+
+    /// An image that was built in this run by steps of these names.
+    pub(super) async fn of_build(engine: &Engine, recipe: &Recipe, platform: &Platform, steps: &[StepName]) -> Self {
+        let triggers = match recipe.triggers(steps) {
+            Some(triggers) => Some(triggers),
+            None => base(engine, recipe, platform).await.and_then(triggers),
+        };
+        Self { way: Way::Built, triggers }
+    }
+
     /// An image of the engine. Whatever keeps the engine from showing the image after FROM, it was not seen.
     pub(super) async fn of_image(engine: &Engine, recipe: &Recipe, platform: &Platform) -> Self {
-        let Base::Image(name) = recipe.base() else { return Self::Elsewhere };
-        match engine.image(name, Some(platform)).await {
-            Ok(base) if !base.diff_ids.is_empty() => Self::BaseSeen(base.diff_ids),
-            _ => Self::Elsewhere,
+        match base(engine, recipe, platform).await {
+            Some(base) if !base.diff_ids.is_empty() => {
+                Self { way: Way::BaseSeen(base.diff_ids.clone()), triggers: triggers(base) }
+            }
+            _ => Self::elsewhere(),
         }
     }
+}
+
+/// The image after FROM, where the engine has it.
+async fn base(engine: &Engine, recipe: &Recipe, platform: &Platform) -> Option<EngineImage> {
+    let Base::Image(name) = recipe.base() else { return None };
+    engine.image(name, Some(platform)).await.ok()
+}
+
+fn triggers(base: EngineImage) -> Option<Vec<Instruction>> {
+    base.triggers?.iter().map(|text| dockerfile::read_instruction(text)).collect()
 }
 
 /// Measures with what explains the image, and says what the Dockerfile does not explain, and why.
@@ -51,13 +82,15 @@ pub(super) fn explained<E>(
         );
         return Ok((measure(None)?, Some(note)));
     }
-    let below = match (recipe.base(), provenance) {
+    let below = match (recipe.base(), &provenance.way) {
         (Base::Scratch, _) => Below::Nothing,
-        (_, Provenance::Built) => Below::Base,
-        (_, Provenance::BaseSeen(layers)) => Below::Seen(layers),
-        (_, Provenance::Elsewhere) => Below::Unseen,
+        (_, Way::Built) => Below::Base,
+        (_, Way::BaseSeen(layers)) => Below::Seen(layers),
+        (_, Way::Elsewhere) => Below::Unseen,
     };
-    let measured = measure(Some(Explanation { file: recipe.name(), steps: &steps, below }))?;
+    let triggers = provenance.triggers.as_deref().map_or(Triggers::InHistory, Triggers::Known);
+    let explanation = Explanation { file: recipe.name(), steps: &steps, from: recipe.from(), triggers, below };
+    let measured = measure(Some(explanation))?;
     let told = |layer: &MeasuredLayer| layer.origin != Origin::Unknown;
     if measured.layers.iter().all(told) {
         return Ok((measured, None));
@@ -86,7 +119,7 @@ pub(super) fn explained<E>(
 
 /// Another stage that explains more layers of the image than the target's own, which explains `own` of them.
 fn better(recipe: &Recipe, config: &ImageConfig, provenance: &Provenance, own: usize) -> Option<usize> {
-    if matches!(provenance, Provenance::Built) {
+    if matches!(provenance.way, Way::Built) {
         return None;
     }
     let others = (0..recipe.stages().min(MOST_STAGES)).filter(|stage| *stage != recipe.stage());

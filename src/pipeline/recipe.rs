@@ -1,10 +1,11 @@
 //! The target's Dockerfile: what a build needs to know of it beforehand, and what explains layers and failures afterwards.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostics::{Problem, SourceFile};
-use crate::dockerfile::{self, Base, Dockerfile, Instruction};
+use crate::dockerfile::{self, Base, Dockerfile, Instruction, Stage};
 use crate::domain::{BaseImage, Build, ImageRef, Place, path_from};
 use crate::engine::{BuildFailure, StepName};
 use crate::error::{Class, Error};
@@ -112,16 +113,43 @@ impl Recipe {
         self.dockerfile.chain(self.stage).base
     }
 
-    /// The image that the target's stage stands on in the end; `None` where that is nothing.
-    pub(super) fn base_image(&self) -> Option<BaseImage> {
-        let mut stage = self.dockerfile.stages.get(self.stage)?;
+    /// The lowest of the stages that the target is made of, and its position.
+    fn lowest(&self) -> Option<(usize, &Stage)> {
+        let mut position = self.stage;
+        let mut stage = self.dockerfile.stages.get(position)?;
         // A stage stands on earlier ones only, so this ends.
         while let Base::Stage(lower) = stage.base {
-            stage = self.dockerfile.stages.get(lower)?;
+            (position, stage) = (lower, self.dockerfile.stages.get(lower)?);
         }
+        Some((position, stage))
+    }
+
+    /// The image that the target's stage stands on in the end; `None` where that is nothing.
+    pub(super) fn base_image(&self) -> Option<BaseImage> {
+        let (_, stage) = self.lowest()?;
         let (Base::Image(name) | Base::Unresolved(name)) = &stage.base else { return None };
         let reference = name.chars().take(LONGEST_NAME).collect();
         Some(BaseImage { reference, place: self.at(stage.line) })
+    }
+
+    /// The line of the FROM that names what the target's stage stands on in the end.
+    pub(super) fn from(&self) -> u32 {
+        self.lowest().map_or(1, |(_, stage)| stage.line)
+    }
+
+    /// What the base image kept with ONBUILD, by the names that BuildKit gave to the steps of a build: it counts them with those of the
+    /// stage, before its own. `None` where the steps do not tell.
+    pub(super) fn triggers(&self, steps: &[StepName]) -> Option<Vec<Instruction>> {
+        let (position, stage) = self.lowest()?;
+        let unnamed = format!("stage-{position}");
+        let name = stage.name.as_deref().unwrap_or(&unnamed);
+        let is_its = |step: &&StepName| step.stage.as_deref().map_or(self.stages() == 1, |stage| stage == name);
+        let its: BTreeMap<u32, &StepName> = steps.iter().filter(is_its).map(|step| (step.number, step)).collect();
+        let of = usize::try_from(its.values().next()?.of).ok()?;
+        let own = stage.instructions.iter().filter(|instruction| instruction.makes_layer()).count();
+        // The first is FROM.
+        let kept = u32::try_from(of.checked_sub(own)?.checked_sub(1)?).ok()?;
+        (2..=kept.checked_add(1)?).map(|number| dockerfile::read_instruction(&its.get(&number)?.instruction)).collect()
     }
 
     /// The last USER that leads to the target's stage, else the FROM of that stage.
@@ -226,8 +254,6 @@ fn read_bounded(path: &Path, name: &str) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     fn recipe(text: &str) -> Recipe {
@@ -247,6 +273,29 @@ mod tests {
         assert_eq!(base("FROM --platform=$BUILDPLATFORM node\n").as_deref(), Some("node Dockerfile:1"));
         let long = recipe(&format!("FROM {}\n", "a".repeat(5000))).base_image();
         assert_eq!(long.map(|base| base.reference.len()), Some(LONGEST_NAME));
+    }
+
+    #[test]
+    fn what_the_base_keeps_is_counted_among_the_steps() {
+        let recipe = recipe("FROM kept AS low\nCOPY big rel\nENV A=b\nFROM low\nRUN x\n");
+        let kept = |names: &[&str]| {
+            let names: Vec<StepName> = names.iter().filter_map(|name| StepName::parse(name)).collect();
+            let kept = recipe.triggers(&names)?;
+            Some(kept.iter().map(|kept| format!("{} {}", kept.keyword, kept.arguments)).collect::<Vec<_>>())
+        };
+        let names = [
+            "[low 1/4] FROM docker.io/library/kept",
+            "[low 3/4] RUN --mount=type=cache,target=/c make",
+            "[low 2/4] COPY . in",
+            "[low 4/4] COPY big rel",
+            "[stage-1 1/1] RUN x",
+            "[internal] load build context",
+        ];
+        assert_eq!(kept(&names), Some(vec!["COPY . in".to_owned(), "RUN make".to_owned()]));
+        assert_eq!(kept(&["[low 1/2] FROM kept", "[low 2/2] COPY big rel"]), Some(Vec::new()));
+        assert_eq!(kept(&names[..2]), None, "a step that is not there");
+        assert_eq!(kept(&names[4..]), None);
+        assert_eq!(kept(&["[low 1/1] FROM kept"]), None, "fewer steps than instructions");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{Options, Shared, blocking, from_engine};
 use crate::context;
 use crate::credentials::{Credentials, docker_config};
 use crate::domain::{Build, BuildFacts, ImageRef, Platform, Source, Target, TargetReport, ToolPattern};
-use crate::engine::{BuildError, BuildRequest, Built, Engine, Store};
+use crate::engine::{BuildError, BuildRequest, Built, Engine, StepName, Store};
 use crate::error::{Class, Error};
 use crate::image::{Explanation, Measurement, Question, TooLarge, measure};
 use crate::memory::{Memory, OutOfMemory};
@@ -28,6 +28,8 @@ struct Found {
     /// What people call it; none for what was built just now.
     reference: Option<String>,
     build: Option<BuildFacts>,
+    /// The steps of that build.
+    steps: Vec<StepName>,
     notes: Vec<String>,
 }
 
@@ -77,12 +79,15 @@ pub(super) async fn check(
     };
     found.notes.splice(0..0, notes);
     let provenance = match (&target.source, &recipe) {
-        (Source::Build, _) => Provenance::Built,
+        (Source::Build, Some(recipe)) => {
+            let platform = &found.content.config.platform;
+            Provenance::of_build(engine.get().await?, recipe, platform, &found.steps).await
+        }
         (Source::Image(_), Some(recipe)) => {
             Provenance::of_image(engine.get().await?, recipe, &found.content.config.platform).await
         }
         // Files open no socket.
-        _ => Provenance::Elsewhere,
+        _ => Provenance::elsewhere(),
     };
     let (shared, target, observer) = (Arc::clone(shared), Arc::clone(target), Arc::clone(observer));
     blocking::off_reactor(move || {
@@ -101,7 +106,7 @@ fn measured(
     found: Found,
     memory: &Memory,
 ) -> Result<Measured, Error> {
-    let Found { content, reference, build, mut notes } = found;
+    let Found { content, reference, build, mut notes, .. } = found;
     let (mut measurement, note) = measurement(target, explanation, &content, memory)?;
     notes.extend(note);
     // What is known of the Dockerfile holds for the image only where its layers fit it.
@@ -196,7 +201,7 @@ async fn build_and_read(
         from_engine::read(engine, &built.image.to_string(), platform, &options.limits, reading(target, observer))
             .await?;
     notes.extend(store_note(engine));
-    Ok(Found { content, reference: None, build: Some(facts(&built)), notes })
+    Ok(Found { content, reference: None, build: Some(facts(&built)), steps: built.names, notes })
 }
 
 async fn read_image(
@@ -209,7 +214,8 @@ async fn read_image(
 ) -> Result<Found, Error> {
     let name = reference.to_string();
     let content = from_engine::read(engine, &name, platform, &options.limits, reading(target, observer)).await?;
-    Ok(Found { content, reference: Some(name), build: None, notes: store_note(engine).into_iter().collect() })
+    let notes = store_note(engine).into_iter().collect();
+    Ok(Found { content, reference: Some(name), build: None, steps: Vec::new(), notes })
 }
 
 async fn read_file(
@@ -227,7 +233,7 @@ async fn read_file(
     let limits = options.limits.clone();
     let content = blocking::off_reactor(move || read(&path, &wanted, &limits, &mut progress)).await?;
     let notes = beside_note(&content.beside).into_iter().collect();
-    Ok(Found { content, reference: Some(shown), build: None, notes })
+    Ok(Found { content, reference: Some(shown), build: None, steps: Vec::new(), notes })
 }
 
 /// Platforms that nobody asked for, and that a budget may have been meant for.

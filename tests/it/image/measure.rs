@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use imgbudget::domain::{Bytes, Digest, HistoryEntry, ImageConfig, Origin, PathGlob, Platform};
-use imgbudget::image::{Below, Explanation, Measurement, Question, measure};
+use imgbudget::image::{Below, Explanation, Measurement, Question, Triggers, measure};
 use imgbudget::memory::Memory;
 
 use crate::support::layers::{Layer, finish};
@@ -32,7 +32,13 @@ fn everything_at_once() {
     let copy = &super::instructions(&[("WORKDIR", "/"), ("COPY", "app /srv/app")])[1];
     let question = Question {
         tool_names: &["terraform"],
-        explanation: Some(Explanation { file: "api/Dockerfile", steps: &[copy], below: Below::Base }),
+        explanation: Some(Explanation {
+            file: "api/Dockerfile",
+            steps: &[copy],
+            from: 1,
+            triggers: Triggers::InHistory,
+            below: Below::Base,
+        }),
         ..Question::default()
     };
     let layers = vec![

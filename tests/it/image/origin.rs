@@ -2,7 +2,7 @@
 
 use imgbudget::dockerfile::Instruction;
 use imgbudget::domain::{DiffId, Digest, HistoryEntry, ImageConfig, Origin, Platform};
-use imgbudget::image::origin::{Below, Explanation, explain, fit};
+use imgbudget::image::origin::{Below, Explanation, Triggers, explain, fit};
 
 use super::instructions;
 
@@ -38,14 +38,19 @@ fn origins(history: &[&str], dockerfile: &[(&str, &str)], from_scratch: bool) ->
 fn told(history: &[&str], dockerfile: &[(&str, &str)], below: Below<'_>) -> String {
     let instructions = instructions(dockerfile);
     let steps: Vec<&Instruction> = instructions.iter().collect();
-    let explanation = Explanation { file: "Dockerfile", steps: &steps, below };
+    let explanation = Explanation { file: "Dockerfile", steps: &steps, from: 1, triggers: Triggers::InHistory, below };
+    letters(&config(history), &explanation)
+}
+
+/// One letter a layer: `b`ase, own with its line, `?` unknown.
+fn letters(config: &ImageConfig, explanation: &Explanation<'_>) -> String {
     let word = |(origin, place): (Origin, Option<imgbudget::domain::Place>)| match (origin, place) {
         (Origin::Base, None) => "b".to_owned(),
         (Origin::Own, Some(place)) => place.line.to_string(),
         (Origin::Unknown, None) => "?".to_owned(),
         other => panic!("{other:?}"),
     };
-    explain(&config(history), Some(&explanation)).into_iter().map(word).collect::<Vec<_>>().join(" ")
+    explain(config, Some(explanation)).into_iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
 const DEBIAN: [&str; 2] = ["/bin/sh -c #(nop) ADD file:ab12 in / ", "-/bin/sh -c #(nop)  CMD [\"bash\"]"];
@@ -109,6 +114,119 @@ fn the_classic_builder_and_buildah() {
 }
 
 #[test]
+fn podman() {
+    // Podman 5.8, as it was written.
+    let history = [
+        "/bin/sh -c #(nop) COPY file:1be1b3329a6d in /bin/busybox      ",
+        "/bin/sh -c [\"/bin/busybox\",\"--install\",\"-s\",\"/bin\"]",
+        "/bin/sh -c #(nop) WORKDIR /app",
+        "-/bin/sh -c #(nop) ENV X=y",
+        "/bin/sh -c --mount=type=cache,target=/c --network=none echo a > /a",
+        "-/bin/sh -c #(nop) WORKDIR sub",
+        "/bin/sh -c #(nop) COPY file:867837b75da1 in in      ",
+        "/bin/sh -c #(nop) COPY file:b52eb824d7cd in ./x/      ",
+        "/bin/sh -c #(nop) ADD file:e0bb879429f9 in .      ",
+        "/bin/sh -c --mount=type=bind,from=one,source=/a,target=/m cat /m > /b",
+        "/bin/sh -c [\"/bin/sh\",\"-c\",\"echo 1 > /c1\"]",
+        "-/bin/sh -c #(nop) SHELL [\"/bin/ash\",\"-ec\"]",
+        "/bin/sh -c echo 2 > /c2",
+    ];
+    let dockerfile = [
+        ("RUN", "--mount=type=cache,target=/c --network=none echo a > /a"),
+        ("WORKDIR", "sub"),
+        ("COPY", "--from=one /a in"),
+        ("COPY", "--from=0 /a ./x/"),
+        ("ADD", "big ."),
+        ("RUN", "--mount=type=bind,from=one,source=/a,target=/m cat /m > /b"),
+        ("RUN", "[\"/bin/sh\",\"-c\",\"echo 1 > /c1\"]"),
+        ("SHELL", "[\"/bin/ash\",\"-ec\"]"),
+        ("RUN", "echo 2 > /c2"),
+    ];
+    assert_eq!(origins(&history, &dockerfile, false), "b b b 2 4 5 6 7 8 10");
+    for (line, changed) in [
+        (0, ("RUN", "--mount=type=cache,target=/d --network=none echo a > /a")),
+        (0, ("RUN", "--network=none echo a > /a")),
+        (2, ("COPY", "--from=one /a out")),
+        (5, ("RUN", "--mount=type=bind,from=one,source=/a,target=/m cat /m > /c")),
+        (6, ("RUN", "[\"/bin/sh\",\"-c\",\"echo 2 > /c1\"]")),
+    ] {
+        let mut dockerfile = dockerfile;
+        dockerfile[line] = changed;
+        assert_eq!(origins(&history, &dockerfile, false), ["?"; 10].join(" "), "{changed:?}");
+    }
+}
+
+/// [`told`] where the base image keeps these, or the history alone says what it keeps. The FROM is at line 1.
+fn told_with(history: &[&str], kept: Option<&[(&str, &str)]>, dockerfile: &[(&str, &str)], below: Below<'_>) -> String {
+    let (instructions, kept) = (instructions(dockerfile), kept.map(instructions));
+    let steps: Vec<&Instruction> = instructions.iter().collect();
+    let triggers = kept.as_deref().map_or(Triggers::InHistory, Triggers::Known);
+    letters(&config(history), &Explanation { file: "Dockerfile", steps: &steps, from: 1, triggers, below })
+}
+
+/// A base of two layers that keeps COPY, ENV and RUN, and what a child of it adds, as Podman writes it.
+const KEPT: [&str; 9] = [
+    "/bin/sh -c #(nop) ADD file:1be1 in /",
+    "/bin/sh -c #(nop) WORKDIR /app",
+    "-/bin/sh -c #(nop) ONBUILD COPY . in",
+    "-/bin/sh -c #(nop) ONBUILD RUN --mount=type=cache,target=/c echo hi > /hi",
+    "-/bin/sh -c #(nop) ONBUILD ENV A=b",
+    "/bin/sh -c #(nop) COPY dir:dc83564d0048 in in      ",
+    "/bin/sh -c --mount=type=cache,target=/c echo hi > /hi",
+    "-/bin/sh -c #(nop) ENV A=b",
+    "/bin/sh -c #(nop) COPY file:8678 in rel      ",
+];
+
+#[test]
+fn what_the_base_keeps_with_onbuild_is_the_childs_own() {
+    let child = [("COPY", "big rel")];
+    let seen: Vec<_> = (0..2).map(|number| diff_id(number, 1)).collect();
+    for below in [Below::Base, Below::Unseen, Below::Seen(&seen)] {
+        assert_eq!(told_with(&KEPT, None, &child, below), "b b 1 1 2", "{below:?}");
+    }
+    // The classic builder writes it with another space.
+    let classic =
+        KEPT.map(|entry| if entry.contains("ONBUILD") { entry.replace("(nop) ", "(nop)  ") } else { entry.to_owned() });
+    let classic: Vec<&str> = classic.iter().map(String::as_str).collect();
+    assert_eq!(told_with(&classic, None, &child, Below::Base), "b b 1 1 2");
+    // A child without instructions of its own still runs them.
+    assert_eq!(told_with(&KEPT[..8], None, &[("CMD", "x")], Below::Base), "b b 1 1");
+}
+
+#[test]
+fn buildkit_does_not_write_down_what_is_kept() {
+    let history =
+        ["ADD rootfs / # buildkit", "COPY . in # buildkit", "RUN /bin/sh -c make # buildkit", "COPY a /a # buildkit"];
+    let (kept, child) =
+        ([("COPY", ". in"), ("ENV", "A=b"), ("RUN", "--mount=type=cache,target=/c make")], [("COPY", "a /a")]);
+    assert_eq!(told_with(&history, Some(&kept), &child, Below::Base), "b 1 1 2");
+    assert_eq!(told_with(&history, Some(&kept), &child, Below::Seen(&[diff_id(0, 1)])), "b 1 1 2");
+    assert_eq!(told_with(&history, Some(&[]), &child, Below::Base), "b b b 2");
+    // Another base than the one that was built on: where this one ends nobody knows.
+    let other = [("COPY", ". out")];
+    assert_eq!(told_with(&history, Some(&other), &child, Below::Base), "? ? ? 2");
+    assert_eq!(told_with(&history, Some(&other), &child, Below::Seen(&[diff_id(0, 1)])), "? ? ? 2");
+}
+
+#[test]
+fn what_ran_in_the_base_already_is_the_bases() {
+    // The grandparent kept a RUN, which the parent ran; the parent keeps a COPY.
+    let history = [
+        "ADD rootfs / # buildkit",
+        "-/bin/sh -c #(nop) ONBUILD RUN make",
+        "/bin/sh -c make",
+        "-/bin/sh -c #(nop) ONBUILD COPY . /src",
+        "/bin/sh -c #(nop) COPY dir:12ab in /src ",
+        "/bin/sh -c strip x",
+    ];
+    assert_eq!(told_with(&history, None, &[("RUN", "strip x")], Below::Base), "b b 1 2");
+    // Nothing that is kept was run: another builder, or a stage that was made since.
+    let unrelated =
+        ["ADD rootfs / # buildkit", "-/bin/sh -c #(nop) ONBUILD RUN make", "RUN x # buildkit", "RUN y # buildkit"];
+    assert_eq!(told_with(&unrelated, None, &[("RUN", "y")], Below::Base), "b b 2");
+}
+
+#[test]
 fn a_dockerfile_that_changed_explains_nothing() {
     let history = on_debian(&["COPY a /a # buildkit", "RUN /bin/sh -c make # buildkit"]);
     let fits = [("COPY", "a /a"), ("RUN", "make")];
@@ -151,7 +269,8 @@ fn histories_that_disagree_with_the_layers() {
     let mut squashed = config(&["COPY a / # buildkit", "COPY b / # buildkit"]);
     squashed.diff_ids.pop();
     let copy = &instructions(&[("COPY", "b /")])[0];
-    let explanation = Explanation { file: "Dockerfile", steps: &[copy], below: Below::Base };
+    let explanation =
+        Explanation { file: "Dockerfile", steps: &[copy], from: 1, triggers: Triggers::InHistory, below: Below::Base };
     assert_eq!(explain(&squashed, Some(&explanation)), [(Origin::Unknown, None)]);
     assert_eq!(explain(&config(&["RUN x"]), None), [(Origin::Unknown, None)]);
     let mut bare = config(&["x"]);
