@@ -10,6 +10,7 @@ use crate::domain::{BaseImage, Build, ImageRef, Place, path_from};
 use crate::engine::{BuildFailure, StepName};
 use crate::error::{Class, Error};
 use crate::files::{self, Boundary, Outside};
+use crate::image::instruction::{Made, fits};
 
 /// The largest Dockerfile that is read, in bytes; people write kilobytes.
 const LARGEST: u64 = 1 << 20;
@@ -137,19 +138,23 @@ impl Recipe {
         self.lowest().map_or(1, |(_, stage)| stage.line)
     }
 
-    /// What the base image kept with ONBUILD, by the names that BuildKit gave to the steps of a build: it counts them with those of the
-    /// stage, before its own. `None` where the steps do not tell.
+    /// What the base image kept with ONBUILD, by the names that BuildKit gave to the steps of a build: it numbers them with those of the
+    /// stage, before its own (and leaves them out of the number after the slash). `None` where the steps do not tell.
     pub(super) fn triggers(&self, steps: &[StepName]) -> Option<Vec<Instruction>> {
         let (position, stage) = self.lowest()?;
         let unnamed = format!("stage-{position}");
         let name = stage.name.as_deref().unwrap_or(&unnamed);
         let is_its = |step: &&StepName| step.stage.as_deref().map_or(self.stages() == 1, |stage| stage == name);
         let its: BTreeMap<u32, &StepName> = steps.iter().filter(is_its).map(|step| (step.number, step)).collect();
-        let of = usize::try_from(its.values().next()?.of).ok()?;
-        let own = stage.instructions.iter().filter(|instruction| instruction.makes_layer()).count();
+        let own: Vec<&Instruction> = stage.instructions.iter().filter(|written| written.makes_layer()).collect();
+        let last = its.iter().map(|(number, step)| *number.max(&step.of)).max()?;
         // The first is FROM.
-        let kept = u32::try_from(of.checked_sub(own)?.checked_sub(1)?).ok()?;
-        (2..=kept.checked_add(1)?).map(|number| dockerfile::read_instruction(&its.get(&number)?.instruction)).collect()
+        let kept = last.checked_sub(u32::try_from(own.len()).ok()?)?.checked_sub(1)?;
+        let of_own = |(number, written): (u32, &&Instruction)| its.get(&number).is_some_and(|step| is(step, written));
+        if !(kept.checked_add(2)?..).zip(&own).all(of_own) {
+            return None;
+        }
+        (2..kept + 2).map(|number| dockerfile::read_instruction(&its.get(&number)?.instruction)).collect()
     }
 
     /// The last USER that leads to the target's stage, else the FROM of that stage.
@@ -209,7 +214,8 @@ impl Recipe {
             Some(from @ (0 | 1)) => layers.nth(number.checked_sub(1 + from)?)?,
             _ => stage.instructions.get(number.checked_sub(2)?)?,
         };
-        (instruction.keyword == keyword).then(|| self.dockerfile.place(instruction))
+        // What a base image keeps with ONBUILD is numbered, too.
+        (instruction.keyword == keyword && is(step, instruction)).then(|| self.dockerfile.place(instruction))
     }
 }
 
@@ -224,6 +230,11 @@ fn unquoted(place: &Place) -> Error {
     let Place { file, line, .. } = place;
     Error::new(Class::Config, format!("line {line} of `{file}` is not as in a Dockerfile"))
         .with_hint("Nothing of it is shown, because it lies outside of the repository.")
+}
+
+/// Whether a step can be that instruction. Of those that make no layer the keyword is all there is to go by.
+fn is(step: &StepName, written: &Instruction) -> bool {
+    Made::read(&step.instruction).is_none_or(|made| fits(&made, written))
 }
 
 fn at_its_line(problem: &Problem) -> Error {
@@ -291,7 +302,10 @@ mod tests {
             "[stage-1 1/1] RUN x",
             "[internal] load build context",
         ];
+        let older = ["[low 1/2] FROM kept", "[low 2/2] COPY . in", "[low 3/2] COPY big rel"];
         assert_eq!(kept(&names), Some(vec!["COPY . in".to_owned(), "RUN make".to_owned()]));
+        assert_eq!(kept(&older), Some(vec!["COPY . in".to_owned()]));
+        assert_eq!(kept(&older[..2]), None, "its own step is not there");
         assert_eq!(kept(&["[low 1/2] FROM kept", "[low 2/2] COPY big rel"]), Some(Vec::new()));
         assert_eq!(kept(&names[..2]), None, "a step that is not there");
         assert_eq!(kept(&names[4..]), None);
@@ -325,6 +339,7 @@ mod tests {
         assert_eq!(line("[build 1/2] RUN make"), Some(3));
         assert_eq!(line("[build 2/3] COPY . /"), None);
         assert_eq!(line("[gone 2/3] RUN make"), None);
+        assert_eq!(line("[build 2/3] RUN other"), None, "what the base image keeps with ONBUILD");
         assert_eq!(line("exporting"), None);
     }
 }
