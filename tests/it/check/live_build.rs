@@ -1,6 +1,6 @@
 //! Real builds on a real engine: what arrives in the image, where its layers come from, and what a failure looks like.
 
-use bollard::query_parameters::ListImagesOptions;
+use bollard::query_parameters::{ListImagesOptions, TagImageOptions};
 use imgbudget::engine::{Kind, names};
 use serde_json::{Value, json};
 
@@ -242,4 +242,49 @@ async fn an_image_of_the_engine_with_lines_of_a_dockerfile() {
     let expected = [(json!("base"), Value::Null), (json!("own"), json!(7)), (json!("own"), json!(8))];
     assert_eq!(lines_of(target), expected);
     clean(&daemon, &project, &["e2e-image-tools"]).await;
+}
+
+/// Layers of the first target as `origin line`, from the bottom.
+fn origins(screen: &Screen) -> Vec<String> {
+    let report: Value = serde_json::from_str(&screen.stdout).unwrap_or_else(|_| panic!("{}", screen.stderr));
+    let layers = report["targets"][0]["layers"].as_array().expect("a list").iter();
+    layers.map(|layer| format!("{} {}", layer["origin"].as_str().unwrap_or("?"), layer["dockerfile"]["line"])).collect()
+}
+
+/// Builds the base as a target; the child stands on its image under a tag of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_base_keeps_with_onbuild_is_the_childs_own() {
+    for daemon in daemon::all("onbuild").await {
+        daemon.base_image().await;
+        let keeper = "imgbudget-test/keeper:1";
+        let base = format!("FROM {BASE}\nCOPY base /base\nONBUILD COPY big /big\nONBUILD RUN echo kept > /kept\n");
+        let budgets = "[targets.keeper]\ncontext = \"base\"\nmax-size = \"1 GB\"\n\
+                       [targets.child]\ncontext = \"child\"\nmax-own-size = \"100 kB\"\n";
+        let project = Project::with(budgets)
+            .file("base/Dockerfile", base)
+            .file("base/base", "base")
+            .file("child/Dockerfile", format!("FROM {keeper}\nCOPY small /small\nRUN echo own > /own\n"))
+            .file("child/big", vec![0; 2_000_000])
+            .file("child/small", "small");
+        let live = |args: &str| {
+            project.imgbudget("check").args(args.split_whitespace()).live().env("DOCKER_HOST", &daemon.host)
+        };
+        let built = live("keeper --format json --quiet").run();
+        assert_eq!(built.code, Some(0), "{}{}", built.stdout, built.stderr);
+        let id: Value = serde_json::from_str(&built.stdout).expect("JSON");
+        let id = id["targets"][0]["image"]["id"].as_str().expect("an id").to_owned();
+        let options = TagImageOptions { repo: Some("imgbudget-test/keeper".to_owned()), tag: Some("1".to_owned()) };
+        daemon.docker.tag_image(&tag(&project, "keeper"), Some(options)).await.expect(&id);
+
+        let built = live("child --no-cache --format json --quiet").run();
+        let expected = ["base null", "base null", "own 1", "own 1", "own 2", "own 3"];
+        assert_eq!((built.code, origins(&built)), (Some(1), expected.map(str::to_owned).to_vec()), "{}", daemon.host);
+        // Measured as an image of the engine, whose base is there to be looked at.
+        let image = format!("child={}", tag(&project, "child"));
+        let found = live("child --format json --quiet --image").args([image]).run();
+        assert_eq!((found.code, origins(&found)), (Some(1), expected.map(str::to_owned).to_vec()), "{}", daemon.host);
+        for image in [tag(&project, "child"), keeper.to_owned(), tag(&project, "keeper")] {
+            daemon.remove(&image).await;
+        }
+    }
 }
