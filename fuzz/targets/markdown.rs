@@ -66,11 +66,9 @@ fuzz_target!(init: imgbudget_fuzz::seeds::write("markdown"), |data: &[u8]| {
     assert!(!prose.chars().any(text::is_hidden));
     let (outside, spans) = split(&prose);
     assert!(outside.chars().all(is_harmless), "{prose:?}: outside of code {outside:?}");
-    // A list, a quote, a heading or a rule would begin with these; a word that stands alone in front of a full stop is a list, too.
-    let first = outside.trim_start();
-    let number = first.len() - first.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let is_list = number > 0 && first[number..].starts_with(['.', ')']) && first[number + 1..].starts_with(' ');
-    assert!(!is_list && !first.starts_with("- ") && !first.starts_with("+ "), "{prose:?} begins a list");
+    let number = prose.len() - prose.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let is_list = number > 0 && (prose[number..].starts_with(". ") || prose[number..].starts_with(") "));
+    assert!(!is_list && !prose.starts_with("- ") && !prose.starts_with("+ "), "{prose:?} begins a list");
     for word in outside.split(' ') {
         let hexadecimal = word.len() >= 7 && word.chars().all(|c| c.is_ascii_hexdigit()) && word.chars().any(|c| c.is_ascii_digit());
         assert!(!hexadecimal, "{prose:?}: {word} may name a commit");

@@ -23,7 +23,8 @@ pub fn markdown_prose(text: &str, longest: usize) -> String {
         quoted ^= word.matches('`').count() % 2 == 1;
         // The left side of an assignment belongs to it.
         let is_assigned = words.peek() == Some(&"=");
-        if was_quoted || is_assigned || !is_plain_word(word) {
+        let is_first = out.is_empty() && code.is_empty();
+        if was_quoted || is_assigned || !is_plain_word(word) || (is_first && begins_a_list(word)) {
             code.push(word);
             if !quoted && word.ends_with([',', '.', ';', ':', '!', '?']) {
                 out.extend(spans(&mut code));
@@ -35,6 +36,12 @@ pub fn markdown_prose(text: &str, longest: usize) -> String {
     }
     out.extend(spans(&mut code));
     out.join(" ")
+}
+
+/// Whether a line that begins with this word is an item of a list (CommonMark, "List items").
+fn begins_a_list(word: &str) -> bool {
+    let number = word.strip_suffix(['.', ')']);
+    word == "+" || number.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 /// The words as one code span; brackets and the full stop around it stay outside, and so do backticks that meant the same.
@@ -134,6 +141,8 @@ mod tests {
             ("commit 1234567 or deadbeef1", "commit `1234567` or `deadbeef1`"),
             ("a < b && c", "a `<` b `&&` c"),
             ("a | b", "a `|` b"),
+            ("1. of 2 + 3) and 4.", "`1`. of 2 + 3) and 4."),
+            ("+ 3", "`+` 3"),
             ("an open ` stays open", "an open `` ` stays open ``"),
             ("...", "`...`"),
             ("", "(empty)"),
