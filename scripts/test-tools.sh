@@ -13,7 +13,7 @@ command -v bsdtar >/dev/null 2>&1 || missing="$missing libarchive-tools"
 command -v python3 >/dev/null 2>&1 || missing="$missing python3"
 command -v pigz >/dev/null 2>&1 || missing="$missing pigz"
 command -v zstd >/dev/null 2>&1 || missing="$missing zstd"
-command -v go >/dev/null 2>&1 || missing="$missing golang-go" # archive/tar, which engines read and write with
+command -v go >/dev/null 2>&1 || missing="$missing golang-go" # archive/tar and encoding/json, which engines read and write with
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

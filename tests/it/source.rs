@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
 
 mod documents;
+mod go_documents;
 mod layers;
 mod readings;
 

@@ -1,7 +1,7 @@
 //! Our tar reader against Go's own, which is what every engine reads with: for thousands of tars the same members, names, sizes
 //! and contents, or "could not measure". `IMGBUDGET_TARS` says how many tars.
 
-mod dice;
+pub(crate) mod dice;
 mod pieces;
 mod sound;
 mod wild;
