@@ -362,9 +362,8 @@ impl<'a> Stack<'a> {
 
     /// Gives hard links whose target their own layer does not have, or has only later, what is there now.
     fn tie(&mut self, layer: &LayerIndex, places: &[NodeId]) {
-        for position in 1..=layer.len() {
+        for (position, id) in places.iter().enumerate().take(layer.len() + 1).skip(1) {
             let Entry::Link { target } = layer.node(position).kind else { continue };
-            let id = places[position];
             let found = self.resolve_link(NodeId::ROOT, target).filter(|found| !self.slot(*found).is_directory);
             if let Some(found) = found {
                 let (content, mode) = (self.slot(found).below, self.slot(found).mode);

@@ -142,7 +142,8 @@ impl Record {
 
     /// The same with another tag and mode.
     pub(super) fn with(mut self, tag: Tag, mode: u32) -> Self {
-        self.bits = (mode as u16 & MODE) | ((tag as u16) << TAG);
+        let mode = u16::try_from(mode & u32::from(MODE)).unwrap_or_default();
+        self.bits = mode | ((tag as u16) << TAG);
         self
     }
 

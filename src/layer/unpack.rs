@@ -130,14 +130,15 @@ impl LayerIndexBuilder {
         let parent = self.directory(above)?;
         let old = self.child(parent, name);
         let record = match kind {
-            EntryKind::File { size } => match u32::try_from(size) {
-                Ok(size) => Record::new(Tag::File, mode, size),
-                Err(_) => {
+            EntryKind::File { size } => {
+                if let Ok(size) = u32::try_from(size) {
+                    Record::new(Tag::File, mode, size)
+                } else {
                     let position = narrow(self.tree.large.len())?;
                     self.tree.large.push(size)?;
                     Record::new(Tag::LargeFile, mode, position)
                 }
-            },
+            }
             EntryKind::Directory => {
                 if let Some(old) = old
                     && self.record(old).is_directory()

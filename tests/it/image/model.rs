@@ -99,7 +99,7 @@ impl Disk {
         let mut at = String::new();
         while let Some(name) = rest.pop() {
             match name.as_str() {
-                "" | "." => continue,
+                "" | "." => {}
                 ".." => at = split(&at).0.to_owned(),
                 name => {
                     let next = join(&at, name);
