@@ -101,9 +101,8 @@ fn known(policy: &str) -> Vec<&str> {
     for line in policy.lines() {
         match line.trim().strip_prefix("Candidate: ") {
             Some(candidate) if candidate != "(none)" => known.push(name),
-            Some(_) => {}
             None if !line.starts_with(' ') => name = line.trim_end_matches(':'),
-            None => {}
+            _ => {}
         }
     }
     known
@@ -139,7 +138,7 @@ fn debian_packages_hold_what_is_found_in_them_and_no_more() {
         let is_it =
             |path: &&std::path::PathBuf| path.file_name().is_some_and(|it| it.to_string_lossy().starts_with(&begins));
         let file = files.iter().find(is_it).unwrap_or_else(|| panic!("{name} was not downloaded"));
-        score.judge(package, name, layer_of(Command::new("dpkg-deb").arg("--fsys-tarfile").arg(file)));
+        score.judge(package, name, &layer_of(Command::new("dpkg-deb").arg("--fsys-tarfile").arg(file)));
     }
     if !elsewhere.is_empty() {
         println!("this archive does not have: {}", elsewhere.join(" "));

@@ -45,10 +45,10 @@ struct Score {
 impl Score {
     /// Compares what is found in the layers of a package with what is written down for it. A name that this release of the package
     /// does not have cannot be missed.
-    fn judge(&mut self, package: &Package, name: &str, layer: LayerIndex) {
+    fn judge(&mut self, package: &Package, name: &str, layer: &LayerIndex) {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<BTreeSet<String>>();
         let (tools, others) = (words(package.tools), words(package.others));
-        let (found, commands) = look(&layer);
+        let (found, commands) = look(layer);
         let named = |what: &String| format!("{name}: {what}");
         let expected: BTreeSet<_> =
             tools.into_iter().filter(|it| it.starts_with('/') || commands.contains(it)).collect();

@@ -110,7 +110,7 @@ fn npm_packages_hold_what_is_found_in_them_and_no_more() {
         let root = tempfile::tempdir().expect("a directory");
         let file = file.trim_start_matches('@').replace('/', "-");
         install(&directory.path().join(file), root.path(), name);
-        score.judge(package, package.names[0], layer_of_directory(root.path()));
+        score.judge(package, package.names[0], &layer_of_directory(root.path()));
     }
     score.report("npm", true);
 }

@@ -67,7 +67,7 @@ fn pypi_packages_hold_what_is_found_in_them_and_no_more() {
         if !install(package.names, root.path()) {
             return;
         }
-        score.judge(package, &package.names.join(" "), layer_of_directory(root.path()));
+        score.judge(package, &package.names.join(" "), &layer_of_directory(root.path()));
     }
     score.report("PyPI", true);
 }
