@@ -2,6 +2,7 @@
 
 mod blame;
 mod found;
+mod laws;
 mod limits;
 mod verdicts;
 
