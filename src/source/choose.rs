@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::manifest::{Descriptor, Manifest, Node};
 use super::{HINT_AGAIN, Wanted, name, unreadable};
-use crate::domain::{Digest, Platform};
+use crate::domain::{Digest, ImageRef, Platform};
 use crate::error::{Class, Error};
 use crate::text;
 
@@ -118,13 +118,21 @@ pub(super) fn choose<T>(
 }
 
 fn by_name<T>(candidates: Vec<Candidate<T>>, wanted: &Wanted, source: &str) -> Result<Vec<Candidate<T>>, Error> {
-    let listed = list(candidates.iter().map(Candidate::label));
+    let listed = list(candidates.iter().flat_map(Candidate::labels));
     if let Some(image) = &wanted.image {
-        let named: Vec<_> = candidates.into_iter().filter(|candidate| candidate.is(image)).collect();
-        return if named.is_empty() {
-            Err(unreadable(format!("{source} holds no image `{image}`")).with_hint(format!("It holds {listed}.")))
-        } else {
-            Ok(named)
+        let (named, others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|candidate| candidate.is(image));
+        if !named.is_empty() {
+            return Ok(named);
+        }
+        // The tag alone, as people type it, where one image has it.
+        let tagged: Vec<_> = others.into_iter().filter(|candidate| candidate.has_tag(image)).collect();
+        let is_one = tagged.windows(2).all(|pair| pair[0].names == pair[1].names);
+        return match tagged.as_slice() {
+            [] => {
+                Err(unreadable(format!("{source} holds no image `{image}`")).with_hint(format!("It holds {listed}.")))
+            }
+            _ if is_one => Ok(tagged),
+            _ => Err(ambiguous(source, &list(tagged.iter().flat_map(Candidate::labels)))),
         };
     }
     // Manifests of one name, or of none, are one image for several platforms.
@@ -163,8 +171,13 @@ fn by_platform<T>(
     if candidates.iter().any(|candidate| candidate.platform.as_ref() == Some(asked)) {
         candidates.retain(|candidate| candidate.platform.as_ref() == Some(asked));
     }
-    let (platforms_left, left) =
-        (list(candidates.iter().map(Candidate::platform_label)), list(candidates.iter().map(Candidate::label)));
+    let platforms_left = list(candidates.iter().map(Candidate::platform_label));
+    // Names do not tell manifests of one name and one platform apart.
+    let left = if candidates.windows(2).all(|pair| pair[0].names == pair[1].names) {
+        list(candidates.iter().filter_map(|candidate| candidate.digests.first()).map(ToString::to_string))
+    } else {
+        list(candidates.iter().flat_map(Candidate::labels))
+    };
     match (candidates.pop(), candidates.last()) {
         (None, _) => Err(unreadable(format!("{source} has no image for {asked}"))
             .with_hint(format!("It has {platforms}: choose with `platforms`, or with --platform."))),
@@ -185,30 +198,37 @@ fn ambiguous(source: &str, listed: &str) -> Error {
 impl<T> Candidate<T> {
     /// The name that was asked for as the source writes it, else its first.
     pub(super) fn reference(&self, wanted: &Wanted) -> Option<String> {
-        let asked = wanted.image.as_ref().and_then(|image| self.names.iter().find(|known| name::means(known, image)));
+        let asked = wanted.image.as_ref().and_then(|image| {
+            let means = |known: &&String| name::means(known, image);
+            self.names.iter().find(means).or_else(|| self.names.iter().find(|known| name::ends_in(known, image)))
+        });
         asked.or_else(|| self.names.first()).cloned()
     }
 
     /// Whether it is among the images that `wanted` may mean, as far as is known of it.
     pub(super) fn could_be(&self, wanted: &Wanted) -> bool {
-        let named = wanted.image.as_ref().is_none_or(|image| self.is(image));
+        let named = wanted.image.as_ref().is_none_or(|image| self.is(image) || self.has_tag(image));
         let fits = |platform: &Platform| self.platform.as_ref().is_none_or(|it| it.satisfies(platform));
         named && wanted.platform.as_ref().is_none_or(fits)
     }
 
-    fn is(&self, wanted: &crate::domain::ImageRef) -> bool {
-        match &wanted.digest {
-            Some(digest) => self.digests.contains(digest),
+    fn is(&self, wanted: &ImageRef) -> bool {
+        match name::digest(wanted) {
+            Some(digest) => self.digests.contains(&digest),
             None => self.names.iter().any(|name| name::means(name, wanted)),
         }
     }
 
-    fn label(&self) -> String {
-        self.names
-            .first()
-            .map(|name| text::line(name))
-            .or_else(|| self.digests.first().map(ToString::to_string))
-            .unwrap_or_default()
+    fn has_tag(&self, wanted: &ImageRef) -> bool {
+        self.names.iter().any(|name| name::ends_in(name, wanted))
+    }
+
+    /// Every name it has, or its digest.
+    fn labels(&self) -> Vec<String> {
+        if self.names.is_empty() {
+            return self.digests.first().map(ToString::to_string).into_iter().collect();
+        }
+        self.names.iter().map(|name| text::line(name)).collect()
     }
 
     fn platform_label(&self) -> String {
@@ -218,7 +238,7 @@ impl<T> Candidate<T> {
 
 /// `a, b and 3 more`, each once.
 fn list(items: impl Iterator<Item = String>) -> String {
-    const SHOWN: usize = 10;
+    const SHOWN: usize = 100;
     let all: BTreeSet<String> = items.collect();
     let shown: Vec<&str> = all.iter().take(SHOWN).map(String::as_str).collect();
     match all.len().saturating_sub(SHOWN) {

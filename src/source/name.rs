@@ -1,6 +1,6 @@
 //! Whether a name in an archive is the image that somebody asked for.
 
-use crate::domain::ImageRef;
+use crate::domain::{Digest, ImageRef};
 
 /// A reference with Docker's defaults filled in.
 fn full(image: &ImageRef) -> (String, String, String) {
@@ -29,6 +29,21 @@ pub(super) fn means(name: &str, wanted: &ImageRef) -> bool {
     full(&known) == full(wanted)
 }
 
+/// Whether `wanted` is one word, and `name` ends in it as its tag.
+pub(super) fn ends_in(name: &str, wanted: &ImageRef) -> bool {
+    let ImageRef { registry: None, repository: word, tag: None, digest: None } = wanted else { return false };
+    !word.contains('/') && name.parse::<ImageRef>().is_ok_and(|known| known.tag.as_deref() == Some(word))
+}
+
+/// The digest that `wanted` states: after a name, or alone.
+pub(super) fn digest(wanted: &ImageRef) -> Option<Digest> {
+    let alone = || match wanted {
+        ImageRef { registry: None, repository, tag: Some(hex), .. } => format!("{repository}:{hex}").parse().ok(),
+        _ => None,
+    };
+    wanted.digest.clone().or_else(alone)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +60,21 @@ mod tests {
         assert!(!means("acme/app:1", "app:1"));
         assert!(!means("r.example.com/app:1", "app:1"));
         assert!(!means("not a name", "app"));
+    }
+
+    #[test]
+    fn a_tag_or_a_digest_alone() {
+        let ends_in = |name: &str, wanted: &str| ends_in(name, &wanted.parse().expect(wanted));
+        assert!(ends_in("acme/app:1.2", "1.2") && ends_in("r.example.com:5000/a:v1", "v1"));
+        assert!(!ends_in("acme/app:1.2", "acme/app") && !ends_in("acme/app", "app") && !ends_in("acme/1.2:x", "1.2"));
+        let hex = "ab".repeat(32);
+        for wanted in [format!("sha256:{hex}"), format!("acme/app@sha256:{hex}")] {
+            assert_eq!(
+                digest(&wanted.parse().expect("valid")).map(|digest| digest.hex()),
+                Some(hex.clone()),
+                "{wanted}"
+            );
+        }
+        assert_eq!(digest(&"app:1".parse().expect("valid")), None);
     }
 }

@@ -122,19 +122,26 @@ fn several_images_and_which_one() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(refused(&tar), @"
             app.tar holds several images
-            It holds acme/app:1, acme/other:2. Say which with `archive-image` or --archive-image.
+            It holds acme/app:1, acme/other:2, acme/other:3. Say which with `archive-image` or --archive-image.
             ");
             insta::assert_snapshot!(refusal(read_wanted(&tar, "acme/none", "")), @r"
             app.tar holds no image `acme/none`
-            It holds acme/app:1, acme/other:2.
+            It holds acme/app:1, acme/other:2, acme/other:3.
             ");
         }
         check_sample(&read_wanted(&tar, "acme/app:1", "").expect("valid"));
         let other = read_wanted(&tar, "docker.io/acme/other:3", "linux/amd64").expect("valid");
         assert_eq!((sizes(&other), other.reference.as_deref()), (vec![1], Some("acme/other:3")));
-        let by_id = format!("acme/app@{}", sample().id());
-        check_sample(&read_wanted(&tar, &by_id, "").expect("valid"));
+        for by_id in [format!("acme/app@{}", sample().id()), sample().id()] {
+            check_sample(&read_wanted(&tar, &by_id, "").expect("valid"));
+        }
+        check_sample(&read_wanted(&tar, "1", "").expect("one image has this tag"));
     }
+    let alike = docker_archive(&[two[0].clone(), two[1].clone().named("acme/other:1")]);
+    insta::assert_snapshot!(refusal(read_wanted(&alike, "1", "")), @"
+    app.tar holds several images
+    It holds acme/app:1, acme/other:1, acme/other:2, acme/other:3. Say which with `archive-image` or --archive-image.
+    ");
     let apart = |platform: &str| sample().platform(platform).named(&format!("acme/{}", platform.replace('/', "-")));
     let tar = docker_archive(&[apart("linux/mips"), apart("linux/s390x")]);
     assert_eq!(read_wanted(&tar, "", "linux/s390x").unwrap().config.platform.to_string(), "linux/s390x");
