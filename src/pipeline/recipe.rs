@@ -139,7 +139,7 @@ impl Recipe {
     }
 
     /// What the base image kept with ONBUILD, by the names that BuildKit gave to the steps of a build: it numbers them with those of the
-    /// stage, before its own (and leaves them out of the number after the slash). `None` where the steps do not tell.
+    /// stage, before its own (older ones leave them out of the number after the slash, newer ones write `ONBUILD` before them). `None` where the steps do not tell.
     pub(super) fn triggers(&self, steps: &[StepName]) -> Option<Vec<Instruction>> {
         let (position, stage) = self.lowest()?;
         let unnamed = format!("stage-{position}");
@@ -154,7 +154,9 @@ impl Recipe {
         if !(kept.checked_add(2)?..).zip(&own).all(of_own) {
             return None;
         }
-        (2..kept + 2).map(|number| dockerfile::read_instruction(&its.get(&number)?.instruction)).collect()
+        let text = |number| its.get(&number).map(|step| step.instruction.as_str());
+        let kept = (2..kept + 2).map(|number| text(number).map(|text| text.strip_prefix("ONBUILD ").unwrap_or(text)));
+        kept.map(|text| dockerfile::read_instruction(text?)).collect()
     }
 
     /// The last USER that leads to the target's stage, else the FROM of that stage.
@@ -205,7 +207,8 @@ impl Recipe {
         };
         let stage = stages.get(stage)?;
         let keyword = step.instruction.split_whitespace().next()?.to_ascii_uppercase();
-        if keyword == "FROM" {
+        // FROM runs what the base image keeps.
+        if matches!(keyword.as_str(), "FROM" | "ONBUILD") {
             return Some(self.at(stage.line));
         }
         let mut layers = stage.instructions.iter().filter(|instruction| instruction.makes_layer());
@@ -304,6 +307,8 @@ mod tests {
         ];
         let older = ["[low 1/2] FROM kept", "[low 2/2] COPY . in", "[low 3/2] COPY big rel"];
         assert_eq!(kept(&names), Some(vec!["COPY . in".to_owned(), "RUN make".to_owned()]));
+        let newer = ["[low 1/3] FROM kept", "[low 2/3] ONBUILD COPY . in", "[low 3/3] COPY big rel"];
+        assert_eq!(kept(&newer), Some(vec!["COPY . in".to_owned()]));
         assert_eq!(kept(&older), Some(vec!["COPY . in".to_owned()]));
         assert_eq!(kept(&older[..2]), None, "its own step is not there");
         assert_eq!(kept(&["[low 1/2] FROM kept", "[low 2/2] COPY big rel"]), Some(Vec::new()));
