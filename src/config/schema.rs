@@ -70,7 +70,7 @@ struct Target {
     image: String,
     /// A file that `docker save` wrote, or an OCI archive. Relative to this file.
     archive: String,
-    /// Which image of the archive or layout, when it holds several.
+    /// Which image of the archive or layout, when it holds several: a name, its tag alone where one image has it, or a digest.
     archive_image: String,
     /// A directory that is an OCI image layout. Relative to this file.
     layout: String,
