@@ -5,6 +5,7 @@ mod bad_dockerfiles;
 mod bad_engines;
 mod bad_images;
 mod commands;
+mod held_in_part;
 mod hostile;
 mod live_build;
 mod live_sizes;

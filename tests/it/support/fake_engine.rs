@@ -27,6 +27,8 @@ pub(crate) enum Reply {
     CutAfter(Vec<u8>),
     /// 404.
     Missing,
+    /// 500, with what the engine says of it.
+    Failure(String),
 }
 
 impl FakeEngine {
@@ -83,6 +85,7 @@ fn serve(mut connection: UnixStream, heard: &Mutex<Vec<String>>, answer: &dyn Fn
                 [head.as_bytes(), &body].concat()
             }
             Reply::Missing => whole("404 Not Found", r#"{"message":"not found"}"#),
+            Reply::Failure(body) => whole("500 Internal Server Error", &body),
             Reply::CutAfter(start) => {
                 let head = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n", start.len());
                 [head.as_bytes(), &start, b"\r\n"].concat()
