@@ -130,11 +130,11 @@ pub struct PermitArgs {
 #[command(next_help_heading = "Limits")]
 pub struct LimitArgs {
     /// Memory for all images that are read at the same time
-    #[arg(long, value_name = "SIZE", default_value = "256 MB")]
+    #[arg(long, value_name = "SIZE", default_value = "256MB")]
     pub memory_limit: Bytes,
 
     /// What an archive, and the layers of an image, may unpack to
-    #[arg(long, value_name = "SIZE", default_value = "100 GB")]
+    #[arg(long, value_name = "SIZE", default_value = "100GB")]
     pub read_limit: Bytes,
 }
 

@@ -132,6 +132,17 @@ fn the_help_screens() {
           --allow-outside
               Let it name files and contexts outside of its repository
 
+    Limits:
+          --memory-limit <SIZE>
+              Memory for all images that are read at the same time
+              
+              [default: 256MB]
+
+          --read-limit <SIZE>
+              What an archive, and the layers of an image, may unpack to
+              
+              [default: 100GB]
+
     A budget without a file (for --image REF and its like):
           --max-size <SIZE>
               Content size: 150MB, 1.35GB, 150MiB
