@@ -39,7 +39,8 @@ fuzz_target!(init: imgbudget_fuzz::seeds::write("config"), |data: &[u8]| {
     let Ok(image) = archive::read(&tar[..], &Wanted::default(), "fuzz", &Limits::default(), &mut |_| {}) else { return };
 
     assert_eq!(image.layers.len(), 1);
-    let value: Value = serde_json::from_slice(&config).expect("what was read is JSON");
+    // The oracle is stricter than Go about halves of surrogate pairs, bytes that are no UTF-8, and depth.
+    let Ok(value) = serde_json::from_slice::<Value>(&config) else { return };
     let one = |value: &'_ Value, name: &str| {
         let values = named(value, name);
         assert!(values.len() <= 1, "{name} stands there twice, and one was taken");

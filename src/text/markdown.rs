@@ -79,7 +79,9 @@ fn is_plain_word(word: &str) -> bool {
 fn code_span(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
+    // A reader takes one space off each end, but not off spaces alone.
+    let touches = text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']);
+    let pad = if touches && text.contains(|c| c != ' ') { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
@@ -122,6 +124,7 @@ mod tests {
         assert_eq!(markdown_code("a*b"), "`a*b`");
         assert_eq!(markdown_code("a``b`"), "``` a``b` ```");
         assert_eq!(markdown_code(" a"), "`  a `");
+        assert_eq!(markdown_code("  "), "`  `");
         assert_eq!(markdown_code(""), "`(empty)`");
         assert_eq!(markdown_code("a\n# b\u{202e}"), "`a\u{fffd}# b\u{fffd}`");
         assert_eq!(markdown_code("##[error]x"), "`##\u{fffd}error]x`");
