@@ -5,8 +5,6 @@ use bollard::query_parameters::{CreateContainerOptions, ImportImageOptions, Remo
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 
-use imgbudget::engine::Kind;
-
 use super::tree::Tree;
 use super::{Case, tag};
 use crate::support::daemon::Daemon;
@@ -21,8 +19,8 @@ pub(super) async fn shown(daemon: &Daemon, case: &Case) -> (Result<Tree, String>
         Ok(()) => export(daemon, &tag).await,
         Err(fault) => Err(fault),
     };
-    // Podman puts a layer together again from its files, and waits for somebody to write into the pipe.
-    let is_stuck = daemon.engine.facts().kind == Kind::Podman && case.name == "type-pipe-with-size";
+    // Stores that put a layer together again from its files wait here for somebody to write into the pipe.
+    let is_stuck = case.name == "type-pipe-with-size";
     let saved = if shown.is_ok() && !is_stuck { whole(daemon.docker.export_image(&tag)).await.ok() } else { None };
     daemon.remove(&tag).await;
     (shown.map(|tar| Tree::exported(&tar)).map_err(|fault| fault.to_string()), saved)
