@@ -13,7 +13,7 @@ scripts/ensure-docker.sh
 scripts/debian-image.sh imgbudget-example/toolchain:1 gcc libc6-dev make
 
 code=0
-cargo run --release --locked --quiet -- check --config examples/budgets.toml "$@" || code=$?
+cargo run --locked --quiet -- check --config examples/budgets.toml "$@" || code=$?
 echo >&2
 if [ "$code" != 1 ]; then
     echo "imgbudget ended with $code, and this example should end with 1." >&2

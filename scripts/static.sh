@@ -16,8 +16,8 @@ variable=CARGO_TARGET_$(tr a-z- A-Z_ <<<"$target")_RUSTFLAGS
 # Named with --target, so that procedural macros, which are libraries, are built without it.
 export "$variable=-C target-feature=+crt-static"
 echo "static: building for $target"
-cargo build --locked --release --target "$target" --bin imgbudget
-binary=target/$target/release/imgbudget
+cargo build --locked --profile dist --target "$target" --bin imgbudget
+binary=target/$target/dist/imgbudget
 
 if readelf --program-headers "$binary" | grep -q INTERP; then
     echo "static: $binary asks for a loader" >&2
