@@ -1,9 +1,10 @@
 //! Files that a run writes: opened before the work, so that a path that cannot be written fails at once, and put in place whole.
 //! Pipes and devices, such as `/dev/stdout`, are written to and stay what they are.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -40,7 +41,10 @@ impl OutputFile {
         }
         // A folder that is missing is made with the file: a run that fails leaves none behind.
         let there = folder(path).ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
-        let draft = tempfile::Builder::new().prefix(".imgbudget-").tempfile_in(there).map_err(failed)?;
+        sweep(there);
+        let draft = tempfile::Builder::new().prefix(DRAFT).rand_bytes(RANDOM).tempfile_in(there).map_err(failed)?;
+        // For the sweep of other runs: this one is in use. Where a file system knows no locks they leave it all the same, for a while.
+        let _ = draft.as_file().try_lock();
         Ok(Self { path: path.to_owned(), place: Place::Draft(draft) })
     }
 
@@ -60,6 +64,31 @@ impl OutputFile {
                 draft.persist(&path).map_err(|error| failed(error.error))?;
                 Ok(())
             }
+        }
+    }
+}
+
+/// How the names of drafts begin, and how many letters and digits follow.
+const DRAFT: &str = ".imgbudget-";
+const RANDOM: usize = 6;
+
+/// Removes drafts that nobody holds: a run that was killed had no time to. Nothing depends on it, so nothing is said where it fails.
+fn sweep(folder: &Path) {
+    const MOST_ENTRIES: usize = 10_000;
+    // Long enough for a draft that was made just now to be locked.
+    const YOUNG: Duration = Duration::from_mins(10);
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.take(MOST_ENTRIES).flatten() {
+        let is_draft =
+            entry.file_name().to_str().and_then(|name| name.strip_prefix(DRAFT)).is_some_and(|random| {
+                random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            });
+        let is_old_file = || {
+            let modified = entry.metadata().ok().filter(Metadata::is_file).and_then(|there| there.modified().ok());
+            modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > YOUNG)
+        };
+        if is_draft && is_old_file() && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = std::fs::remove_file(entry.path());
         }
     }
 }
@@ -104,6 +133,30 @@ mod tests {
         assert_eq!(std::fs::read(&path).expect("reads"), b"1");
         assert_eq!(std::fs::read_dir(path.parent().expect("has one")).expect("lists").count(), 1);
         assert!(OutputFile::open(folder.path()).is_err());
+    }
+
+    #[test]
+    fn drafts_of_killed_runs_are_swept_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("tempdir");
+        let old = |name: &str| {
+            let file = File::create(folder.path().join(name)).expect("creates");
+            file.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("sets the time");
+            file
+        };
+        old(".imgbudget-Ab3xYz");
+        let held = old(".imgbudget-held01");
+        held.lock().expect("locks");
+        old(".imgbudget-notes.txt");
+        old("report.json");
+        File::create(folder.path().join(".imgbudget-young1")).expect("creates");
+        std::fs::create_dir(folder.path().join(".imgbudget-folder")).expect("creates");
+        drop(OutputFile::open(&folder.path().join("out.json")).expect("opens"));
+        let listed = std::fs::read_dir(folder.path()).expect("lists").flatten();
+        let mut names: Vec<_> = listed.map(|entry| entry.file_name().into_string().expect("plain")).collect();
+        names.sort();
+        let kept =
+            [".imgbudget-folder", ".imgbudget-held01", ".imgbudget-notes.txt", ".imgbudget-young1", "report.json"];
+        assert_eq!(names, kept);
     }
 
     #[test]
