@@ -46,6 +46,7 @@ pub fn measure(
     // Names are copied into findings and into every form of the report, so what they take stays taken.
     let mut names = memory.reserve();
     let tools = search.finish(&stack, &mut names)?;
+    stack.close();
     let history = config.layer_history();
     let explained = explain(config, question.explanation.as_ref());
     let measured = layers.iter().zip(explained).enumerate().map(|(position, (layer, (origin, dockerfile)))| {

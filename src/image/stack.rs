@@ -98,13 +98,17 @@ impl<'a> Stack<'a> {
         if self.nodes.is_empty() {
             self.nodes.push(Slot::directory(NodeId::ROOT, 0o755))?;
         }
-        // Where each entry of the layer is in the tree.
-        let mut places = List::new(&self.memory);
-        places.push(NodeId::ROOT)?;
+        // At once: a list that grows step by step leaves holes of its former sizes behind.
+        self.nodes.make_room(layer.len())?;
+        let mut places = Places::new(&self.memory)?;
+        if self.indexes.len() == 1 {
+            // All of the first layer is new.
+            self.shown.make_room(layer.len(), |_| (0, b""))?;
+        }
         let mut has_loose = false;
         for position in 1..=layer.len() {
             let entry = layer.node(position);
-            let parent: NodeId = places[entry.parent];
+            let parent = places.of(entry.parent);
             let old = self.child(parent, entry.name);
             let mut slot = Slot {
                 entry: u32::try_from(position).map_err(|_| TooLarge::Size)?,
@@ -112,12 +116,11 @@ impl<'a> Stack<'a> {
                 ..Slot::directory(parent, entry.mode)
             };
             slot.is_directory = matches!(entry.kind, Entry::Directory { .. });
-            let place = match (entry.kind, old) {
+            match (entry.kind, old) {
                 (Entry::Whiteout, old) => {
                     if let Some(old) = old {
                         self.hide(old, number, Hiding::Whiteout);
                     }
-                    NodeId::ROOT
                 }
                 (Entry::Directory { stated, opaque }, Some(old)) if self.slot(old).is_directory => {
                     if stated {
@@ -126,26 +129,35 @@ impl<'a> Stack<'a> {
                     if opaque {
                         self.empty(old, slot);
                     }
-                    old
+                    places.add(position, old)?;
                 }
                 (_, old) => {
                     if let Some(old) = old {
                         self.hide(old, number, Hiding::Replaced);
                     }
-                    if let Entry::Name { of } = entry.kind {
-                        let content = self.slot(places[of]).below;
+                    if let Entry::Name { of } = entry.kind
+                        && let Some(first) = self.placed(layer, of, &places)
+                    {
+                        let content = self.slot(first).below;
                         (slot.below, slot.mode) = (content, self.slot(content).mode);
                     }
                     has_loose |= matches!(entry.kind, Entry::Link { .. });
-                    self.add(slot)?
+                    let id = self.add(slot)?;
+                    if slot.is_directory {
+                        places.add(position, id)?;
+                    }
                 }
-            };
-            places.push(place)?;
+            }
         }
         if has_loose {
             self.tie(layer, &places);
         }
         Ok(())
+    }
+
+    /// Forgets which names are where, which only further layers and looking up paths need, and gives back the memory.
+    pub fn close(&mut self) {
+        self.shown = Names::new(&self.memory);
     }
 
     /// How many layers were stacked.
@@ -360,10 +372,17 @@ impl<'a> Stack<'a> {
         Ok(id)
     }
 
+    /// Where an entry of the layer that is being laid is in the tree.
+    fn placed(&self, layer: &LayerIndex, position: usize, places: &Places) -> Option<NodeId> {
+        let entry = layer.node(position);
+        self.child(places.of(entry.parent), entry.name)
+    }
+
     /// Gives hard links whose target their own layer does not have, or has only later, what is there now.
-    fn tie(&mut self, layer: &LayerIndex, places: &[NodeId]) {
-        for (position, id) in places.iter().enumerate().take(layer.len() + 1).skip(1) {
+    fn tie(&mut self, layer: &LayerIndex, places: &Places) {
+        for position in 1..=layer.len() {
             let Entry::Link { target } = layer.node(position).kind else { continue };
+            let Some(id) = self.placed(layer, position, places) else { continue };
             let found = self.resolve_link(NodeId::ROOT, target).filter(|found| !self.slot(*found).is_directory);
             if let Some(found) = found {
                 let (content, mode) = (self.slot(found).below, self.slot(found).mode);
@@ -388,6 +407,26 @@ impl Slot {
             hiding: None,
             is_directory: true,
         }
+    }
+}
+
+/// Where the directories of a layer are in the tree, by their position in its index.
+struct Places(List<(u32, NodeId)>);
+
+impl Places {
+    fn new(memory: &Memory) -> Result<Self, OutOfMemory> {
+        let mut places = List::new(memory);
+        places.push((0, NodeId::ROOT))?;
+        Ok(Self(places))
+    }
+
+    fn add(&mut self, position: usize, id: NodeId) -> Result<(), TooLarge> {
+        Ok(self.0.push((u32::try_from(position).map_err(|_| TooLarge::Size)?, id))?)
+    }
+
+    fn of(&self, position: usize) -> NodeId {
+        let found = self.0.binary_search_by_key(&position, |(position, _)| *position as usize);
+        found.ok().and_then(|found| self.0.get(found)).map_or(NodeId::ROOT, |(_, id)| *id)
     }
 }
 

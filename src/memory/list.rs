@@ -44,7 +44,10 @@ impl<T> List<T> {
     }
 
     /// Makes room for `more` items. By half, not by twice: what is taken in advance counts, too.
-    fn make_room(&mut self, more: usize) -> Result<(), OutOfMemory> {
+    ///
+    /// # Errors
+    /// When the budget does not allow the list to grow.
+    pub fn make_room(&mut self, more: usize) -> Result<(), OutOfMemory> {
         const LEAST: usize = 16;
         let (length, capacity) = (self.items.len(), self.items.capacity());
         let needed = length.saturating_add(more);

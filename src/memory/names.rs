@@ -47,6 +47,22 @@ impl Names {
         Ok(())
     }
 
+    /// Makes room for so many entries at once: growing step by step would hold two tables at the last one.
+    ///
+    /// # Errors
+    /// When the budget does not allow it.
+    pub fn make_room<'a>(&mut self, more: usize, key_of: impl Fn(u32) -> Key<'a>) -> Result<(), OutOfMemory> {
+        let hasher = &self.hasher;
+        // Five bytes an entry, where one in eight is free, and their number a power of two.
+        let entries = self.table.len().saturating_add(more).saturating_mul(8) / 7;
+        let bytes =
+            entries.checked_next_power_of_two().and_then(|entries| entries.checked_mul(5)).unwrap_or(usize::MAX);
+        self.reserved.grow(bytes)?;
+        self.table.reserve(more, |number| hasher.hash_one(key_of(*number)));
+        self.reserved.shrink_to(self.table.allocation_size());
+        Ok(())
+    }
+
     /// Takes out what has `key`.
     pub fn remove<'a>(&mut self, key: Key<'_>, key_of: impl Fn(u32) -> Key<'a>) {
         if let Ok(entry) = self.table.find_entry(self.hash(key), |number| key_of(*number) == key) {

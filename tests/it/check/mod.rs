@@ -10,6 +10,7 @@ mod hostile;
 mod live_build;
 mod live_sizes;
 mod live_stops;
+mod memory;
 mod origins;
 mod outputs;
 mod sources;
