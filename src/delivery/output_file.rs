@@ -76,7 +76,7 @@ const RANDOM: usize = 6;
 fn sweep(folder: &Path) {
     const MOST_ENTRIES: usize = 10_000;
     // Long enough for a draft that was made just now to be locked.
-    const YOUNG: Duration = Duration::from_mins(10);
+    const YOUNG: Duration = Duration::from_secs(10 * 60);
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.take(MOST_ENTRIES).flatten() {
         let is_draft =
