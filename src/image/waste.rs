@@ -22,6 +22,8 @@ struct Top {
     node: NodeId,
     /// The first of them.
     first: NodeId,
+    /// The first part of its path: found once, as paths may be deep and tops many.
+    part: NodeId,
     by: u32,
 }
 
@@ -59,7 +61,7 @@ pub fn wasted(stack: &Stack<'_>) -> Result<Wasted, OutOfMemory> {
             Hiding::Replaced => layer.replaced = layer.replaced + Bytes(bytes),
         }
         let by = u32::try_from(hidden.by).unwrap_or(u32::MAX);
-        tops.push(Top { bytes, node: id, first: id, by })?;
+        tops.push(Top { bytes, node: id, first: id, part: ancestor(stack, id, 1), by })?;
     }
     let bytes = by_layer.iter().map(WastedByLayer::bytes).sum();
     let (paths, more_paths) = largest(stack, &mut tops);
@@ -70,13 +72,11 @@ pub fn wasted(stack: &Stack<'_>) -> Result<Wasted, OutOfMemory> {
 /// `chown -R` names the directory and not a thousand files.
 fn largest(stack: &Stack<'_>, tops: &mut List<Top>) -> (Vec<WastedPath>, u64) {
     if tops.len() > FEW {
-        // Parts of one path have numbers from the root on, so the same first part lies together.
-        let key = |top: &Top| (top.by, ancestor(stack, top.first, 1), top.first);
-        tops.sort_unstable_by_key(key);
+        tops.sort_unstable_by_key(|top| (top.by, top.part, top.first));
         let mut kept = 0;
         for position in 1..tops.len() {
             let (top, known) = (tops[position], tops[kept]);
-            if top.by == known.by && ancestor(stack, top.first, 1) == ancestor(stack, known.first, 1) {
+            if (top.by, top.part) == (known.by, known.part) {
                 let node = common(stack, known.node, top.node);
                 tops[kept] = Top { bytes: known.bytes.saturating_add(top.bytes), node, ..known };
             } else {
