@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::PublishArgs;
 use super::value::{self, NamedSource, WriteTo};
-use crate::domain::{Bytes, Format, ImageRef, Platform};
+use super::{PublishArgs, ReachArgs};
+use crate::domain::{Bytes, Format, ImageRef, LookIn, Platform};
 use crate::exit::FailOn;
 
 /// `imgbudget check`.
@@ -37,6 +37,10 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub limits: LimitArgs,
 
+    /// How they are read, and who is asked.
+    #[command(flatten)]
+    pub reach: ReachArgs,
+
     /// A budget without a file.
     #[command(flatten)]
     pub budget: BudgetArgs,
@@ -58,9 +62,13 @@ pub struct CheckArgs {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Images built elsewhere")]
 pub struct SourceArgs {
-    /// Measure this image of the engine instead of building the target
+    /// Measure this image instead of building the target
     #[arg(long, value_name = "NAME=REF")]
     pub image: Vec<NamedSource>,
+
+    /// Where to look for images: `from` in the file when absent
+    #[arg(long, value_name = "WHERE")]
+    pub from: Option<LookIn>,
 
     /// Measure this file written by docker save or an OCI tool; `-` is standard input
     #[arg(long, value_name = "NAME=PATH")]

@@ -3,6 +3,7 @@
 mod check;
 mod merge;
 mod publish;
+mod reach;
 mod update;
 mod value;
 mod words;
@@ -16,6 +17,7 @@ use crate::terminal::Color;
 pub use check::{BaselineArgs, BudgetArgs, BuildArgs, CheckArgs, LimitArgs, OutputArgs, PermitArgs, SourceArgs};
 pub use merge::{CommentArgs, MergeArgs};
 pub use publish::{PublishArgs, StepArgs};
+pub use reach::ReachArgs;
 pub use update::UpdateArgs;
 pub use value::{NamedSource, WriteTo};
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{BuildArgs, LimitArgs, PermitArgs, SourceArgs};
+use super::{BuildArgs, LimitArgs, PermitArgs, ReachArgs, SourceArgs};
 
 /// `imgbudget update`.
 #[derive(Debug, Args)]
@@ -32,6 +32,10 @@ pub struct UpdateArgs {
     /// What reading them may take.
     #[command(flatten)]
     pub limits: LimitArgs,
+
+    /// How they are read, and who is asked.
+    #[command(flatten)]
+    pub reach: ReachArgs,
 }
 
 impl UpdateArgs {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::domain::platform::PlatformError;
-use crate::domain::{Format, Platform, TargetName};
+use crate::domain::{Format, ImageRef, Platform, TargetName};
 
 /// `NAME=VALUE`, or `VALUE` alone for a run without a budgets.toml.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +92,17 @@ pub(super) fn platform(text: &str) -> Result<Platform, String> {
         Some((one, other)) => format!("it is given once for each: --platform {one} --platform {other}"),
         None => format!("{error}; write os/architecture, such as linux/amd64, linux/arm64 or linux/arm/v7"),
     })
+}
+
+/// `registry.example.com` or `registry.example.com:5000`, as a reference begins, in lower case.
+pub(super) fn registry(text: &str) -> Result<String, String> {
+    let wrong = || format!("`{text}` is not a registry; write HOST or HOST:PORT, such as registry.example.com:5000");
+    let reference: ImageRef = format!("{text}/x").parse().map_err(|_| wrong())?;
+    match reference.registry {
+        Some(host) if reference.repository == "x" => Ok(host.to_ascii_lowercase()),
+        // A host of one word is no host in a reference either, and Docker looks for it on Docker Hub.
+        _ => Err(wrong()),
+    }
 }
 
 /// `^[1-9][0-9]{0,9}$`: the number of a pull request.

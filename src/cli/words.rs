@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use crate::domain::{CommentWhen, Format};
+use crate::domain::{CommentWhen, Format, LookIn, ReadWay};
 use crate::exit::FailOn;
 use crate::terminal::Color;
 
@@ -40,6 +40,36 @@ impl ValueEnum for CommentWhen {
             Self::Never => ("never", "Not at all"),
         };
         Some(PossibleValue::new(word).help(help))
+    }
+}
+
+impl ValueEnum for LookIn {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Auto => "The engine; without one the registry, for references with a registry host or a digest",
+            Self::Engine => "The engine alone",
+            Self::Registry => "The registry alone, without any engine",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
+    }
+}
+
+impl ValueEnum for ReadWay {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Auto => "The engine's layer metadata, else `save`",
+            Self::Metadata => "The engine's layer metadata alone",
+            Self::Save => "`save` alone; no container is created",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
     }
 }
 

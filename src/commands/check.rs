@@ -33,7 +33,7 @@ fn check(args: &CheckArgs, session: &Session) -> Result<Exit, Stop> {
     let key = publish::key(&args.publish, &repository::path_of(budgets.file.as_deref(), session))?;
     request::refuse(&args.build, &targets, session)?;
     let files = WriteFiles::open(&args.output.write, &inputs(args, &budgets, &targets, session), session)?;
-    let mut options = request::options(&args.build, &args.permits, &args.limits, &budgets, session);
+    let mut options = request::options(&args.build, &args.permits, &args.limits, &args.reach, &budgets, session);
     options.baseline = baseline::find(&args.baseline, &budgets, options.commit.as_deref(), session)?.map(Arc::new);
     let platforms = targets.iter().any(|target| !target.platforms.is_empty());
     let (report, interrupted) = measure(&budgets, targets, &options, session)?;

@@ -29,7 +29,7 @@ pub(super) fn run(args: &UpdateArgs, session: &Session) -> Result<Exit, Error> {
     let (report, _) = measure(
         &budgets,
         targets,
-        &request::options(&args.build, &args.permits, &args.limits, &budgets, session),
+        &request::options(&args.build, &args.permits, &args.limits, &args.reach, &budgets, session),
         session,
     )?;
     refuse_unmeasured(&report, &name, session)?;

@@ -42,5 +42,6 @@ pub use report::{
 pub use rule::Rule;
 pub use sha256::Sha256;
 pub use target::{
-    Build, Forbidden, Network, PathGlob, Rules, Source, Target, TargetName, TargetNameError, ToolPattern,
+    Build, Forbidden, LookIn, Network, PathGlob, ReadWay, Rules, Source, Target, TargetName, TargetNameError,
+    ToolPattern,
 };

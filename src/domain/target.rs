@@ -54,7 +54,12 @@ pub struct Target {
     pub source: Source,
     /// How it is built. Kept when `--image` and its like replace the source: its Dockerfile still explains the layers.
     pub build: Option<Build>,
-    /// The platforms to measure; empty means the engine's own.
+    /// Where the image of [`Source::Image`] is looked for. Says nothing about other sources.
+    pub look_in: LookIn,
+    /// Whether a registry may be asked about its image: `false` where somebody else's budget file names the image in a job that holds
+    /// secrets, since its logins would go to a host of their choosing.
+    pub may_ask_registry: bool,
+    /// The platforms to measure; empty means the one of whoever has the image.
     pub platforms: Vec<Platform>,
     /// Its budget.
     pub rules: Rules,
@@ -65,7 +70,7 @@ pub struct Target {
 pub enum Source {
     /// imgbudget builds it from [`Target::build`].
     Build,
-    /// The engine has it.
+    /// An engine or a registry has it: [`Target::look_in`].
     Image(ImageRef),
     /// A file that `docker save` or an OCI tool wrote.
     Archive {
@@ -81,6 +86,60 @@ pub enum Source {
         /// Which of its images, when it holds several.
         image: Option<ImageRef>,
     },
+}
+
+/// Where an image that a reference names is looked for: `from` of budgets.toml, `--from`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LookIn {
+    /// The engine; the registry only where there is no engine, and only for references with a registry host or a digest.
+    #[default]
+    Auto,
+    /// The engine alone.
+    Engine,
+    /// The registry alone: no engine is asked.
+    Registry,
+}
+
+impl LookIn {
+    /// All of them, in the order in which people read of them.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Engine, Self::Registry];
+
+    /// The word of budgets.toml and the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Engine => "engine",
+            Self::Registry => "registry",
+        }
+    }
+}
+
+/// How layers of an engine's images are read: `--read`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ReadWay {
+    /// The engine's own layer metadata, and `save` where that does not work.
+    #[default]
+    Auto,
+    /// The engine's own layer metadata alone.
+    Metadata,
+    /// `save` alone: no container is created.
+    Save,
+}
+
+impl ReadWay {
+    /// All of them, in the order in which people read of them.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Metadata, Self::Save];
+
+    /// The word of the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Metadata => "metadata",
+            Self::Save => "save",
+        }
+    }
 }
 
 /// How a target is built.

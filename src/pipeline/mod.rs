@@ -19,7 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::baseline::Against;
 use crate::ci::Environment;
-use crate::domain::{Budgets, Platform, Report, Target, TargetReport};
+use crate::domain::{Budgets, Platform, ReadWay, Report, Target, TargetReport};
 use crate::error::{Class, Error};
 use crate::files::Boundary;
 use crate::policy::{self, Rulebook};
@@ -41,6 +41,14 @@ pub struct Options {
     pub no_cache: bool,
     /// Ask the registry for newer base images.
     pub pull: bool,
+    /// How layers of an engine's images are read.
+    pub read: ReadWay,
+    /// Talk to nobody but the engine.
+    pub offline: bool,
+    /// Registries that may be spoken to without TLS, as `host` or `host:port`, beside those on this machine.
+    pub plain_http: Vec<String>,
+    /// Files of certificates, in PEM, that registries' certificates may come from beside the machine's own.
+    pub ca_files: Vec<PathBuf>,
     /// The bound on each target; none when absent.
     pub timeout: Option<Duration>,
     /// What reading images may take.

@@ -6,7 +6,7 @@ use super::select::{choose_image, sources};
 use crate::cli::{BudgetArgs, CheckArgs};
 use crate::config;
 use crate::domain::{
-    Budgets, Forbidden, Level, Limit, PathGlob, Rules, Severity, Source, Target, TargetName, ToolPattern,
+    Budgets, Forbidden, Level, Limit, LookIn, PathGlob, Rules, Severity, Source, Target, TargetName, ToolPattern,
 };
 use crate::error::{Class, Error};
 use crate::source::archive::STANDARD_INPUT;
@@ -39,7 +39,16 @@ pub(crate) fn budgets(args: &CheckArgs) -> Result<Budgets, Error> {
                 .with_hint(format!("Name them, as in {flag} NAME={}.", named.value)));
         }
         let platforms = args.source.platform.clone();
-        targets.push(Target { name, place: None, source, build: None, platforms, rules: rules.clone() });
+        targets.push(Target {
+            name,
+            place: None,
+            source,
+            build: None,
+            look_in: LookIn::Auto,
+            may_ask_registry: true,
+            platforms,
+            rules: rules.clone(),
+        });
     }
     choose_image(&args.source, &mut targets)?;
     Ok(Budgets { targets, ..Budgets::default() })

@@ -1,7 +1,7 @@
 //! How targets are to be measured.
 
 use super::{budgets, git};
-use crate::cli::{BuildArgs, LimitArgs, PermitArgs};
+use crate::cli::{BuildArgs, LimitArgs, PermitArgs, ReachArgs};
 use crate::domain::Budgets;
 use crate::memory::Memory;
 use crate::pipeline;
@@ -13,6 +13,7 @@ pub(crate) fn options(
     args: &BuildArgs,
     permits: &PermitArgs,
     limits: &LimitArgs,
+    reach: &ReachArgs,
     of: &Budgets,
     session: &Session,
 ) -> pipeline::Options {
@@ -22,6 +23,10 @@ pub(crate) fn options(
         no_build: args.no_build,
         no_cache: args.no_cache,
         pull: args.pull,
+        read: reach.read.unwrap_or_default(),
+        offline: reach.offline,
+        plain_http: reach.plain_http.clone(),
+        ca_files: reach.ca_file.clone(),
         timeout: args.timeout,
         limits: Limits { memory: Memory::new(limits.memory_limit), read: limits.read_limit },
         project: repository::project(of.file.as_deref(), session),

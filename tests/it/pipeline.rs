@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use imgbudget::domain::{Budgets, Report, Rules, Source, Target, Verdict};
+use imgbudget::domain::{Budgets, LookIn, ReadWay, Report, Rules, Source, Target, Verdict};
 use imgbudget::files::Boundary;
 use imgbudget::pipeline::{self, Options};
 use imgbudget::progress::{Event, Observer};
@@ -124,6 +124,10 @@ impl Scene {
             no_build: true,
             no_cache: false,
             pull: false,
+            read: ReadWay::Auto,
+            offline: false,
+            plain_http: Vec::new(),
+            ca_files: Vec::new(),
             timeout: None,
             limits: Limits::default(),
             environment: std::collections::BTreeMap::default(),
@@ -154,6 +158,8 @@ fn target(name: &str, archive: &Path) -> Target {
         place: None,
         source: Source::Archive { path: archive.to_owned(), image: None },
         build: None,
+        look_in: LookIn::Auto,
+        may_ask_registry: true,
         platforms: Vec::new(),
         rules: Rules::default(),
     }

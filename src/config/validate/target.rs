@@ -2,7 +2,7 @@
 
 use crate::config::{keys, raw};
 use crate::diagnostics::Problem;
-use crate::domain::{Build, Rules, Source, Target};
+use crate::domain::{Build, LookIn, Rules, Source, Target};
 use crate::text;
 
 use super::inherit;
@@ -26,6 +26,8 @@ pub(super) fn target(
         place: Some(file.source.place(target.name.span().start)),
         source,
         build,
+        look_in: LookIn::Auto,
+        may_ask_registry: true,
         platforms: target.platforms.clone(),
         rules,
     })

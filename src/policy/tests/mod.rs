@@ -12,9 +12,9 @@ use time::{Date, Month};
 use super::{Measured, Rulebook, conclude, judge, unmeasured};
 use crate::baseline::{Against, Earlier};
 use crate::domain::{
-    Allow, AllowMatch, Amount, Budgets, Bytes, DiffId, Digest, Finding, Forbidden, Growth, Level, Limit, Origin,
-    PathGlob, Place, Platform, Rule, RuleStatus, Rules, Severity, Source, Target, TargetReport, ToolPattern, UpTo,
-    Verdict,
+    Allow, AllowMatch, Amount, Budgets, Bytes, DiffId, Digest, Finding, Forbidden, Growth, Level, Limit, LookIn,
+    Origin, PathGlob, Place, Platform, Rule, RuleStatus, Rules, Severity, Source, Target, TargetReport, ToolPattern,
+    UpTo, Verdict,
 };
 use crate::image::{FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Wasted, WastedByLayer, WastedPath};
 
@@ -37,6 +37,8 @@ fn target(rules: Rules) -> Target {
         place: Some(place(1)),
         source: Source::Build,
         build: None,
+        look_in: LookIn::Auto,
+        may_ask_registry: true,
         platforms: Vec::new(),
         rules,
     }

@@ -1,0 +1,29 @@
+//! Flags for how images are read, and who is asked about them.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::value;
+use crate::domain::ReadWay;
+
+/// How images are read, and who is asked about them.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct ReachArgs {
+    /// How to read the layers of an engine's image; else IMGBUDGET_READ, else auto
+    #[arg(long, value_name = "HOW")]
+    pub read: Option<ReadWay>,
+
+    /// Talk to nobody but the engine: no registry, no comment
+    #[arg(long)]
+    pub offline: bool,
+
+    /// Speak HTTP without TLS to this registry; those on this machine need no permission
+    #[arg(long, value_name = "HOST[:PORT]", value_parser = value::registry)]
+    pub plain_http: Vec<String>,
+
+    /// Trust the certificates in this PEM file when talking to registries
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Vec<PathBuf>,
+}
