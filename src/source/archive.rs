@@ -8,13 +8,13 @@ use std::io::{BufReader, Cursor, IsTerminal as _, Read};
 use std::path::Path;
 
 use super::counting::Counting;
-use super::members::{Archive, broken};
+use super::members::{Archive, Held, broken};
 use super::{HINT_FORMAT, ImageContent, Limits, Wanted, saved, unreadable};
 use crate::error::{Class, Error};
 use crate::layer::blob::BUFFER;
 use crate::layer::decompress::Decoder;
 use crate::layer::tar::Members;
-use crate::layer::{Allowance, Compression, Head, TarError};
+use crate::layer::{Allowance, Compression, Head, LayerBlob, TarError};
 
 /// The most that may follow the end of the outer tar. Writers pad it to some kilobytes; `/dev/zero` never ends.
 const MOST_TRAILING: u64 = 64 << 20;
@@ -66,12 +66,11 @@ pub fn standard_input(
     read(stdin.lock(), wanted, "standard input", limits, progress)
 }
 
-/// Reads an archive in one pass, gzip or zstd around it or not. `name` is what errors call it; `progress` hears how many bytes
+/// Reads an archive for the one image that is wanted, as [`scan`] does. `name` is what errors call it; `progress` hears how many bytes
 /// were read so far.
 ///
 /// # Errors
-/// [`Class::Image`] when it is no archive, lacks a part of the wanted image, holds something else than it says, or goes beyond
-/// `limits`.
+/// As [`scan`] and [`Scan::image`].
 pub fn read(
     reader: impl Read,
     wanted: &Wanted,
@@ -79,6 +78,44 @@ pub fn read(
     limits: &Limits,
     progress: &mut dyn FnMut(u64),
 ) -> Result<ImageContent, Error> {
+    scan(reader, name, limits, progress)?.image(wanted)
+}
+
+/// An archive that was read to its end: every layer in it, and the documents that say which image they belong to.
+#[derive(Debug)]
+pub struct Scan(Held);
+
+impl Scan {
+    /// The image that is wanted, as often as one is. It computes, and waits for nothing.
+    ///
+    /// # Errors
+    /// [`Class::Image`] when the archive lacks a part of it, or holds something else than it says, or engines may read another one out of
+    /// it.
+    pub fn image(&self, wanted: &Wanted) -> Result<ImageContent, Error> {
+        self.image_of(wanted, &self.0.name)
+    }
+
+    /// The same, with a name of its own in errors: one archive of an engine holds several images.
+    ///
+    /// # Errors
+    /// As [`Scan::image`].
+    pub fn image_of(&self, wanted: &Wanted, name: &str) -> Result<ImageContent, Error> {
+        saved::image(Archive::new(&self.0, name), wanted)
+    }
+
+    /// Every layer that was read whole, in no order. Each has the diff id of the bytes that were read, whether an image lists it or not.
+    pub fn layers(&self) -> impl Iterator<Item = &LayerBlob> {
+        self.0.layers()
+    }
+}
+
+/// Reads an archive in one pass, gzip or zstd around it or not. `name` is what errors call it; `progress` hears how many bytes
+/// were read so far.
+///
+/// # Errors
+/// [`Class::Image`] when it is no archive, cannot be read to its end, or goes beyond `limits`. A layer that cannot be read is an
+/// error only of the images that have it.
+pub fn scan(reader: impl Read, name: &str, limits: &Limits, progress: &mut dyn FnMut(u64)) -> Result<Scan, Error> {
     let mut stream = Counting::new(reader, progress);
     let head = Head::read(&mut stream).map_err(|error| broken(name, &TarError::Read(error)))?;
     let compression = head.compression();
@@ -90,9 +127,9 @@ pub fn read(
     let outer = Allowance::new(limits.read);
     let unpacked = outer.bound(Decoder::new(compression, stored, &limits.memory));
     let mut members = Members::new(BufReader::with_capacity(BUFFER, unpacked));
-    let mut archive = Archive::new(name, limits);
+    let mut held = Held::new(name, limits);
     while let Some(member) = members.advance().map_err(|error| broken(name, &error))? {
-        archive.take(member, &mut members)?;
+        held.take(member, &mut members)?;
     }
     // An engine that fails late, or a broken checksum, shows only at the very end.
     let left = crate::layer::tar::skip(&mut members.into_inner(), MOST_TRAILING);
@@ -100,5 +137,6 @@ pub fn read(
         let what = format!("more than {} MiB follow the end of its tar", MOST_TRAILING >> 20);
         return Err(unreadable(format!("{name} is not an image archive: {what}")).with_hint(HINT_FORMAT));
     }
-    saved::image(&archive, wanted)
+    held.check_paths()?;
+    Ok(Scan(held))
 }

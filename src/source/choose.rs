@@ -19,7 +19,7 @@ pub(super) type Fetch<'a> = dyn Fn(&Digest) -> Result<Option<Vec<u8>>, Error> + 
 pub(super) struct Candidate<T> {
     /// The names it was saved under.
     pub(super) names: BTreeSet<String>,
-    /// Digests that it goes by: manifest and config.
+    /// Digests that it goes by: manifest and config, and the indexes at the top that lead to it.
     pub(super) digests: Vec<Digest>,
     /// What it was made for, where that is known.
     pub(super) platform: Option<Platform>,
@@ -27,6 +27,15 @@ pub(super) struct Candidate<T> {
     pub(super) image: Option<T>,
     /// Other platforms of the image that is chosen, where nobody asked for one.
     pub(super) beside: Vec<Platform>,
+}
+
+/// An entry of an index that is still to be looked at.
+struct Open {
+    /// The name that it has, or an index above it.
+    named: Option<String>,
+    /// The index at the top that leads to it.
+    index: Option<Digest>,
+    entry: Descriptor,
 }
 
 /// The images that an index lists, nested indexes walked, other artifacts left out, and so are the attestations in a nested index.
@@ -41,10 +50,10 @@ pub(super) fn images_of(
     let mut order = Vec::new();
     let mut seen = BTreeSet::new();
     let mut platforms: HashMap<Digest, Option<Platform>> = HashMap::new();
-    let mut open: Vec<(Option<String>, Descriptor)> =
-        index.into_iter().rev().map(|entry| (entry.name().map(str::to_owned), entry)).collect();
-    while let Some((named, entry)) = open.pop() {
-        if !seen.insert((named.clone(), entry.digest.clone())) {
+    let at_top = |entry: Descriptor| Open { named: entry.name().map(str::to_owned), index: None, entry };
+    let mut open: Vec<Open> = index.into_iter().rev().map(at_top).collect();
+    while let Some(Open { named, index, entry }) = open.pop() {
+        if !seen.insert((named.clone(), index.clone(), entry.digest.clone())) {
             continue;
         }
         if seen.len() > MOST_ENTRIES {
@@ -52,6 +61,7 @@ pub(super) fn images_of(
         }
         if let Some(known) = found.get_mut(&entry.digest) {
             known.names.extend(named);
+            known.digests.extend(index);
             continue;
         }
         let node = match fetch(&entry.digest)? {
@@ -69,7 +79,12 @@ pub(super) fn images_of(
         };
         let image = match node {
             Some(Node::Index(entries)) => {
-                let inherit = |child: Descriptor| (named.clone().or_else(|| child.name().map(str::to_owned)), child);
+                let index = index.or(Some(entry.digest));
+                let inherit = |child: Descriptor| Open {
+                    named: named.clone().or_else(|| child.name().map(str::to_owned)),
+                    index: index.clone(),
+                    entry: child,
+                };
                 // What stands at the top may be loaded whatever its platform; in an index engines look for theirs.
                 let children = entries.into_iter().filter(|child| !child.is_for_no_machine());
                 open.extend(children.rev().map(inherit));
@@ -84,6 +99,7 @@ pub(super) fn images_of(
         let platform = entry.platform().or_else(|| image.as_ref().and_then(|image| looked_up(&image.config)));
         let mut digests = vec![entry.digest.clone()];
         digests.extend(image.as_ref().map(|image| image.config.digest.clone()));
+        digests.extend(index);
         order.push(entry.digest.clone());
         let names = named.into_iter().collect();
         found.insert(entry.digest, Candidate { names, digests, platform, image, beside: Vec::new() });

@@ -35,38 +35,48 @@ pub(super) fn broken(name: &str, error: &TarError) -> Error {
 }
 
 /// What a member turned out to be.
+#[derive(Debug)]
 enum Kept {
     Json(Document),
     Layer(Result<LayerBlob, LayerError>),
 }
 
 /// A JSON document, and the digest of its bytes.
+#[derive(Debug)]
 pub(super) struct Document {
     pub(super) json: Vec<u8>,
     pub(super) digest: Digest,
 }
 
 /// Everything that was seen and may matter, by path.
-pub(super) struct Archive<'a> {
-    pub(super) name: &'a str,
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) name: String,
     files: HashMap<Vec<u8>, Kept>,
     links: HashMap<Vec<u8>, Vec<u8>>,
     kept: usize,
-    memory: &'a Memory,
+    memory: Memory,
     reserved: Reserved,
     /// What may be read of its layers.
     layers: Allowance,
 }
 
-impl<'a> Archive<'a> {
+/// What an archive holds, and what errors call the archive.
+#[derive(Clone, Copy)]
+pub(super) struct Archive<'a> {
+    pub(super) name: &'a str,
+    held: &'a Held,
+}
+
+impl Held {
     /// An archive of which nothing was seen yet; `name` is what errors call it.
-    pub(super) fn new(name: &'a str, limits: &'a Limits) -> Self {
+    pub(super) fn new(name: &str, limits: &Limits) -> Self {
         Self {
-            name,
+            name: name.to_owned(),
             files: HashMap::new(),
             links: HashMap::new(),
             kept: 0,
-            memory: &limits.memory,
+            memory: limits.memory.clone(),
             reserved: limits.memory.reserve(),
             layers: Allowance::new(limits.read),
         }
@@ -93,11 +103,11 @@ impl<'a> Archive<'a> {
             }
             MemberKind::File => {}
         }
-        let failed = |error: std::io::Error| broken(self.name, &error.into());
+        let failed = |error: std::io::Error| broken(&self.name, &error.into());
         let head = Head::read(&mut members.content()).map_err(failed)?;
         let kept = if head.bytes().is_empty() || head.begins_layer() {
             Kept::Layer(
-                read_layer(head, members.content(), self.memory, &self.layers)
+                read_layer(head, members.content(), &self.memory, &self.layers)
                     .and_then(|blob| named_right(blob, &path)),
             )
         } else if begins_json(head.bytes()) && member.size <= LARGEST_JSON {
@@ -181,17 +191,32 @@ impl<'a> Archive<'a> {
         self.files.get(path)
     }
 
+    /// Every layer that was read whole.
+    pub(super) fn layers(&self) -> impl Iterator<Item = &LayerBlob> {
+        self.files.values().filter_map(|kept| match kept {
+            Kept::Layer(Ok(blob)) => Some(blob),
+            Kept::Layer(Err(_)) | Kept::Json(_) => None,
+        })
+    }
+}
+
+impl<'a> Archive<'a> {
+    /// What is `held`, under a name for errors.
+    pub(super) fn new(held: &'a Held, name: &'a str) -> Self {
+        Self { name, held }
+    }
+
     /// The layer at `path`, if there is a member that may be one.
-    pub(super) fn layer(&self, path: &[u8]) -> Found<'_> {
-        match self.find(path)? {
+    pub(super) fn layer(self, path: &[u8]) -> Found<'a> {
+        match self.held.find(path)? {
             Kept::Layer(layer) => Some(layer),
             Kept::Json(_) => None,
         }
     }
 
     /// The document at `path`; `None` when there is nothing.
-    pub(super) fn document(&self, path: &[u8]) -> Result<Option<&Document>, Error> {
-        let what = match self.find(path) {
+    pub(super) fn document(self, path: &[u8]) -> Result<Option<&'a Document>, Error> {
+        let what = match self.held.find(path) {
             Some(Kept::Json(document)) => return Ok(Some(document)),
             None => return Ok(None),
             Some(Kept::Layer(Err(error @ LayerError::TwoContents))) => error.to_string(),
@@ -202,7 +227,7 @@ impl<'a> Archive<'a> {
     }
 
     /// The JSON blob of an OCI layout, verified against its digest.
-    pub(super) fn blob(&self, digest: &Digest) -> Result<Option<&[u8]>, Error> {
+    pub(super) fn blob(self, digest: &Digest) -> Result<Option<&'a [u8]>, Error> {
         match self.document(&blob_path(digest))? {
             Some(document) if document.digest == *digest => Ok(Some(&document.json)),
             Some(_) => {

@@ -20,8 +20,7 @@ type Saved = Vec<Candidate<SavedImage>>;
 ///
 /// # Errors
 /// When the archive does not hold it, or not whole, or when engines may read another one out of it.
-pub(super) fn image(archive: &Archive<'_>, wanted: &Wanted) -> Result<ImageContent, Error> {
-    archive.check_paths()?;
+pub(super) fn image(archive: Archive<'_>, wanted: &Wanted) -> Result<ImageContent, Error> {
     let listed = archive.document(b"index.json")?.map(|index| listed(archive, index)).transpose()?;
     let saved = archive.document(b"manifest.json")?.map(|manifest| saved(archive, manifest)).transpose()?;
     match (listed, saved) {
@@ -36,7 +35,7 @@ pub(super) fn image(archive: &Archive<'_>, wanted: &Wanted) -> Result<ImageConte
     }
 }
 
-fn listed(archive: &Archive<'_>, index: &Document) -> Result<Listed, Error> {
+fn listed(archive: Archive<'_>, index: &Document) -> Result<Listed, Error> {
     let entries = parse_index(&index.json).map_err(|error| unread(archive, "index.json", error))?;
     let platform_of = |config: &Descriptor| {
         let json = archive.blob(&config.digest).ok().flatten()?;
@@ -46,7 +45,7 @@ fn listed(archive: &Archive<'_>, index: &Document) -> Result<Listed, Error> {
     images_of(entries, &fetch, &platform_of, archive.name)
 }
 
-fn saved(archive: &Archive<'_>, manifest: &Document) -> Result<Saved, Error> {
+fn saved(archive: Archive<'_>, manifest: &Document) -> Result<Saved, Error> {
     let images = parse_saved(&manifest.json).map_err(|error| unread(archive, "manifest.json", error))?;
     if images.len() > MOST_ENTRIES {
         return Err(unreadable(format!("{} lists more than {MOST_ENTRIES} images", archive.name)).with_hint(HINT_AGAIN));
@@ -72,7 +71,7 @@ fn saved(archive: &Archive<'_>, manifest: &Document) -> Result<Saved, Error> {
     Ok(candidates)
 }
 
-fn from_index(archive: &Archive<'_>, listed: Listed, wanted: &Wanted) -> Result<ImageContent, Error> {
+fn from_index(archive: Archive<'_>, listed: Listed, wanted: &Wanted) -> Result<ImageContent, Error> {
     let chosen = choose(listed, wanted, &host(), archive.name)?;
     let (reference, beside) = (chosen.reference(wanted), chosen.beside);
     let Some(manifest) = chosen.image else { return Err(no_config("", archive.name)) };
@@ -84,7 +83,7 @@ fn from_index(archive: &Archive<'_>, listed: Listed, wanted: &Wanted) -> Result<
     Ok(ImageContent { reference, beside, ..image })
 }
 
-fn from_manifest(archive: &Archive<'_>, saved: Saved, wanted: &Wanted) -> Result<ImageContent, Error> {
+fn from_manifest(archive: Archive<'_>, saved: Saved, wanted: &Wanted) -> Result<ImageContent, Error> {
     let chosen = choose(saved, wanted, &host(), archive.name)?;
     let (reference, beside) = (chosen.reference(wanted), chosen.beside);
     let Some(saved) = chosen.image else { return Err(no_config("", archive.name)) };
@@ -96,7 +95,7 @@ fn from_manifest(archive: &Archive<'_>, saved: Saved, wanted: &Wanted) -> Result
 
 /// The index knows platforms and blobs, so it chooses. The manifest has to list what was chosen, and nothing else that could be meant;
 /// it may leave out a platform or a name that was asked for, as containerd lists one platform of each image there.
-fn from_both(archive: &Archive<'_>, listed: Listed, saved: Saved, wanted: &Wanted) -> Result<ImageContent, Error> {
+fn from_both(archive: Archive<'_>, listed: Listed, saved: Saved, wanted: &Wanted) -> Result<ImageContent, Error> {
     let reachable: BTreeSet<Digest> =
         listed.iter().filter_map(|known| known.image.as_ref()).map(|manifest| manifest.config.digest.clone()).collect();
     for image in saved.iter().filter_map(|known| known.image.as_ref()) {
@@ -108,11 +107,9 @@ fn from_both(archive: &Archive<'_>, listed: Listed, saved: Saved, wanted: &Wante
     }
     let image = from_index(archive, listed, wanted)?;
     let is_asked_for = wanted.image.is_some() || wanted.platform.is_some();
-    let (same, others): (Saved, Saved) = saved
-        .into_iter()
-        .filter(|known| known.could_be(wanted))
-        .partition(|known| known.digests.contains(&image.config.id));
-    if !others.is_empty() || (same.is_empty() && !is_asked_for) {
+    let (same, others): (Saved, Saved) = saved.into_iter().partition(|known| known.digests.contains(&image.config.id));
+    let is_meant = |known: &Candidate<SavedImage>| known.could_be(wanted);
+    if others.iter().any(is_meant) || (same.is_empty() && !is_asked_for) {
         return Err(disagree(archive, "`index.json` and `manifest.json` mean different images"));
     }
     for saved in same.iter().filter_map(|known| known.image.as_ref()) {
@@ -122,7 +119,7 @@ fn from_both(archive: &Archive<'_>, listed: Listed, saved: Saved, wanted: &Wante
 }
 
 fn join_saved(
-    archive: &Archive<'_>,
+    archive: Archive<'_>,
     config: ImageConfig,
     saved: &SavedImage,
     wanted: &Wanted,
@@ -136,7 +133,7 @@ fn join_saved(
 }
 
 /// The config at a path of `manifest.json`. Where the path states a digest, it must be the right one.
-fn saved_config<'a>(archive: &'a Archive<'_>, image: &SavedImage) -> Result<&'a Document, Error> {
+fn saved_config<'a>(archive: Archive<'a>, image: &SavedImage) -> Result<&'a Document, Error> {
     let called = &image.config;
     let mut path = Vec::new();
     normalise(called.as_bytes(), &mut path);
@@ -150,11 +147,11 @@ fn saved_config<'a>(archive: &'a Archive<'_>, image: &SavedImage) -> Result<&'a 
     }
 }
 
-fn unread(archive: &Archive<'_>, what: &str, error: serde_json::Error) -> Error {
+fn unread(archive: Archive<'_>, what: &str, error: serde_json::Error) -> Error {
     unreadable(format!("{}: its `{what}` cannot be read", archive.name)).caused_by(error).with_hint(HINT_AGAIN)
 }
 
-fn disagree(archive: &Archive<'_>, what: &str) -> Error {
+fn disagree(archive: Archive<'_>, what: &str) -> Error {
     unreadable(format!("{}: {what}", archive.name))
         .with_hint("Engines differ in which of the two they read. Write the archive again.")
 }

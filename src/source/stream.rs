@@ -8,7 +8,8 @@ use futures_util::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{ImageContent, Limits, Wanted, archive};
+use super::archive::{self, Scan};
+use super::{ImageContent, Limits, Wanted};
 use crate::error::{Class, Error};
 
 /// Chunks that are handed over at once: each handover wakes a thread, which costs more than reading what it hands over. A chunk of an
@@ -17,8 +18,7 @@ const AT_ONCE: usize = 32;
 /// Handovers that may wait for the reader.
 const WAITING: usize = 4;
 
-/// Reads an archive as [`archive::read`] does, on a thread of its own. An error of the stream is the answer, whatever the reader
-/// made of the bytes before it. Dropping the future ends the thread.
+/// Reads an archive for the one image that is wanted, as [`scan_stream`] does.
 ///
 /// # Errors
 /// The stream's own, and as [`archive::read`].
@@ -29,16 +29,30 @@ pub async fn read_stream(
     limits: Limits,
     mut progress: impl FnMut(u64) + Send + 'static,
 ) -> Result<ImageContent, Error> {
+    read_by(stream, move |chunks| archive::read(chunks, &wanted, &name, &limits, &mut progress)).await
+}
+
+/// Reads an archive as [`archive::scan`] does, on a thread of its own. An error of the stream is the answer, whatever the reader
+/// made of the bytes before it. Dropping the future ends the thread.
+///
+/// # Errors
+/// The stream's own, and as [`archive::scan`].
+pub async fn scan_stream(
+    stream: impl Stream<Item = Result<Bytes, Error>> + Send + 'static,
+    name: String,
+    limits: Limits,
+    mut progress: impl FnMut(u64) + Send + 'static,
+) -> Result<Scan, Error> {
+    read_by(stream, move |chunks| archive::scan(chunks, &name, &limits, &mut progress)).await
+}
+
+async fn read_by<T: Send + 'static>(
+    stream: impl Stream<Item = Result<Bytes, Error>> + Send + 'static,
+    read: impl FnOnce(Chunks) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
     let (sender, receiver) = mpsc::channel(WAITING);
-    let reader = tokio::task::spawn_blocking(move || {
-        archive::read(
-            Chunks { receiver, waiting: VecDeque::new(), chunk: Bytes::new() },
-            &wanted,
-            &name,
-            &limits,
-            &mut progress,
-        )
-    });
+    let chunks = Chunks { receiver, waiting: VecDeque::new(), chunk: Bytes::new() };
+    let reader = tokio::task::spawn_blocking(move || read(chunks));
     // A task of its own runs where the connection does; polled from here, every chunk would have to wake another thread.
     let handed_over = AbortOnDropHandle::new(tokio::spawn(hand_over(stream, sender))).await;
     let ended = |error| Error::new(Class::Image, "the reader of the image ended unexpectedly").caused_by(error);

@@ -6,6 +6,7 @@ mod documents;
 mod go_documents;
 mod layers;
 mod readings;
+mod scans;
 
 use std::io::Write as _;
 

@@ -1,0 +1,97 @@
+//! One pass over an archive, and every image in it afterwards.
+
+use imgbudget::domain::Platform;
+use imgbudget::source::{Limits, archive, stream};
+
+use crate::support::images::{
+    Image, Layer, digest, docker_files, hex, legacy_files, multi_platform_files, oci_files, podman_files,
+};
+
+use super::{check_sample, refusal, sample, sizes, wanted};
+
+fn scanned(tar: &[u8]) -> archive::Scan {
+    archive::scan(tar, "app.tar", &Limits::default(), &mut |_| {}).expect("an archive")
+}
+
+/// Shares its lower layer with the sample.
+fn other() -> Image {
+    let base = Layer::new().dir("bin").file("bin/sh", 0o755, [7; 1000]).symlink("bin/bash", "sh");
+    Image::new().layer(base).layer(Layer::new().file("b", 0o644, "b")).named("acme/other:2")
+}
+
+#[test]
+fn every_image_of_one_pass_by_name_and_by_id() {
+    let images = [sample(), other()];
+    for files in [legacy_files(&images), podman_files(&images), docker_files(&images), oci_files(&images)] {
+        let scan = scanned(&files.tar());
+        for by in ["acme/app:1", &sample().id()] {
+            check_sample(&scan.image(&wanted(by, "")).expect("the first"));
+        }
+        for by in ["acme/other:2", &other().id()] {
+            assert_eq!(sizes(&scan.image(&wanted(by, "linux/amd64")).expect("the second")), [1002, 1]);
+        }
+        assert!(refusal(scan.image(&wanted("", ""))).starts_with("app.tar holds several images\n"));
+        assert!(scan.layers().count() >= 3);
+    }
+}
+
+#[test]
+fn a_broken_layer_is_an_error_of_the_image_that_has_it() {
+    let broken = Image::new().layer(Layer::new().file("c", 0o644, "c")).lying_diff_id(0).named("acme/broken:1");
+    let scan = scanned(&docker_files(&[sample(), broken]).tar());
+    check_sample(&scan.image(&wanted("acme/app:1", "")).expect("whole"));
+    let error = refusal(scan.image_of(&wanted("acme/broken:1", ""), "image acme/broken:1"));
+    assert!(error.starts_with("image acme/broken:1: layer 1 of 1 ("), "{error}");
+}
+
+#[test]
+fn the_digest_of_an_index_means_its_platforms() {
+    let made =
+        |platform: &str, size: usize| Image::new().platform(platform).layer(Layer::new().zeros("a", 0o644, size));
+    let files = multi_platform_files("acme/app:1", &[made("linux/mips", 1), made("linux/s390x", 2)]);
+    let index: serde_json::Value = {
+        let tar = files.tar();
+        let at = tar.windows(10).position(|bytes| bytes == b"index.json").unwrap();
+        let end = at + 512 + tar[at + 512..].iter().position(|byte| *byte == 0).unwrap();
+        serde_json::from_slice(&tar[at + 512..end]).unwrap()
+    };
+    let id = index["manifests"][0]["digest"].as_str().unwrap().to_owned();
+    let scan = scanned(&files.tar());
+    for (platform, size) in [("linux/mips", 1), ("linux/s390x", 2)] {
+        for by in [id.clone(), format!("acme/app@{id}")] {
+            assert_eq!(sizes(&scan.image(&wanted(&by, platform)).expect(&by)), [size]);
+        }
+    }
+    let unknown = format!("acme/app@{}", digest(b"another"));
+    assert!(refusal(scan.image(&wanted(&unknown, "linux/mips"))).contains("holds no image"));
+}
+
+/// Asked for by the digest of its index, an image is held to `manifest.json` as one that is asked for by name.
+#[test]
+fn both_documents_have_to_agree_whatever_an_image_is_asked_for_by() {
+    let image = sample();
+    let layer = Layer::new().file("app", 0o755, vec![9; 100_000]).whiteout("bin/bash").tar();
+    let base = Layer::new().dir("bin").file("bin/sh", 0o755, [7; 1000]).symlink("bin/bash", "sh").tar();
+    let swapped = docker_files(std::slice::from_ref(&image)).change("manifest.json", |json| {
+        *json = String::from_utf8(json.clone()).unwrap().replace(&hex(&layer), &hex(&base)).into_bytes();
+    });
+    let scan = scanned(&swapped.tar());
+    let manifest = digest(&image.manifest());
+    for by in ["acme/app:1".to_owned(), image.id(), manifest] {
+        let error = refusal(scan.image(&wanted(&by, "")));
+        assert!(error.contains("is not what the config says"), "{by}: {error}");
+    }
+}
+
+#[test]
+fn a_stream_is_scanned_once_for_all() {
+    let tar = docker_files(&[sample(), other()]).tar();
+    let chunks: Vec<_> = tar.chunks(5000).map(|chunk| Ok(chunk.to_vec().into())).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let stream = futures_util::stream::iter(chunks);
+    let scan =
+        runtime.block_on(stream::scan_stream(stream, "two images".to_owned(), Limits::default(), |_| {})).unwrap();
+    check_sample(&scan.image(&wanted(&sample().id(), "")).expect("the first"));
+    let platform = Platform::new("linux", "amd64", None).to_string();
+    assert_eq!(sizes(&scan.image(&wanted("acme/other:2", &platform)).expect("the second")), [1002, 1]);
+}
