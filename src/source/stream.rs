@@ -46,7 +46,12 @@ pub async fn scan_stream(
     read_by(stream, move |chunks| archive::scan(chunks, &name, &limits, &mut progress)).await
 }
 
-async fn read_by<T: Send + 'static>(
+/// Runs `read` over what `stream` brings, on a thread of its own. An error of the stream is the answer, whatever `read` made of the
+/// bytes before it. Dropping the future ends the stream, and what `read` gets of it.
+///
+/// # Errors
+/// The stream's own, and those of `read`.
+pub async fn read_by<T: Send + 'static>(
     stream: impl Stream<Item = Result<Bytes, Error>> + Send + 'static,
     read: impl FnOnce(Chunks) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
@@ -78,7 +83,8 @@ async fn hand_over(
 }
 
 /// Chunks as one byte stream. It ends where the sender is gone.
-struct Chunks {
+#[derive(Debug)]
+pub struct Chunks {
     receiver: mpsc::Receiver<Vec<Bytes>>,
     waiting: VecDeque<Bytes>,
     chunk: Bytes,
