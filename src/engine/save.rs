@@ -1,4 +1,4 @@
-//! The image as `docker save` writes it: a tar, as it comes.
+//! Images as `docker save` writes them: a tar, as it comes.
 
 use bytes::Bytes;
 use futures_util::stream::{Stream, StreamExt as _};
@@ -13,21 +13,33 @@ use crate::{Class, Error};
 const SAVE_PLATFORM: (u32, u32) = (1, 48);
 
 impl Engine {
-    /// The tar of the image that `name` (an id, or a reference) means, of `platform` where the engine has several.
+    /// One tar of all images that `names` (ids, or references) mean, of `platform` where the engine has several. Layers that they share
+    /// are in it once, and their order is the engine's. Saved by an id, an image has no name in it. Where the engine lacks one of them, or
+    /// a part of one, it hands out none.
     ///
-    /// Classic engines write the whole image to their disk before the first byte comes, so there is no bound in time. Dropping the
+    /// Classic engines write the images to their disk before the first byte comes, so there is no bound in time. Dropping the
     /// stream ends the request. Errors are items of the stream; after one nothing more comes.
     pub fn save(
         &self,
-        name: &str,
+        names: &[&str],
         platform: Option<&Platform>,
     ) -> impl Stream<Item = Result<Bytes, Error>> + Send + Unpin + use<> {
         let platform = platform.filter(|_| self.takes_platform(SAVE_PLATFORM));
         let endpoint = self.endpoint().clone();
-        let (name, doing) = (name.to_owned(), format!("save image {name}"));
-        let tar = check(&name).and_then(|()| {
+        let doing = match names {
+            [name] => format!("save image {name}"),
+            several => format!("save {} images", several.len()),
+        };
+        let tar = names.iter().try_for_each(|name| check(name)).and_then(|()| {
             let (docker, allowance) = self.unbounded().map_err(|fault| fault::error(fault, &endpoint, &doing))?;
-            Ok((for_platform(docker, platform).export_image(&name), allowance))
+            let docker = for_platform(docker, platform);
+            Ok((
+                match names {
+                    [name] => docker.export_image(name).left_stream(),
+                    several => docker.export_images(several).right_stream(),
+                },
+                allowance,
+            ))
         });
         let chunks = match tar {
             Ok((tar, allowance)) => tar

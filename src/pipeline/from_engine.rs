@@ -21,7 +21,7 @@ pub(super) async fn read(
     let image = engine.image(name, platform).await?;
     // Some engines put the whole image together before they send its first byte.
     progress(0);
-    let stream = engine.save(&image.handle, platform);
+    let stream = engine.save(&[&image.handle], platform);
     let wanted = Wanted { image: None, platform: Some(image.platform.clone()) };
     let read = source::stream::read_stream(stream, wanted, format!("image {name}"), limits.clone(), progress).await;
     let content =

@@ -142,7 +142,7 @@ async fn the_engine_drops_during_build_and_save() {
     assert_eq!(error.class(), Class::Engine);
     assert!(error.to_string().contains("went away, so imgbudget cannot build"), "{}", error.chain());
     let engine = connect(&socket).await.expect("connected");
-    let chunks: Vec<_> = engine.save("a:1", None).collect().await;
+    let chunks: Vec<_> = engine.save(&["a:1"], None).collect().await;
     let error = chunks.last().and_then(|last| last.as_ref().err()).expect("an error at the end");
     assert!(error.to_string().contains("cannot save image a:1"), "{}", error.chain());
 }
@@ -153,7 +153,7 @@ async fn silence_is_an_error_only_without_a_ping() {
     let socket = directory.path().join("docker.sock");
     serve(&socket, Then::TakesLong);
     let engine = connect(&socket).await.expect("connected").with_silence(Duration::from_millis(100));
-    let chunks: Vec<_> = engine.save("a:1", None).map(|chunk| chunk.expect("a chunk")).collect().await;
+    let chunks: Vec<_> = engine.save(&["a:1"], None).map(|chunk| chunk.expect("a chunk")).collect().await;
     assert_eq!(chunks.concat(), b"tar");
 }
 

@@ -95,7 +95,7 @@ async fn an_endless_error() {
     let error = engine.image("a:1", None).await.expect_err("endless");
     assert_eq!(talker.heard(&error), format!("cannot look at image a:1: {ENDLESS}"));
     talker.said.store(0, Ordering::SeqCst);
-    let chunks: Vec<_> = engine.save("a:1", None).collect().await;
+    let chunks: Vec<_> = engine.save(&["a:1"], None).collect().await;
     let error = chunks.last().and_then(|last| last.as_ref().err()).expect("an error at the end");
     assert_eq!(talker.heard(error), format!("cannot save image a:1: {ENDLESS}"));
 }

@@ -3,3 +3,4 @@
 mod bad_days;
 mod endless;
 mod real;
+mod several;

@@ -74,7 +74,7 @@ async fn a_build_is_found_again_by_its_id() {
         assert_eq!(again.image, built.image, "{}", daemon.host);
         assert!(again.cached_steps >= 1 && again.steps >= again.cached_steps, "{}: {again:?}", daemon.host);
 
-        let saved = daemon.engine.save(&built.image.to_string(), None);
+        let saved = daemon.engine.save(&[&built.image.to_string()], None);
         let chunks: Vec<_> = saved.map(|chunk| chunk.expect("a chunk")).collect().await;
         assert!(chunks.concat().len() > 1024);
         clean(&daemon, "engine-scratch").await;
@@ -158,7 +158,7 @@ async fn an_image_that_is_not_there_or_for_another_platform() {
         assert_eq!(error.class(), Class::Image);
         assert!(error.to_string().ends_with("has no image imgbudget-test/none:9"), "{error}");
         assert!(error.hint().expect("a hint").contains("pull imgbudget-test/none:9"));
-        let saved: Vec<_> = daemon.engine.save("imgbudget-test/none:9", None).collect().await;
+        let saved: Vec<_> = daemon.engine.save(&["imgbudget-test/none:9"], None).collect().await;
         assert!(matches!(&saved[..], [Err(error)] if error.class() != Class::Io), "{}: {saved:?}", daemon.host);
 
         let foreign = "imgbudget-test/engine-foreign:1";
