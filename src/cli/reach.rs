@@ -16,7 +16,7 @@ pub struct ReachArgs {
     pub read: Option<ReadWay>,
 
     /// Talk to nobody but the engine: no registry, no comment
-    #[arg(long)]
+    #[arg(long, conflicts_with = "pull")]
     pub offline: bool,
 
     /// Speak HTTP without TLS to this registry; those on this machine need no permission

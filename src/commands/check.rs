@@ -25,15 +25,16 @@ pub(super) fn run(args: &CheckArgs, session: &Session) -> Result<Exit, Error> {
 /// The exit code by the verdict.
 fn check(args: &CheckArgs, session: &Session) -> Result<Exit, Stop> {
     let budgets = request::budgets::of(args, session)?;
-    let targets = if budgets.file.is_some() {
+    let mut targets = if budgets.file.is_some() {
         request::select(&budgets, &args.targets, &args.source)?
     } else {
         budgets.targets.clone()
     };
     let key = publish::key(&args.publish, &repository::path_of(budgets.file.as_deref(), session))?;
-    request::refuse(&args.build, &targets, session)?;
+    request::refuse(&args.build, &args.source, &mut targets, session)?;
+    request::refuse_offline(&args.reach, &args.source, args.publish.comment)?;
     let files = WriteFiles::open(&args.output.write, &inputs(args, &budgets, &targets, session), session)?;
-    let mut options = request::options(&args.build, &args.permits, &args.limits, &args.reach, &budgets, session);
+    let mut options = request::options(&args.build, &args.permits, &args.limits, &args.reach, &budgets, session)?;
     options.baseline = baseline::find(&args.baseline, &budgets, options.commit.as_deref(), session)?.map(Arc::new);
     let platforms = targets.iter().any(|target| !target.platforms.is_empty());
     let (report, interrupted) = measure(&budgets, targets, &options, session)?;

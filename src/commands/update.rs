@@ -20,8 +20,9 @@ pub(super) fn run(args: &UpdateArgs, session: &Session) -> Result<Exit, Error> {
         Ok(budgets) => budgets,
         Err(stop) => return stop.show(session),
     };
-    let targets = request::select(&budgets, &args.targets, &args.source)?;
-    request::refuse(&args.build, &targets, session)?;
+    let mut targets = request::select(&budgets, &args.targets, &args.source)?;
+    request::refuse(&args.build, &args.source, &mut targets, session)?;
+    request::refuse_offline(&args.reach, &args.source, None)?;
     let path = baseline::lock_file(&budgets, session);
     let name = baseline::shown(&path, session);
     let earlier = earlier(args, &path, &name)?;
@@ -29,7 +30,7 @@ pub(super) fn run(args: &UpdateArgs, session: &Session) -> Result<Exit, Error> {
     let (report, _) = measure(
         &budgets,
         targets,
-        &request::options(&args.build, &args.permits, &args.limits, &args.reach, &budgets, session),
+        &request::options(&args.build, &args.permits, &args.limits, &args.reach, &budgets, session)?,
         session,
     )?;
     refuse_unmeasured(&report, &name, session)?;

@@ -10,7 +10,8 @@ use toml::Spanned;
 
 use crate::diagnostics::SourceFile;
 use crate::domain::{
-    Bytes, Forbidden, Growth, ImageRef, Level, Limit, Network, PathGlob, Place, Platform, TargetName, ToolPattern,
+    Bytes, Forbidden, Growth, ImageRef, Level, Limit, LookIn, Network, PathGlob, Place, Platform, TargetName,
+    ToolPattern,
 };
 
 /// One file.
@@ -49,6 +50,7 @@ pub(super) struct Target {
     pub(super) network: Network,
     pub(super) platforms: Vec<Platform>,
     pub(super) image: Option<ImageRef>,
+    pub(super) look_in: Option<LookIn>,
     pub(super) archive: Option<String>,
     pub(super) archive_image: Option<ImageRef>,
     pub(super) layout: Option<String>,

@@ -64,10 +64,12 @@ struct Target {
     build_args: BTreeMap<String, BuildArg>,
     /// The network of RUN steps; `default` when absent.
     network: Network,
-    /// The platforms to measure, such as `linux/amd64`, each judged on its own; the engine's own when absent.
+    /// The platforms to measure, such as `linux/amd64`, each judged on its own; when absent the engine's own, and in a registry this machine's.
     platforms: Vec<String>,
-    /// An image that the engine has: measured, not built.
+    /// An image that exists: measured, not built.
     image: String,
+    /// Where to look for `image`; `auto` when absent.
+    from: LookIn,
     /// A file that `docker save` wrote, or an OCI archive. Relative to this file.
     archive: String,
     /// Which image of the archive or layout, when it holds several: a name, its tag alone where one image has it, or a digest.
@@ -168,6 +170,18 @@ enum Network {
     Default,
     Host,
     None,
+}
+
+/// Where an image is looked for.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum LookIn {
+    /// The engine. The registry only where there is no engine, and only for references with a registry host or a digest.
+    Auto,
+    /// The engine alone.
+    Engine,
+    /// The registry alone, without any engine.
+    Registry,
 }
 
 /// The value of a build argument.

@@ -1,5 +1,6 @@
 //! The way to the engine: connect, wait for one that starts late, and learn what it is.
 
+use std::error::Error as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -72,6 +73,19 @@ pub enum Store {
     Unknown,
 }
 
+/// Nobody configured an engine, and none answers where engines usually listen: the cause of an error that says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no Docker or Podman engine answers")]
+pub struct NoEngine;
+
+impl NoEngine {
+    /// Whether it is why there is this error.
+    #[must_use]
+    pub fn is_behind(error: &Error) -> bool {
+        error.source().is_some_and(<dyn std::error::Error>::is::<Self>)
+    }
+}
+
 /// Why an engine could not be reached, and whether the next place is worth trying.
 enum Unreachable {
     /// Nothing listens there.
@@ -111,9 +125,12 @@ impl Engine {
                     .with_detail(tried)
                     .with_hint(permission(first))
             }
-            (None, _) => Error::new(Class::Engine, "no Docker or Podman engine answers")
-                .with_detail(tried)
-                .with_hint(start(endpoints)),
+            (None, _) => {
+                let error =
+                    Error::new(Class::Engine, NoEngine.to_string()).with_detail(tried).with_hint(start(endpoints));
+                let is_default = endpoints.iter().all(|endpoint| endpoint.from == Origin::Default);
+                if is_default { error.caused_by(NoEngine) } else { error }
+            }
         })
     }
 

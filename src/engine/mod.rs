@@ -21,7 +21,7 @@ mod transcript;
 mod watchdog;
 
 pub use build::{BuildRequest, Built};
-pub use connect::{Engine, Facts, Kind, Store};
+pub use connect::{Engine, Facts, Kind, NoEngine, Store};
 pub use endpoint::{Address, Endpoint, Tls, find};
 pub use failure::{BuildError, BuildFailure};
 pub use inspect::{EngineImage, held_in_part};

@@ -8,6 +8,7 @@ mod from_engine;
 mod recipe;
 mod target;
 mod upload;
+pub mod whom_to_ask;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::select::{choose_image, sources};
+use super::select::{choose_image, look_in, sources};
 use crate::cli::{BudgetArgs, CheckArgs};
 use crate::config;
 use crate::domain::{
@@ -51,6 +51,7 @@ pub(crate) fn budgets(args: &CheckArgs) -> Result<Budgets, Error> {
         });
     }
     choose_image(&args.source, &mut targets)?;
+    look_in(&args.source, &mut targets)?;
     Ok(Budgets { targets, ..Budgets::default() })
 }
 

@@ -5,11 +5,13 @@ mod bake;
 pub(crate) mod baseline;
 pub(crate) mod budgets;
 pub(crate) mod git;
+mod offline;
 mod options;
 pub(crate) mod report_files;
 mod select;
 mod untrusted;
 
+pub(crate) use offline::refuse_offline;
 pub(crate) use options::options;
 pub(crate) use select::select;
 pub(crate) use untrusted::refuse;

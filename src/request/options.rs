@@ -1,14 +1,23 @@
 //! How targets are to be measured.
 
 use super::{budgets, git};
+use crate::ci::Environment;
 use crate::cli::{BuildArgs, LimitArgs, PermitArgs, ReachArgs};
-use crate::domain::Budgets;
+use crate::domain::{Budgets, ReadWay};
+use crate::error::{Class, Error};
 use crate::memory::Memory;
 use crate::pipeline;
 use crate::session::{Session, repository};
 use crate::source::Limits;
+use crate::text;
+
+/// The variable that stands in for `--read`, for a job whose command line somebody else writes.
+const READ: &str = "IMGBUDGET_READ";
 
 /// What the command line and the session say of it; the baseline is left open.
+///
+/// # Errors
+/// `IMGBUDGET_READ` holds another word than `--read` takes.
 pub(crate) fn options(
     args: &BuildArgs,
     permits: &PermitArgs,
@@ -16,17 +25,17 @@ pub(crate) fn options(
     reach: &ReachArgs,
     of: &Budgets,
     session: &Session,
-) -> pipeline::Options {
+) -> Result<pipeline::Options, Error> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    pipeline::Options {
+    Ok(pipeline::Options {
         jobs: args.jobs.map_or(cores.min(4), usize::from),
         no_build: args.no_build,
         no_cache: args.no_cache,
         pull: args.pull,
-        read: reach.read.unwrap_or_default(),
+        read: reach.read.map_or_else(|| read_way(&session.environment), Ok)?,
         offline: reach.offline,
         plain_http: reach.plain_http.clone(),
-        ca_files: reach.ca_file.clone(),
+        ca_files: ca_files(reach, session),
         timeout: args.timeout,
         limits: Limits { memory: Memory::new(limits.memory_limit), read: limits.read_limit },
         project: repository::project(of.file.as_deref(), session),
@@ -36,5 +45,40 @@ pub(crate) fn options(
         today: time::OffsetDateTime::now_utc().date(),
         baseline: None,
         commit: session.ci.commit.clone().or_else(|| git::commit(&session.working_directory, "HEAD")),
+    })
+}
+
+/// The word of `IMGBUDGET_READ`.
+fn read_way(environment: &Environment) -> Result<ReadWay, Error> {
+    let Some(word) = environment.get(READ).filter(|word| !word.is_empty()) else { return Ok(ReadWay::default()) };
+    ReadWay::ALL.into_iter().find(|way| way.as_str() == word).ok_or_else(|| {
+        let words = ReadWay::ALL.map(ReadWay::as_str).join(", ");
+        Error::new(Class::Usage, format!("{READ} is `{}`, which is not a way to read", text::line(word)))
+            .with_hint(format!("Set it to one of {words}, or unset it."))
+    })
+}
+
+/// The files of `--ca-file`, and the one that a GitLab runner gives its jobs: whoever runs a server behind a CA of their own runs its
+/// registry there, too.
+fn ca_files(reach: &ReachArgs, session: &Session) -> Vec<std::path::PathBuf> {
+    let of_runner = session.ci.gitlab.as_ref().and_then(|run| run.ca_file.as_ref());
+    let named = reach.ca_file.iter().map(|file| session.working_directory.join(file));
+    named.chain(of_runner.map(Into::into)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variable_takes_the_words_of_the_flag() {
+        let way = |word: &str| read_way(&Environment::from([(READ.to_owned(), word.to_owned())]));
+        assert_eq!(read_way(&Environment::new()).ok(), Some(ReadWay::Auto));
+        assert_eq!(way("").ok(), Some(ReadWay::Auto), "set and empty is not set");
+        assert_eq!(way("save").ok(), Some(ReadWay::Save));
+        assert_eq!(way("metadata").ok(), Some(ReadWay::Metadata));
+        for wrong in ["Save", "yes", "export", "save "] {
+            assert!(way(wrong).is_err_and(|error| error.class() == Class::Usage), "{wrong}");
+        }
     }
 }

@@ -53,6 +53,7 @@ pub(crate) fn select(budgets: &Budgets, chosen: &[String], source: &SourceArgs) 
         apply_bake(path, &bake::read(path)?, &mut targets, &replaced)?;
     }
     choose_image(source, &mut targets)?;
+    look_in(source, &mut targets)?;
     if !source.platform.is_empty() {
         for target in &mut targets {
             target.platforms.clone_from(&source.platform);
@@ -88,6 +89,24 @@ pub(crate) fn choose_image(args: &SourceArgs, targets: &mut [Target]) -> Result<
                 .with_hint(format!("Name one of {} on the command line.", listed(&names))))
         }
     }
+}
+
+/// Lets --from say where the images are looked for that references name.
+///
+/// # Errors
+/// No target has one.
+pub(crate) fn look_in(args: &SourceArgs, targets: &mut [Target]) -> Result<(), Error> {
+    let Some(place) = args.from else { return Ok(()) };
+    let mut met = false;
+    for target in targets.iter_mut().filter(|target| matches!(target.source, Source::Image(_))) {
+        target.look_in = place;
+        met = true;
+    }
+    if met {
+        return Ok(());
+    }
+    Err(Error::new(Class::Usage, "--from is for images that have a name, and every target here is built or a file")
+        .with_hint("Name the image that was built elsewhere: --image NAME=REF."))
 }
 
 /// Gives each target that bake built the image that bake made. A flag that names the target wins over the file.

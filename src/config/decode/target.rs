@@ -9,7 +9,7 @@ use super::{Decoder, in_order};
 use crate::config::credential::is_credential;
 use crate::config::keys;
 use crate::config::raw::{Rules, Target};
-use crate::domain::{Network, Platform};
+use crate::domain::{LookIn, Network, Platform};
 
 const REFERENCE_HINT: &str = "Write it as registry/repository:tag, such as \"registry.example.com/acme/worker:main\".";
 const PLATFORM_HINT: &str =
@@ -41,6 +41,7 @@ impl Decoder<'_> {
             network: Network::default(),
             platforms: Vec::new(),
             image: None,
+            look_in: None,
             archive: None,
             archive_image: None,
             layout: None,
@@ -75,6 +76,7 @@ impl Decoder<'_> {
             "network" => target.network = self.network(value).unwrap_or_default(),
             "platforms" => target.platforms = self.platforms(value),
             "image" => target.image = self.parsed(key, value, REFERENCE_HINT),
+            "from" => target.look_in = self.look_in(value),
             "archive" => target.archive = self.text(key, value),
             "archive-image" => target.archive_image = self.parsed(key, value, REFERENCE_HINT),
             "layout" => target.layout = self.text(key, value),
@@ -144,6 +146,22 @@ impl Decoder<'_> {
         found.or_else(|| {
             let hint = "Write \"default\", \"host\" or \"none\".";
             self.refuse(value.span(), format!("`{text}` is no network of a build"), hint)
+        })
+    }
+
+    fn look_in(&mut self, value: &Spanned<DeValue<'_>>) -> Option<LookIn> {
+        let text = self.text("from", value)?;
+        let found = LookIn::ALL.into_iter().find(|word| word.as_str() == text);
+        found.or_else(|| {
+            let hint = match text.to_ascii_lowercase().as_str() {
+                "docker" | "podman" | "daemon" | "local" | "docker-daemon" => "Did you mean \"engine\"?",
+                "remote" | "hub" | "pull" => "Did you mean \"registry\"?",
+                _ if text.contains(['.', ':', '/']) => {
+                    "Write from = \"registry\"; the host stands in `image`, as in \"registry.example.com/acme/worker:main\"."
+                }
+                _ => "Write \"auto\", \"engine\" or \"registry\".",
+            };
+            self.refuse(value.span(), format!("images cannot come from `{text}`"), hint)
         })
     }
 

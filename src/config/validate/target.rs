@@ -2,7 +2,7 @@
 
 use crate::config::{keys, raw};
 use crate::diagnostics::Problem;
-use crate::domain::{Build, LookIn, Rules, Source, Target};
+use crate::domain::{Build, Rules, Source, Target};
 use crate::text;
 
 use super::inherit;
@@ -26,7 +26,7 @@ pub(super) fn target(
         place: Some(file.source.place(target.name.span().start)),
         source,
         build,
-        look_in: LookIn::Auto,
+        look_in: target.look_in.unwrap_or_default(),
         may_ask_registry: true,
         platforms: target.platforms.clone(),
         rules,
@@ -82,6 +82,15 @@ fn source(file: &raw::File, target: &raw::Target, problems: &mut Vec<Problem>) -
     if let Some(span) = target.key("archive-image").filter(|_| !matches!(source, "archive" | "layout")) {
         let message = format!("`archive-image` is for archives and layouts, and `{name}` comes from `{source}`");
         refuse(span, message, "Take it out, or name the file with `archive`.");
+    }
+    if let Some(span) = target.key("from").filter(|_| source != "image") {
+        let message = format!("`from` is for targets with `image`, and `{name}` comes from `{source}`");
+        let hint = if source == "context" {
+            "Take it out; for an image that is built elsewhere, write --image NAME=REF --from WHERE on the command line."
+        } else {
+            "Take it out: a file is read where it lies."
+        };
+        refuse(span, message, hint);
     }
     let resolve = |path: &String| file.directory.join(path).components().collect();
     match source {

@@ -278,6 +278,79 @@ forbid-tools = ["@build-tool", "nmp", "compilers", "/usr/bin/make", "terraform",
 }
 
 #[test]
+fn from_is_about_images_that_have_a_name() {
+    insta::assert_snapshot!(screen(&[("budgets.toml", r#"
+[targets.word]
+image = "acme/a"
+from = "docker"
+[targets.host]
+image = "acme/b"
+from = "registry.example.com"
+[targets.kind]
+image = "acme/c"
+from = ["engine"]
+[targets.built]
+context = "."
+from = "engine"
+[targets.saved]
+archive = "a.tar"
+from = "registry"
+[defaults]
+from = "registry"
+"#)]), @r#"
+    error: images cannot come from `docker`
+     --> budgets.toml:4:8
+      |
+    4 | from = "docker"
+      |        ^^^^^^^^
+      |
+      = hint: Did you mean "engine"?
+
+    error: images cannot come from `registry.example.com`
+     --> budgets.toml:7:8
+      |
+    7 | from = "registry.example.com"
+      |        ^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: Write from = "registry"; the host stands in `image`, as in "registry.example.com/acme/worker:main".
+
+    error: `from` wants a string, not a list
+      --> budgets.toml:10:8
+       |
+    10 | from = ["engine"]
+       |        ^^^^^^^^^^
+       |
+       = hint: Write from = "…".
+
+    error: `from` is for targets with `image`, and `built` comes from `context`
+      --> budgets.toml:13:1
+       |
+    13 | from = "engine"
+       | ^^^^
+       |
+       = hint: Take it out; for an image that is built elsewhere, write --image NAME=REF --from WHERE on the command line.
+
+    error: `from` is for targets with `image`, and `saved` comes from `archive`
+      --> budgets.toml:16:1
+       |
+    16 | from = "registry"
+       | ^^^^
+       |
+       = hint: Take it out: a file is read where it lies.
+
+    error: unknown key `from` in [defaults]
+      --> budgets.toml:18:1
+       |
+    18 | from = "registry"
+       | ^^^^
+       |
+       = hint: `from` belongs in a target, such as [targets.api].
+
+    6 problems in budgets.toml
+    "#);
+}
+
+#[test]
 fn a_target_has_one_source() {
     insta::assert_snapshot!(screen(&[("budgets.toml", r#"
 [targets.two]

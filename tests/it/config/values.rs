@@ -1,6 +1,6 @@
 //! What loads, and what comes out of it.
 
-use imgbudget::domain::{Bytes, Level, Network, Rule, Severity, Source, UpTo};
+use imgbudget::domain::{Bytes, Level, LookIn, Network, Rule, Severity, Source, UpTo};
 
 use super::{EXAMPLE, good, load_in, shown};
 
@@ -41,6 +41,8 @@ fn values_arrive() {
 
     let worker = target("worker");
     assert!(matches!(&worker.source, Source::Image(image) if image.repository == "acme/worker"));
+    assert_eq!((worker.look_in, worker.may_ask_registry), (LookIn::Registry, true));
+    assert_eq!(api.look_in, LookIn::Auto, "when absent");
     let tools: Vec<_> = worker.rules.forbid_tools.iter().map(|tool| tool.what.to_string()).collect();
     assert_eq!(tools, ["@build-tools", "curl"], "extend adds to what is inherited");
     assert_eq!(worker.rules.forbid_tools[0].place.as_ref().unwrap().to_string(), "budgets.toml:10");

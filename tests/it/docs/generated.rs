@@ -59,6 +59,7 @@ fn kind(schema: &Value) -> String {
         return match (known, name) {
             (Some((_, called)), _) => format!("[{called}](#values)"),
             (None, "Network") => "`\"default\"`, `\"host\"`, `\"none\"`".to_owned(),
+            (None, "LookIn") => "`\"auto\"`, `\"engine\"`, `\"registry\"`".to_owned(),
             (None, "AllowedRule") => "[code](rules.md)".to_owned(),
             (None, _) => "table".to_owned(),
         };
