@@ -26,6 +26,12 @@ impl Digest {
         Self(bytes)
     }
 
+    /// The 32 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The 64 hexadecimal digits, without `sha256:`: the name of the blob in an OCI layout.
     #[must_use]
     pub fn hex(&self) -> String {

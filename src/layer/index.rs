@@ -63,6 +63,17 @@ pub enum NodeKind<'a> {
     Whiteout,
 }
 
+impl NodeKind<'_> {
+    /// The bytes that it counts in the size of its layer.
+    pub(super) fn size(self) -> u64 {
+        match self {
+            Self::File { size } => size,
+            Self::Symlink { target } => target.len() as u64,
+            _ => 0,
+        }
+    }
+}
+
 impl LayerIndex {
     /// Digest of the layer's uncompressed tar.
     pub fn diff_id(&self) -> &DiffId {
@@ -152,6 +163,11 @@ impl Record {
     }
 
     pub(super) fn tag(self) -> Tag {
+        self.known_tag().unwrap_or(Tag::Other)
+    }
+
+    /// The tag; none where the bits are not of a tree.
+    pub(super) fn known_tag(self) -> Option<Tag> {
         const TAGS: [Tag; 9] = [
             Tag::File,
             Tag::LargeFile,
@@ -163,7 +179,7 @@ impl Record {
             Tag::Other,
             Tag::Whiteout,
         ];
-        TAGS.get(usize::from(self.bits >> TAG)).copied().unwrap_or(Tag::Other)
+        TAGS.get(usize::from(self.bits >> TAG)).copied()
     }
 
     pub(super) fn is_directory(self) -> bool {
@@ -215,14 +231,8 @@ impl Tree {
 
     /// Content size of all nodes.
     pub(super) fn size(&self) -> Result<u64, IndexError> {
-        (0..self.records.len()).try_fold(0_u64, |sum, position| {
-            let bytes = match self.node(position).kind {
-                NodeKind::File { size } => size,
-                NodeKind::Symlink { target } => target.len() as u64,
-                _ => 0,
-            };
-            sum.checked_add(bytes).ok_or(IndexError::Size)
-        })
+        (0..self.records.len())
+            .try_fold(0_u64, |sum, position| sum.checked_add(self.node(position).kind.size()).ok_or(IndexError::Size))
     }
 
     fn slice(&self, start: usize, length: usize) -> &[u8] {

@@ -2,6 +2,7 @@
 
 pub mod allowance;
 pub mod blob;
+pub mod codec;
 pub mod decompress;
 pub mod error;
 pub mod evidence;

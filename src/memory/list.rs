@@ -17,6 +17,11 @@ impl<T> List<T> {
         Self { items: Vec::new(), reserved: memory.reserve() }
     }
 
+    /// The budget that it draws from.
+    pub fn memory(&self) -> Memory {
+        self.reserved.memory.clone()
+    }
+
     /// Appends `item`.
     ///
     /// # Errors
