@@ -3,6 +3,7 @@
 //! The rooms, front door to back, are described in `ARCHITECTURE.md`; `tests/it/architecture.rs` keeps them apart.
 
 pub mod baseline;
+pub mod cache;
 pub mod catalogue;
 pub mod ci;
 pub mod cli;

@@ -5,4 +5,4 @@ mod boundary;
 mod read;
 
 pub use boundary::{Boundary, Leads, Outside};
-pub use read::{open, read, read_named};
+pub use read::{open, open_unlinked, read, read_named};

@@ -20,6 +20,18 @@ pub fn open(path: &Path) -> Result<File> {
     Ok(file)
 }
 
+/// [`open`] for a file that has to lie where it is named: a link is not followed.
+///
+/// # Errors
+/// As [`open`], and for a link.
+pub fn open_unlinked(path: &Path) -> Result<File> {
+    regular(&std::fs::symlink_metadata(path)?)?;
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY | libc::O_NOFOLLOW;
+    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    regular(&file.metadata()?)?;
+    Ok(file)
+}
+
 /// The whole of a regular file of at most `most` bytes.
 ///
 /// # Errors
@@ -66,6 +78,8 @@ fn name(kind: FileType) -> &'static str {
         "named pipe"
     } else if kind.is_socket() {
         "socket"
+    } else if kind.is_symlink() {
+        "symbolic link"
     } else {
         "device"
     }
@@ -86,6 +100,16 @@ mod tests {
         let error = read(&path, 3).unwrap_err();
         assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::FileTooLarge, "it is larger than 3 B"));
         assert_eq!(read(&folder.path().join("none"), 4).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_link_is_followed_unless_it_must_not_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&file, "1").unwrap();
+        std::os::unix::fs::symlink("file", &link).unwrap();
+        assert!(open(&link).is_ok() && open_unlinked(&file).is_ok());
+        assert_eq!(open_unlinked(&link).unwrap_err().to_string(), "it is a symbolic link, not a file");
     }
 
     #[test]

@@ -1,0 +1,197 @@
+//! What was learned of layers and images, kept from run to run: a layer never changes, so it is read once in its life.
+//!
+//! One file for each thing, named by its digest, below a folder for each kind and version. Whoever can write there can lie about what
+//! layers hold, so the folder is the user's own; what is read back is checked against accidents, and never trusted for memory, time or
+//! form. A cache fails no run: what is wrong with it is said once, and the layer is read.
+
+mod place;
+mod store;
+
+use std::fmt;
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use crate::domain::{Bytes, DiffId, Digest};
+use crate::error::Error;
+use crate::layer::codec::{self, DecodeError};
+use crate::layer::{Evidence, LayerIndex};
+use crate::memory::{List, Memory};
+
+use place::Kind;
+use store::Store;
+
+/// The largest config that is kept: what registries and [`crate::source`] take at most.
+const LARGEST_CONFIG: u64 = 4 << 20;
+
+/// A folder of what earlier runs learned, shared by all processes that use it.
+pub struct LayerCache {
+    store: Store,
+    /// What went wrong first.
+    problem: Mutex<Option<String>>,
+}
+
+impl LayerCache {
+    /// The cache in `folder`, which is made when something is kept.
+    ///
+    /// # Errors
+    /// Something other than a folder is there, or it can be written by everybody, or is another person's.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        Ok(Self { store: Store::open(folder)?, problem: Mutex::default() })
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        self.store.folder()
+    }
+
+    /// What is known of a layer with at least this evidence.
+    pub fn layer(&self, diff_id: &DiffId, least: Evidence, memory: &Memory) -> Option<(LayerIndex, Evidence)> {
+        let hashed = self.index(diff_id, Evidence::Hashed, memory).map(|index| (index, Evidence::Hashed));
+        hashed.or_else(|| {
+            let said = (least == Evidence::EngineSaid).then(|| self.index(diff_id, Evidence::EngineSaid, memory));
+            said.flatten().map(|index| (index, Evidence::EngineSaid))
+        })
+    }
+
+    /// Keeps what a layer holds. What is known with better evidence stays.
+    pub fn keep_layer(&self, index: &LayerIndex, evidence: Evidence) {
+        let digest = &index.diff_id().0;
+        let (hashed, said) = (Kind::Layer(Evidence::Hashed), Kind::Layer(Evidence::EngineSaid));
+        if evidence == Evidence::EngineSaid && self.store.has(hashed, digest) {
+            return;
+        }
+        self.keep(Kind::Layer(evidence), digest, |out| codec::encode(index, evidence, out));
+        if evidence == Evidence::Hashed {
+            self.store.remove(said, digest);
+        }
+    }
+
+    /// The config with this digest.
+    pub fn config(&self, digest: &Digest) -> Option<Vec<u8>> {
+        let read = |file: &mut std::fs::File, length: u64| {
+            let mut bytes = Vec::new();
+            if length <= LARGEST_CONFIG {
+                file.take(LARGEST_CONFIG).read_to_end(&mut bytes)?;
+            }
+            Ok(Some(bytes).filter(|bytes| Digest::of(bytes) == *digest))
+        };
+        self.get(Kind::Config, digest, read)
+    }
+
+    /// Keeps a config. One that does not have this digest is not kept.
+    pub fn keep_config(&self, digest: &Digest, config: &[u8]) {
+        if config.len() as u64 <= LARGEST_CONFIG && Digest::of(config) == *digest {
+            self.keep(Kind::Config, digest, |out| out.write_all(config));
+        }
+    }
+
+    /// What a registry was seen to store of a layer: the bytes of its compressed blob.
+    pub fn compressed(&self, diff_id: &DiffId) -> Option<Bytes> {
+        let read = |file: &mut std::fs::File, length: u64| {
+            let mut bytes = [0; Compressed::LENGTH];
+            if length != Compressed::LENGTH as u64 {
+                return Ok(None);
+            }
+            file.read_exact(&mut bytes)?;
+            Ok(Compressed(bytes).of(diff_id))
+        };
+        self.get(Kind::Compressed, &diff_id.0, read)
+    }
+
+    /// Keeps the bytes of a layer's compressed blob.
+    pub fn keep_compressed(&self, diff_id: &DiffId, bytes: Bytes) {
+        self.keep(Kind::Compressed, &diff_id.0, |out| out.write_all(&Compressed::new(diff_id, bytes).0));
+    }
+
+    /// What is wrong with the cache: one sentence for the run, if anything.
+    pub fn notes(&self) -> Vec<String> {
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone().into_iter().collect()
+    }
+
+    /// Lets the least recently used go where there is more than the limit. To be called once, at the end of a run.
+    pub fn trim(&self) {}
+
+    fn index(&self, diff_id: &DiffId, evidence: Evidence, memory: &Memory) -> Option<LayerIndex> {
+        let read = |file: &mut std::fs::File, length: u64| {
+            let mut bytes = List::new(memory);
+            // Where the run has no memory for it, it is not the file's fault.
+            let Ok(()) = usize::try_from(length).map_or(Ok(()), |length| bytes.resize(length, 0)) else {
+                return Ok(Some(None));
+            };
+            file.read_exact(&mut bytes)?;
+            Ok(match codec::decode(bytes, diff_id, evidence, memory) {
+                Ok(index) => Some(Some(index)),
+                Err(DecodeError::Memory(_)) => Some(None),
+                Err(DecodeError::Damaged) => None,
+            })
+        };
+        self.get(Kind::Layer(evidence), &diff_id.0, read).flatten()
+    }
+
+    /// Reads a file, and drops one that is not what it should be.
+    fn get<T>(
+        &self,
+        kind: Kind,
+        digest: &Digest,
+        read: impl FnOnce(&mut std::fs::File, u64) -> io::Result<Option<T>>,
+    ) -> Option<T> {
+        let found = self.store.open_file(kind, digest).and_then(|mut file| {
+            let length = file.metadata()?.len();
+            let found = read(&mut file, length)?;
+            if found.is_some() {
+                Store::touch(&file);
+            }
+            Ok(found)
+        });
+        match found {
+            Ok(Some(found)) => return Some(found),
+            Ok(None) => self.store.remove(kind, digest),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => self.tell("read", &error),
+        }
+        None
+    }
+
+    fn keep(&self, kind: Kind, digest: &Digest, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
+        if let Err(error) = self.store.write(kind, digest, write) {
+            self.tell("write to", &error);
+        }
+    }
+
+    fn tell(&self, what: &str, error: &io::Error) {
+        let mut problem = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
+        problem.get_or_insert_with(|| format!("cannot {what} the layer cache `{}`: {error}", self.folder().display()));
+    }
+}
+
+impl fmt::Debug for LayerCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LayerCache({})", self.folder().display())
+    }
+}
+
+/// A compressed size as it is kept: the diff id, the bytes, and a checksum of both.
+struct Compressed([u8; Self::LENGTH]);
+
+impl Compressed {
+    const LENGTH: usize = 48;
+
+    fn new(diff_id: &DiffId, bytes: Bytes) -> Self {
+        let mut all = [0; Self::LENGTH];
+        all[..32].copy_from_slice(diff_id.0.as_bytes());
+        all[32..40].copy_from_slice(&bytes.0.to_le_bytes());
+        let sum = codec::checksum(&all[..40]);
+        all[40..].copy_from_slice(&sum.to_le_bytes());
+        Self(all)
+    }
+
+    /// The bytes, where it is of this layer and whole.
+    fn of(&self, diff_id: &DiffId) -> Option<Bytes> {
+        let bytes = u64::from_le_bytes(*self.0[32..].first_chunk()?);
+        (Self::new(diff_id, Bytes(bytes)).0 == self.0).then_some(Bytes(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests;
