@@ -59,7 +59,33 @@ pub enum Event<'a> {
         /// All steps.
         steps: u64,
     },
-    /// The image is being read; `bytes` so far.
+    /// The engine is asked what the image is. No layer is read yet.
+    AskingEngine,
+    /// A registry is asked what the image is. No layer is read yet.
+    AskingRegistry {
+        /// The registry, as the reference names it. Untrusted.
+        host: &'a str,
+    },
+    /// The engine puts images together before it sends their first byte.
+    Saving {
+        /// Images that come in one stream, this one among them.
+        images: usize,
+    },
+    /// Layers that nobody knew yet are being read.
+    ReadingLayers {
+        /// Layers read so far.
+        read: usize,
+        /// Layers to read.
+        of: usize,
+        /// Bytes read so far, as they came.
+        bytes: u64,
+    },
+    /// What is left of its layers is being read for another target.
+    WaitingFor {
+        /// The other target.
+        target: &'a str,
+    },
+    /// The image is being read from a file, whose layers nobody has counted; `bytes` so far.
     Reading {
         /// Bytes of layers read so far.
         bytes: u64,

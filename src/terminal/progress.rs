@@ -91,12 +91,29 @@ fn line(target: &str, event: &Event<'_>) -> Option<String> {
             Some(format!("{target}: built in {}, {cached} of {steps} steps cached", seconds(*took)))
         }
         Event::Note(note) => Some(format!("{target}: note: {}", text::line_within(note, 300))),
-        Event::StepStarted { .. }
-        | Event::StepLog { .. }
-        | Event::Reading { .. }
-        | Event::Judging
-        | Event::Finished => None,
+        _ => None,
     }
+}
+
+/// What a target's own line says while something of it is waited for.
+fn waiting(event: &Event<'_>) -> Option<String> {
+    Some(match event {
+        Event::AskingEngine => "asking the engine".to_owned(),
+        Event::AskingRegistry { host } => format!("asking {}", text::line_within(host, LONGEST)),
+        Event::Saving { images: 0 | 1 } | Event::Reading { bytes: 0 } => {
+            "waiting for the engine to hand over the image".to_owned()
+        }
+        Event::Saving { images } => format!("waiting for the engine to hand over {images} images"),
+        Event::ReadingLayers { read, of, bytes } => {
+            format!("reading layers, {read} of {of}, {}", Bytes(*bytes))
+        }
+        Event::WaitingFor { target } => {
+            format!("waiting for layers that {} is reading", text::line_within(target, LONGEST))
+        }
+        Event::Reading { bytes } => format!("reading layers, {}", Bytes(*bytes)),
+        Event::Judging => "judging".to_owned(),
+        _ => return None,
+    })
 }
 
 fn seconds(took: Duration) -> String {
@@ -120,16 +137,13 @@ impl Bars {
                 self.done(target, id);
                 self.print(line(target, event));
             }
-            Event::Reading { bytes: 0 } => {
-                self.bar(target, "").set_message(format!("{target} waiting for the engine to hand over the image"));
-            }
-            Event::Reading { bytes } => {
-                self.bar(target, "").set_message(format!("{target} reading layers, {}", Bytes(*bytes)));
-            }
-            Event::Judging => self.bar(target, "").set_message(format!("{target} judging")),
             Event::Finished => self.done(target, ""),
-            Event::StepLog { .. } | Event::BuildStarted => {}
             Event::BuildDone { .. } | Event::Note(_) => self.print(line(target, event)),
+            event => {
+                if let Some(what) = waiting(event) {
+                    self.bar(target, "").set_message(format!("{target} {what}"));
+                }
+            }
         }
     }
 
@@ -162,5 +176,47 @@ impl Bars {
             bar.finish_and_clear();
             self.all.remove(&bar);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_says_what_it_waits_for() {
+        let said = |event: Event<'_>| waiting(&event).unwrap_or_default();
+        insta::assert_snapshot!(
+            [
+                said(Event::AskingEngine),
+                said(Event::AskingRegistry { host: "r.example.com:5000" }),
+                said(Event::Saving { images: 1 }),
+                said(Event::Saving { images: 3 }),
+                said(Event::ReadingLayers { read: 2, of: 7, bytes: 12_300_000 }),
+                said(Event::ReadingLayers { read: 0, of: 1, bytes: 0 }),
+                said(Event::WaitingFor { target: "api (linux/arm64)" }),
+                said(Event::Reading { bytes: 5_000_000 }),
+                said(Event::Judging),
+            ]
+            .join("\n"),
+            @r"
+        asking the engine
+        asking r.example.com:5000
+        waiting for the engine to hand over the image
+        waiting for the engine to hand over 3 images
+        reading layers, 2 of 7, 12.3 MB
+        reading layers, 0 of 1, 0 B
+        waiting for layers that api (linux/arm64) is reading
+        reading layers, 5.0 MB
+        judging
+        "
+        );
+        assert_eq!(waiting(&Event::Finished), None);
+    }
+
+    #[test]
+    fn what_a_registry_is_called_stays_one_harmless_line() {
+        let said = waiting(&Event::AskingRegistry { host: "\u{1b}[31m\nevil" }).unwrap_or_default();
+        assert!(!said.contains(['\u{1b}', '\n']), "{said:?}");
     }
 }
