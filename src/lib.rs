@@ -28,6 +28,7 @@ pub mod output;
 pub mod pipeline;
 pub mod policy;
 pub mod progress;
+pub mod reading;
 pub mod report;
 mod request;
 mod session;

@@ -6,8 +6,9 @@
 mod list;
 mod names;
 
-use std::sync::Arc;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::domain::Bytes;
 
@@ -21,10 +22,17 @@ pub const DEFAULT_LIMIT: Bytes = Bytes(256_000_000);
 #[derive(Debug, Clone)]
 pub struct Memory(Arc<Account>);
 
-#[derive(Debug)]
 struct Account {
     limit: u64,
     taken: AtomicU64,
+    /// Gives back what nobody needs at the moment.
+    spare: OnceLock<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("limit", &self.limit).field("taken", &self.taken).finish_non_exhaustive()
+    }
 }
 
 /// An image asks for more memory than a run may take.
@@ -50,12 +58,18 @@ impl Default for Memory {
 impl Memory {
     /// A budget of `limit` bytes.
     pub fn new(limit: Bytes) -> Self {
-        Self(Arc::new(Account { limit: limit.0, taken: AtomicU64::new(0) }))
+        Self(Arc::new(Account { limit: limit.0, taken: AtomicU64::new(0), spare: OnceLock::new() }))
     }
 
     /// Bytes that are taken now.
     pub fn taken(&self) -> Bytes {
         Bytes(self.0.taken.load(Ordering::Relaxed))
+    }
+
+    /// Calls `give_back` when the budget is used up, before anybody is refused: it drops what is kept in case somebody needs it again. It
+    /// must not take from the budget. The first one stays.
+    pub fn when_short(&self, give_back: impl Fn() + Send + Sync + 'static) {
+        let _ = self.0.spare.set(Box::new(give_back));
     }
 
     /// Nothing yet, to be grown.
@@ -65,7 +79,14 @@ impl Memory {
 
     fn take(&self, bytes: u64) -> Result<(), OutOfMemory> {
         let within = |taken: u64| taken.checked_add(bytes).filter(|sum| *sum <= self.0.limit);
-        let taken = self.0.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within);
+        let take = || self.0.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within);
+        let taken = take().or_else(|taken| match self.0.spare.get() {
+            Some(give_back) => {
+                give_back();
+                take()
+            }
+            None => Err(taken),
+        });
         taken.map(drop).map_err(|_| OutOfMemory { limit: Bytes(self.0.limit) })
     }
 }
@@ -124,6 +145,20 @@ mod tests {
         drop(second);
         assert_eq!(memory.taken(), Bytes(10));
         assert!(first.grow(usize::MAX).is_err());
+    }
+
+    #[test]
+    fn what_is_spare_goes_before_anybody_is_refused() {
+        use std::sync::{Mutex, PoisonError};
+        let memory = Memory::new(Bytes(100));
+        let mut kept = memory.reserve();
+        assert_eq!(kept.grow(60), Ok(()));
+        let kept = Mutex::new(Some(kept));
+        memory.when_short(move || drop(kept.lock().unwrap_or_else(PoisonError::into_inner).take()));
+        let mut needed = memory.reserve();
+        assert_eq!(needed.grow(40), Ok(()));
+        assert_eq!((needed.grow(60), memory.taken()), (Ok(()), Bytes(100)));
+        assert!(needed.grow(1).is_err());
     }
 
     #[test]

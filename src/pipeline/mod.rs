@@ -2,9 +2,12 @@
 //! does not stop the others.
 
 mod blocking;
+mod building;
 mod engines;
 mod explain;
-mod from_engine;
+mod finding;
+mod found;
+mod measuring;
 mod recipe;
 mod target;
 mod upload;
@@ -20,11 +23,12 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::baseline::Against;
 use crate::ci::Environment;
-use crate::domain::{Budgets, Platform, ReadWay, Report, Target, TargetReport};
+use crate::domain::{Budgets, LookIn, Platform, ReadWay, Report, Source, Target, TargetReport};
 use crate::error::{Class, Error};
 use crate::files::Boundary;
 use crate::policy::{self, Rulebook};
 use crate::progress::{Event, Observer};
+use crate::reading::{Joining, Reader};
 use crate::source::Limits;
 
 use engines::LazyEngine;
@@ -73,6 +77,9 @@ struct Shared {
     budgets: Budgets,
     options: Options,
     engine: LazyEngine,
+    reader: Reader,
+    /// Images that are measured at once.
+    measuring: Arc<Semaphore>,
 }
 
 impl Shared {
@@ -84,8 +91,9 @@ impl Shared {
 
 /// Checks `targets` against `budgets`. Never fails as a whole: what went wrong with a target is in its report.
 ///
-/// Each target is a task of its own, and as many as [`Options::jobs`] are under way: one that takes long holds none of the others
-/// back. When `cancel` fires, what is under way is dropped (the engine stops a build whose client went away) and every target that has
+/// Each target is a task of its own, so one that takes long holds none of the others back. As many as [`Options::jobs`] are built or
+/// read from files at once; images that an engine or a registry has are looked at together, so that what they share is read once.
+/// When `cancel` fires, what is under way is dropped (the engine stops a build whose client went away) and every target that has
 /// no result yet is reported as not measured.
 pub async fn run(
     budgets: &Budgets,
@@ -95,15 +103,28 @@ pub async fn run(
     cancel: &CancellationToken,
 ) -> Report {
     let engine = LazyEngine::new(options.environment.clone());
-    let shared = Arc::new(Shared { budgets: budgets.clone(), options: options.clone(), engine });
-    let slots = Arc::new(Semaphore::new(options.jobs.max(1)));
+    let jobs_at_once = options.jobs.max(1);
+    let shared = Arc::new(Shared {
+        budgets: budgets.clone(),
+        options: options.clone(),
+        engine,
+        reader: Reader::new(&options.limits, jobs_at_once),
+        measuring: Arc::new(Semaphore::new(jobs_at_once)),
+    });
+    let slots = Arc::new(Semaphore::new(jobs_at_once));
     let mut under_way = Vec::new();
-    for Job { target, platform, observer } in jobs(targets, &observer) {
-        // Nobody closes the semaphore; without a slot the target would only start early.
-        let slot = Arc::clone(&slots).acquire_owned().await.ok();
-        let (shared, cancel, job) = (Arc::clone(&shared), cancel.clone(), (Arc::clone(&target), platform.clone()));
+    // All that may need one `save` are announced before the first of them does.
+    let jobs: Vec<_> = jobs(targets, &observer).map(|job| (joining(&shared, &job), job)).collect();
+    for (joining, Job { target, platform, observer }) in jobs {
+        let (slots, cancel, job) = (Arc::clone(&slots), cancel.clone(), (Arc::clone(&target), platform.clone()));
+        let shared = Arc::clone(&shared);
         let task = tokio::spawn(async move {
-            let report = one(&shared, &target, platform.as_ref(), &observer, &cancel).await;
+            // Nobody closes the semaphore; without a slot the target would only start early.
+            let slot = match target.source {
+                Source::Image(_) => None,
+                _ => slots.acquire_owned().await.ok(),
+            };
+            let report = one(&shared, &target, platform.as_ref(), &observer, &cancel, joining).await;
             observer.event(target.name.as_str(), Event::Finished);
             drop(slot);
             report
@@ -157,14 +178,21 @@ impl Observer for Labelled {
     }
 }
 
+/// Announces the image of a job to the reader, where an engine may have to save it.
+fn joining(shared: &Shared, job: &Job) -> Option<Joining> {
+    let is_of_engine = matches!(job.target.source, Source::Image(_)) && job.target.look_in != LookIn::Registry;
+    is_of_engine.then(|| shared.reader.join())
+}
+
 async fn one(
     shared: &Arc<Shared>,
     target: &Arc<Target>,
     platform: Option<&Platform>,
     observer: &Arc<dyn Observer>,
     cancel: &CancellationToken,
+    joining: Option<Joining>,
 ) -> TargetReport {
-    let work = target::check(shared, target, platform, observer);
+    let work = target::check(shared, target, platform, observer, joining);
     let bounded = async {
         match shared.options.timeout {
             None => work.await,

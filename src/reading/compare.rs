@@ -1,45 +1,14 @@
-//! An image of the engine: read, and compared with what the engine itself says of it.
+//! What was read of an image, compared with what its engine says of it.
 
-use std::error::Error as _;
-
-use crate::domain::{Bytes, Platform};
-use crate::engine::{Engine, EngineImage, LacksContent, Store, held_in_part};
+use crate::domain::Bytes;
+use crate::engine::EngineImage;
 use crate::error::{Class, Error};
-use crate::source::{self, ImageContent, Limits, Missing, Wanted};
-
-/// Reads an image by what the engine cannot move while we look. `progress` hears how many bytes were read so far.
-///
-/// # Errors
-/// The engine does not have it, or not whole, or says something else of it than was read.
-pub(super) async fn read(
-    engine: &Engine,
-    name: &str,
-    platform: Option<&Platform>,
-    limits: &Limits,
-    mut progress: impl FnMut(u64) + Send + 'static,
-) -> Result<ImageContent, Error> {
-    let image = engine.image(name, platform).await?;
-    // Some engines put the whole image together before they send its first byte.
-    progress(0);
-    let stream = engine.save(&[&image.handle], platform);
-    let wanted = Wanted { image: None, platform: Some(image.platform.clone()) };
-    let read = source::stream::read_stream(stream, wanted, format!("image {name}"), limits.clone(), progress).await;
-    let content =
-        read.map_err(|error| if engine.facts().store == Store::Containerd { in_part(name, error) } else { error })?;
-    compare(name, &content, &image)?;
-    Ok(content)
-}
-
-/// Says of an error that a part is missing what it means on containerd's store.
-fn in_part(name: &str, error: Error) -> Error {
-    let is_about_a_part = error.source().is_some_and(|cause| cause.is::<Missing>() || cause.is::<LacksContent>());
-    if is_about_a_part { held_in_part(name, &error.to_string()) } else { error }
-}
+use crate::source::ImageContent;
 
 /// A second pair of eyes. The engine counts the files that it unpacked and we those that the layers say: it may count less, by the
 /// targets of symbolic links in what BuildKit has just built, and never more. Where it counts less than that still, the larger
 /// number is ours and nothing hides behind it. Where it counts more, it sees files that we do not.
-fn compare(name: &str, content: &ImageContent, image: &EngineImage) -> Result<(), Error> {
+pub(super) fn compare(name: &str, content: &ImageContent, image: &EngineImage) -> Result<(), Error> {
     let unmeasured = |what: String| Error::new(Class::Image, format!("image {name} could not be measured: {what}"));
     if !image.diff_ids.is_empty() && image.diff_ids != content.config.diff_ids {
         return Err(unmeasured("the engine names other layers for it than it hands out".to_owned())
@@ -63,7 +32,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::{DiffId, Digest, ImageConfig};
+    use crate::domain::{DiffId, Digest, ImageConfig, Platform};
     use crate::layer::{Entry, EntryKind, LayerIndexBuilder};
 
     /// An image of one file of 100 bytes and one link of 8, of which the engine says `size`.

@@ -1,0 +1,57 @@
+//! What was read of an image, measured with what explains it.
+
+use super::explain::{Provenance, explained};
+use super::found::Found;
+use super::recipe::Recipe;
+use crate::domain::{Target, ToolPattern};
+use crate::error::{Class, Error};
+use crate::image::{Explanation, Measurement, Question, TooLarge, measure};
+use crate::memory::{Memory, OutOfMemory};
+use crate::policy::Measured;
+use crate::source::ImageContent;
+
+/// Measures what was found, with what explains it.
+pub(super) fn measured(
+    target: &Target,
+    explanation: Option<(&Recipe, &Provenance)>,
+    found: Found,
+    memory: &Memory,
+) -> Result<Measured, Error> {
+    let Found { content, reference, build, mut notes, .. } = found;
+    let (mut measurement, note) = measurement(target, explanation, &content, memory)?;
+    notes.extend(note);
+    // What is known of the Dockerfile holds for the image only where its layers fit it.
+    let recipe = explanation.map(|(recipe, _)| recipe).filter(|_| measurement.base_size().is_some());
+    measurement.user_place = recipe.and_then(Recipe::user);
+    Ok(Measured { measurement, reference, base: recipe.and_then(Recipe::base_image), build, notes })
+}
+
+fn measurement(
+    target: &Target,
+    explanation: Option<(&Recipe, &Provenance)>,
+    content: &ImageContent,
+    memory: &Memory,
+) -> Result<(Measurement, Option<String>), Error> {
+    let names: Vec<&str> = target
+        .rules
+        .forbid_tools
+        .iter()
+        .filter_map(|entry| match &entry.what {
+            ToolPattern::Name(name) => Some(name.as_str()),
+            ToolPattern::Group(_) => None,
+        })
+        .collect();
+    let globs: Vec<_> = target.rules.forbid_paths.iter().map(|entry| &entry.what).collect();
+    let with = |explanation: Option<Explanation<'_>>| {
+        let question = Question { tool_names: &names, globs: &globs, explanation };
+        measure(&content.config, &content.layers, content.compressed_layers.as_deref(), &question, memory)
+    };
+    let measured = match explanation {
+        Some((recipe, provenance)) => explained(recipe, &content.config, provenance, with),
+        None => with(None).map(|measured| (measured, None)),
+    };
+    measured.map_err(|error| {
+        let failed = Error::new(Class::Image, "the image could not be measured").caused_by(error);
+        if matches!(error, TooLarge::Memory(_)) { failed.with_hint(OutOfMemory::HINT) } else { failed }
+    })
+}

@@ -1,0 +1,259 @@
+//! The layers that this run knows, by diff id. Whoever lacks one claims it, so that each is read once, whoever asks for it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::domain::DiffId;
+use crate::layer::{Evidence, LayerIndex};
+use crate::memory::Memory;
+
+/// What is known so far. Clones are the same shelf.
+#[derive(Debug, Clone)]
+pub struct Shelf(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    slots: Mutex<HashMap<DiffId, Slot>>,
+    /// Moves whenever a slot does.
+    version: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+enum Slot {
+    Here(Arc<LayerIndex>, Evidence),
+    /// Somebody reads it. What was here with less evidence stays good for those who need no more.
+    Claimed(Option<(Arc<LayerIndex>, Evidence)>),
+}
+
+impl Slot {
+    fn known(&self, least: Evidence) -> Option<&Arc<LayerIndex>> {
+        match self {
+            Self::Here(index, evidence) | Self::Claimed(Some((index, evidence))) => {
+                (*evidence >= least).then_some(index)
+            }
+            Self::Claimed(None) => None,
+        }
+    }
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Self(Arc::new(Inner { slots: Mutex::default(), version: watch::Sender::new(0) }))
+    }
+}
+
+impl Shelf {
+    /// An empty shelf that keeps what nobody uses for as long as `memory` has room.
+    pub fn within(memory: &Memory) -> Self {
+        let shelf = Self::default();
+        let inner = Arc::downgrade(&shelf.0);
+        memory.when_short(move || {
+            if let Some(inner) = inner.upgrade() {
+                Self(inner).forget_unused();
+            }
+        });
+        shelf
+    }
+
+    /// The layer, where it is known so well.
+    pub fn get(&self, diff_id: &DiffId, least: Evidence) -> Option<Arc<LayerIndex>> {
+        self.with(|slots| slots.get(diff_id).and_then(|slot| slot.known(least)).cloned())
+    }
+
+    /// All of these layers in their order, if they are all known so well.
+    pub fn all(&self, diff_ids: &[DiffId], least: Evidence) -> Option<Vec<Arc<LayerIndex>>> {
+        diff_ids.iter().map(|diff_id| self.get(diff_id, least)).collect()
+    }
+
+    /// Puts a layer here that was read without being claimed. Less evidence never replaces more.
+    pub fn put(&self, index: &Arc<LayerIndex>, evidence: Evidence) {
+        self.with(|slots| match slots.get_mut(index.diff_id()) {
+            Some(Slot::Here(_, known)) if *known >= evidence => {}
+            // Who claimed it hears of it when it looks, and may put its own in its place.
+            Some(Slot::Claimed(known)) => {
+                if known.as_ref().is_none_or(|(_, known)| *known < evidence) {
+                    *known = Some((Arc::clone(index), evidence));
+                }
+            }
+            _ => {
+                slots.insert(index.diff_id().clone(), Slot::Here(Arc::clone(index), evidence));
+            }
+        });
+        self.moved();
+    }
+
+    /// Claims those of `wanted` that are not known so well and that nobody else reads.
+    pub fn claim(&self, wanted: &[DiffId], least: Evidence) -> Claim {
+        let (mut mine, mut elsewhere) = (BTreeSet::new(), false);
+        self.with(|slots| {
+            for diff_id in wanted {
+                match slots.remove(diff_id) {
+                    Some(slot) if slot.known(least).is_some() => {
+                        slots.insert(diff_id.clone(), slot);
+                    }
+                    Some(Slot::Claimed(known)) => {
+                        elsewhere |= !mine.contains(diff_id);
+                        slots.insert(diff_id.clone(), Slot::Claimed(known));
+                    }
+                    other => {
+                        let weaker = match other {
+                            Some(Slot::Here(index, evidence)) => Some((index, evidence)),
+                            _ => None,
+                        };
+                        slots.insert(diff_id.clone(), Slot::Claimed(weaker));
+                        mine.insert(diff_id.clone());
+                    }
+                }
+            }
+        });
+        Claim { shelf: self.clone(), mine, elsewhere }
+    }
+
+    /// Sees every change from now on.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.0.version.subscribe()
+    }
+
+    /// Forgets the layers that nobody uses at the moment: they can be read again.
+    fn forget_unused(&self) {
+        self.with(|slots| {
+            slots.retain(|_, slot| !matches!(slot, Slot::Here(index, _) if Arc::strong_count(index) == 1));
+        });
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut HashMap<DiffId, Slot>) -> T) -> T {
+        act(&mut self.0.slots.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn moved(&self) {
+        self.0.version.send_modify(|version| *version = version.wrapping_add(1));
+    }
+}
+
+/// Layers that somebody has promised to read. What is left of them when it is dropped is free again.
+#[derive(Debug)]
+pub struct Claim {
+    shelf: Shelf,
+    mine: BTreeSet<DiffId>,
+    elsewhere: bool,
+}
+
+impl Claim {
+    /// Whether there is nothing to read.
+    pub fn is_empty(&self) -> bool {
+        self.mine.is_empty()
+    }
+
+    /// Whether others read some of what was wanted.
+    pub fn is_elsewhere(&self) -> bool {
+        self.elsewhere
+    }
+
+    /// What is still to be read.
+    pub fn mine(&self) -> impl Iterator<Item = &DiffId> {
+        self.mine.iter()
+    }
+
+    /// Keeps the promise for one layer.
+    pub fn put(&mut self, index: &Arc<LayerIndex>, evidence: Evidence) {
+        if self.mine.remove(index.diff_id()) {
+            let here = Slot::Here(Arc::clone(index), evidence);
+            self.shelf.with(|slots| slots.insert(index.diff_id().clone(), here));
+            self.shelf.moved();
+        } else {
+            self.shelf.put(index, evidence);
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if self.mine.is_empty() {
+            return;
+        }
+        self.shelf.with(|slots| {
+            for diff_id in &self.mine {
+                let left = match slots.remove(diff_id) {
+                    Some(Slot::Claimed(known)) => known.map(|(index, evidence)| Slot::Here(index, evidence)),
+                    other => other,
+                };
+                slots.extend(left.map(|slot| (diff_id.clone(), slot)));
+            }
+        });
+        self.shelf.moved();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Digest;
+    use crate::layer::LayerIndexBuilder;
+
+    fn id(number: u8) -> DiffId {
+        DiffId(Digest::from_sha256([number; 32]))
+    }
+
+    fn index(number: u8) -> Arc<LayerIndex> {
+        Arc::new(LayerIndexBuilder::default().finish(id(number)).expect("room"))
+    }
+
+    #[test]
+    fn a_layer_is_claimed_once_and_free_again_when_nobody_read_it() {
+        let shelf = Shelf::default();
+        let first = shelf.claim(&[id(1), id(2), id(1)], Evidence::EngineSaid);
+        assert_eq!((first.mine().count(), first.is_elsewhere()), (2, false));
+        let second = shelf.claim(&[id(2), id(3)], Evidence::EngineSaid);
+        assert_eq!((second.mine().collect::<Vec<_>>(), second.is_elsewhere()), (vec![&id(3)], true));
+        drop(first);
+        let third = shelf.claim(&[id(1), id(2), id(3)], Evidence::EngineSaid);
+        assert_eq!((third.mine().count(), third.is_elsewhere()), (2, true));
+    }
+
+    #[test]
+    fn what_an_engine_said_is_not_enough_for_who_wants_proof() {
+        let shelf = Shelf::default();
+        shelf.claim(&[id(1)], Evidence::EngineSaid).put(&index(1), Evidence::EngineSaid);
+        assert!(shelf.claim(&[id(1)], Evidence::EngineSaid).is_empty());
+        let mut proof = shelf.claim(&[id(1)], Evidence::Hashed);
+        assert_eq!(proof.mine().count(), 1);
+        // In the meantime it is still good for the others, and so it is when there is no proof.
+        assert!(shelf.get(&id(1), Evidence::EngineSaid).is_some() && shelf.get(&id(1), Evidence::Hashed).is_none());
+        drop(shelf.claim(&[id(1)], Evidence::Hashed));
+        proof.put(&index(1), Evidence::Hashed);
+        assert!(shelf.all(&[id(1), id(1)], Evidence::Hashed).is_some());
+        shelf.put(&index(1), Evidence::EngineSaid);
+        assert!(shelf.get(&id(1), Evidence::Hashed).is_some());
+    }
+
+    #[test]
+    fn a_broken_promise_leaves_what_was_known_before() {
+        let shelf = Shelf::default();
+        shelf.put(&index(1), Evidence::EngineSaid);
+        drop(shelf.claim(&[id(1)], Evidence::Hashed));
+        assert!(shelf.get(&id(1), Evidence::EngineSaid).is_some());
+        assert_eq!(shelf.claim(&[id(1)], Evidence::Hashed).mine().count(), 1);
+    }
+
+    #[test]
+    fn only_what_nobody_uses_is_forgotten() {
+        let shelf = Shelf::default();
+        let used = index(1);
+        shelf.put(&used, Evidence::Hashed);
+        shelf.put(&index(2), Evidence::Hashed);
+        shelf.forget_unused();
+        assert!(shelf.get(&id(1), Evidence::Hashed).is_some() && shelf.get(&id(2), Evidence::Hashed).is_none());
+    }
+
+    #[tokio::test]
+    async fn who_waits_hears_of_it() {
+        let shelf = Shelf::default();
+        let mut first = shelf.claim(&[id(1)], Evidence::Hashed);
+        let mut watch = shelf.watch();
+        assert!(shelf.claim(&[id(1)], Evidence::Hashed).is_elsewhere());
+        first.put(&index(1), Evidence::Hashed);
+        assert!(watch.changed().await.is_ok() && shelf.get(&id(1), Evidence::Hashed).is_some());
+    }
+}
