@@ -64,6 +64,7 @@ impl From<HttpError> for ForgeError {
             HttpError::RateLimited(seconds) => Self::RateLimited(seconds),
             HttpError::Unreachable(why) => Self::Unreachable(why),
             HttpError::Unreadable(why) => Self::Unreadable(why),
+            HttpError::TooLong(most) => Self::Unreadable(format!("it is longer than {most} bytes")),
             HttpError::Status(status) => match status.as_u16() {
                 401 => Self::Unauthorised,
                 403 => Self::Forbidden,

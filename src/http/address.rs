@@ -12,15 +12,20 @@ use super::HttpError;
 /// Anything else, and what is not an address.
 pub fn secure(text: &str) -> Result<Url, HttpError> {
     let url: Url = text.parse().map_err(|error| HttpError::Unreachable(format!("`{text}` is no address: {error}")))?;
-    let loopback = match url.host_str() {
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        _ => Err(HttpError::Unreachable(format!("a token is sent over https only, not to `{text}`"))),
+    }
+}
+
+/// Whether an address is on this machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host_str() {
         Some("localhost") => true,
         Some(host) => host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),
         None => false,
-    };
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if loopback => Ok(url),
-        _ => Err(HttpError::Unreachable(format!("a token is sent over https only, not to `{text}`"))),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Certificate, Method, RequestBuilder, Url};
+use reqwest::{Certificate, Identity, Method, RequestBuilder, Url};
 
 use super::{Answer, HttpError, reasons};
 
@@ -10,6 +10,17 @@ use super::{Answer, HttpError, reasons};
 const TO_CONNECT: Duration = Duration::from_secs(10);
 /// How long a request may take with its answer.
 const TO_ANSWER: Duration = Duration::from_secs(30);
+
+/// What a client has that others have not.
+#[derive(Debug, Clone, Default)]
+pub struct Ways {
+    /// Certificates that it trusts beside the machine's.
+    pub authorities: Vec<Certificate>,
+    /// The certificate that it shows where a server asks for one.
+    pub identity: Option<Identity>,
+    /// Whether it goes past every proxy: one elsewhere does not reach this machine's loopback.
+    pub direct: bool,
+}
 
 /// A client that follows no redirect: a token must not travel to another host.
 #[derive(Debug, Clone)]
@@ -21,17 +32,29 @@ impl Client {
     /// # Errors
     /// There is no store of certificates on the machine.
     pub fn new(authorities: Vec<Certificate>) -> Result<Self, HttpError> {
+        Self::with(Ways { authorities, ..Ways::default() })
+    }
+
+    /// A client with ways of its own. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// There is no store of certificates on the machine.
+    pub fn with(ways: Ways) -> Result<Self, HttpError> {
         // Err means that somebody in the process installed one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        reqwest::Client::builder()
-            .tls_certs_merge(authorities)
+        let mut builder = reqwest::Client::builder()
+            .tls_certs_merge(ways.authorities)
             .user_agent(concat!("imgbudget/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(TO_CONNECT)
             .timeout(TO_ANSWER)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map(Self)
-            .map_err(|error| HttpError::Unreachable(reasons(&error)))
+            .redirect(reqwest::redirect::Policy::none());
+        if let Some(identity) = ways.identity {
+            builder = builder.identity(identity);
+        }
+        if ways.direct {
+            builder = builder.no_proxy();
+        }
+        builder.build().map(Self).map_err(|error| HttpError::Unreachable(reasons(&error)))
     }
 
     /// The client itself, for a library that brings its own requests.
@@ -57,7 +80,7 @@ pub async fn send(request: RequestBuilder, most: usize) -> Result<Answer, HttpEr
     let mut body = Vec::new();
     while let Some(chunk) = reply.chunk().await.map_err(unreachable)? {
         if body.len().saturating_add(chunk.len()) > most {
-            return Err(HttpError::Unreadable(format!("it is longer than {most} bytes")));
+            return Err(HttpError::TooLong(most));
         }
         body.extend_from_slice(&chunk);
     }

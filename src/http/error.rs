@@ -14,6 +14,9 @@ pub enum HttpError {
     /// No answer at all: the cause in words.
     #[error("the server could not be reached: {0}")]
     Unreachable(String),
+    /// An answer of more bytes than it may have.
+    #[error("the server's answer cannot be read: it is longer than {0} bytes")]
+    TooLong(usize),
     /// An answer that makes no sense.
     #[error("the server's answer cannot be read: {0}")]
     Unreadable(String),
@@ -26,7 +29,7 @@ impl HttpError {
         match self {
             Self::Unreachable(_) => true,
             Self::Status(status) => status.is_server_error(),
-            Self::RateLimited(_) | Self::Unreadable(_) => false,
+            Self::RateLimited(_) | Self::TooLong(_) | Self::Unreadable(_) => false,
         }
     }
 }

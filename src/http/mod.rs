@@ -5,12 +5,14 @@ pub mod address;
 pub mod answer;
 pub mod client;
 pub mod error;
+pub mod incoming;
 pub mod retry;
 pub mod trust;
 
-pub use address::secure;
+pub use address::{is_loopback, secure};
 pub use answer::Answer;
-pub use client::Client;
+pub use client::{Client, Ways};
 pub use error::{HttpError, reasons};
+pub use incoming::Incoming;
 pub use retry::{reading, writing};
-pub use trust::certificates;
+pub use trust::{certificates, identity};

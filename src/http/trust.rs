@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use reqwest::Certificate;
+use reqwest::{Certificate, Identity};
 
 use super::{HttpError, reasons};
 use crate::files;
@@ -24,6 +24,19 @@ pub fn certificates(file: &Path) -> Result<Vec<Certificate>, HttpError> {
             Err(error) => Err(failed(reasons(&error))),
         },
     }
+}
+
+/// The certificate in `certificate` with its key in `key`, both in PEM: what is shown to a server that asks who is there.
+///
+/// # Errors
+/// One cannot be read, is too large, or they are no such pair.
+pub fn identity(certificate: &Path, key: &Path) -> Result<Identity, HttpError> {
+    let failed = |file: &Path, why: String| {
+        HttpError::Unreachable(format!("cannot use the client certificate {}: {why}", file.display()))
+    };
+    let read = |file: &Path| files::read(file, LARGEST_CA_FILE).map_err(|error| failed(file, error.to_string()));
+    let pem = [read(key)?, b"\n".to_vec(), read(certificate)?].concat();
+    Identity::from_pem(&pem).map_err(|error| failed(certificate, reasons(&error)))
 }
 
 #[cfg(test)]
