@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
 use serde::Deserialize;
 
+use super::login::Credential;
 use crate::{Class, Error, files};
 
 /// The longest configuration file that is read, in bytes. Real ones have a few thousand.
@@ -39,6 +41,26 @@ pub struct StoredAuth {
     pub identitytoken: Option<String>,
 }
 
+impl StoredAuth {
+    /// The login, when it is one: what cannot be read is none.
+    pub(super) fn credential(&self) -> Option<Credential> {
+        let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        if let Some(token) = filled(&self.identitytoken) {
+            return Some(Credential::IdentityToken(token));
+        }
+        let (username, password) = match self.auth.as_deref().filter(|auth| !auth.is_empty()) {
+            Some(auth) => {
+                let decoded = base64::engine::general_purpose::STANDARD.decode(auth.trim()).ok()?;
+                let text = String::from_utf8(decoded).ok()?;
+                let (username, password) = text.split_once(':')?;
+                (username.to_owned(), password.trim_end_matches('\0').to_owned())
+            }
+            None => filled(&self.username).zip(filled(&self.password))?,
+        };
+        Some(Credential::Password { username, password })
+    }
+}
+
 /// The part of a context's `meta.json` that says where its engine is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -70,6 +92,28 @@ pub fn load(directory: Option<&Path>) -> Result<DockerConfig, Error> {
         return Ok(DockerConfig::default());
     };
     Ok(read_json(&path)?.unwrap_or_default())
+}
+
+/// A file of logins in Docker's form, as Podman keeps one; `None` when there is none.
+pub fn load_logins(path: &Path) -> Result<Option<DockerConfig>, Error> {
+    let unreadable = |error: std::io::Error| {
+        Error::new(Class::Config, format!("cannot read the logins in {}", path.display())).caused_by(error)
+    };
+    match files::read(path, LONGEST) {
+        Ok(text) => parse_logins(&text, &path.display().to_string())
+            .map(Some)
+            .map_err(|error| error.with_hint("Repair the file, or log in again with `podman login`.")),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(unreadable(error)),
+    }
+}
+
+/// Logins in Docker's form, out of `source`. Their text stays out of errors.
+pub(super) fn parse_logins(json: &[u8], source: &str) -> Result<DockerConfig, Error> {
+    serde_json::from_slice(json).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        Error::new(Class::Config, format!("{source} does not hold logins in Docker's form: it is wrong at {place}"))
+    })
 }
 
 /// The engine of context `name`; `None` when there is no such context.

@@ -6,18 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-
-use super::docker_config::{DockerConfig, StoredAuth};
+use super::docker_config::DockerConfig;
 use super::helper::ask;
+use super::key::{host, key};
 use super::login::Credential;
-
-/// Docker Hub's name in references.
-pub const HUB: &str = "docker.io";
-/// Docker Hub's name in `config.json`, for helpers, and in `X-Registry-Config`.
-pub const HUB_KEY: &str = "https://index.docker.io/v1/";
-/// The name by which BuildKit asks for Docker Hub's login.
-pub const HUB_HOST: &str = "registry-1.docker.io";
 
 /// Logins by registry (`docker.io`, `registry.example.com:5000`).
 #[derive(Debug, Clone, Default)]
@@ -36,7 +28,7 @@ impl Credentials {
                 }),
                 None => None,
             };
-            if let Some(credential) = credential.or_else(|| stored(config, registry)) {
+            if let Some(credential) = credential.or_else(|| entry(&config.auths, registry)?.credential()) {
                 found.insert(registry.clone(), credential);
             }
         }
@@ -61,48 +53,13 @@ impl FromIterator<(String, Credential)> for Credentials {
     }
 }
 
-/// What `config.json` and helpers call a registry.
-#[must_use]
-pub fn key(registry: &str) -> &str {
-    if registry == HUB { HUB_KEY } else { registry }
-}
-
-/// The host of a key, which may be a whole address: `https://registry.example.com/v1/`.
-fn host(key: &str) -> &str {
-    let rest = key.strip_prefix("https://").or_else(|| key.strip_prefix("http://")).unwrap_or(key);
-    match rest.split('/').next().unwrap_or(rest) {
-        "index.docker.io" | HUB_HOST => HUB,
-        host => host,
-    }
-}
-
 /// The entry of `map` for `registry`: under its own name, or under an address of the same host.
 fn entry<'a, T>(map: &'a BTreeMap<String, T>, registry: &str) -> Option<&'a T> {
     map.get(key(registry)).or_else(|| map.iter().find(|(name, _)| host(name) == registry).map(|(_, value)| value))
 }
 
-fn helper_for<'a>(config: &'a DockerConfig, registry: &str) -> Option<&'a str> {
+pub(super) fn helper_for<'a>(config: &'a DockerConfig, registry: &str) -> Option<&'a str> {
     entry(&config.cred_helpers, registry).or(config.creds_store.as_ref()).map(String::as_str).filter(|h| !h.is_empty())
-}
-
-/// The login in `config.json` itself.
-fn stored(config: &DockerConfig, registry: &str) -> Option<Credential> {
-    let StoredAuth { auth, username, password, identitytoken } = entry(&config.auths, registry)?;
-    let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    if let Some(token) = filled(identitytoken) {
-        return Some(Credential::IdentityToken(token));
-    }
-    let apart = filled(username).zip(filled(password));
-    let (username, password) = match auth.as_deref().filter(|auth| !auth.is_empty()) {
-        Some(auth) => {
-            let decoded = base64::engine::general_purpose::STANDARD.decode(auth.trim()).ok()?;
-            let text = String::from_utf8(decoded).ok()?;
-            let (username, password) = text.split_once(':')?;
-            (username.to_owned(), password.trim_end_matches('\0').to_owned())
-        }
-        None => apart?,
-    };
-    Some(Credential::Password { username, password })
 }
 
 #[cfg(test)]
@@ -114,7 +71,7 @@ mod tests {
     }
 
     fn login(config: &DockerConfig, registry: &str) -> Option<String> {
-        stored(config, registry).map(|credential| match credential {
+        entry(&config.auths, registry)?.credential().map(|credential| match credential {
             Credential::Password { username, password } => format!("{username} {password}"),
             Credential::IdentityToken(token) => token,
         })

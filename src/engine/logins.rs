@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bollard::auth::DockerCredentials;
 
-use crate::credentials::find::{HUB, HUB_HOST, key};
+use crate::credentials::key::{HUB, HUB_HOST, key};
 use crate::credentials::{Credential, Credentials};
 
 /// As BuildKit asks for them through its session.
