@@ -57,6 +57,36 @@ pub(super) fn parse(id: Digest, json: &[u8]) -> Result<ImageConfig, serde_json::
     })
 }
 
+/// When the image was made, as its config says: RFC 3339, and nothing else. Untrusted like all of it.
+pub(super) fn created(json: &[u8]) -> Option<String> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Dated {
+        created: String,
+    }
+    go_json::parse::<Dated>(json).ok().map(|dated| dated.created).filter(|created| is_time(created))
+}
+
+/// Whether a text has the form of RFC 3339 (5.6): `2026-11-21T17:00:00.123Z`.
+fn is_time(text: &str) -> bool {
+    let Some((date, rest)) = text.split_at_checked(19) else { return false };
+    let shaped = |text: &str, shape: &str| {
+        text.len() == shape.len()
+            && text.bytes().zip(shape.bytes()).all(|(is, of)| if of == b'0' { is.is_ascii_digit() } else { is == of })
+    };
+    let zone = match rest.strip_prefix('.') {
+        None => rest,
+        Some(rest) => {
+            let zone = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            if !(1..=9).contains(&(rest.len() - zone.len())) {
+                return false;
+            }
+            zone
+        }
+    };
+    shaped(date, "0000-00-00T00:00:00") && (zone == "Z" || shaped(zone, "+00:00") || shaped(zone, "-00:00"))
+}
+
 /// Empty text states nothing.
 fn stated(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
@@ -87,6 +117,28 @@ mod tests {
         let config = config.expect("valid");
         assert_eq!(config.platform.to_string(), "linux/amd64");
         assert_eq!((config.user, config.diff_ids.len(), config.history.len()), (None, 0, 0));
+    }
+
+    #[test]
+    fn a_date_is_a_date_or_absent() {
+        let date = |text: &str| created(format!(r#"{{"Created":{text}}}"#).as_bytes());
+        for right in ["2026-11-21T17:00:00Z", "1970-01-01T00:00:00.000000001Z", "2026-11-21T17:00:00.5+02:00"] {
+            assert_eq!(date(&format!("\"{right}\"")).as_deref(), Some(right));
+        }
+        for wrong in [
+            "null",
+            "0",
+            "\"\"",
+            "\"2026-11-21\"",
+            "\"2026-11-21T17:00:00\"",
+            "\"2026-11-21T17:00:00.Z\"",
+            "\"2026-11-21T17:00:00.0123456789Z\"",
+            "\"2026-11-21 17:00:00Z\"",
+            "\"2026-11-21T17:00:00Z\\u001b[2J\"",
+            "\"2026-11-21T17:00:0\u{e9}Z\"",
+        ] {
+            assert_eq!(date(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -114,7 +114,7 @@ fn whole<'a>(found: Found<'a>, position: &Position<'_>) -> Result<&'a LayerBlob,
     }
 }
 
-fn check_platform(config: &ImageConfig, wanted: Option<&Platform>, source: &str) -> Result<(), Error> {
+pub(super) fn check_platform(config: &ImageConfig, wanted: Option<&Platform>, source: &str) -> Result<(), Error> {
     match wanted {
         Some(wanted) if !config.platform.satisfies(wanted) => {
             Err(unreadable(format!("{source} has no image for {wanted}"))

@@ -69,6 +69,24 @@ pub(super) struct SavedImage {
 }
 
 impl Descriptor {
+    /// The root of an image that is known by `name`, in place of an index that lists it alone.
+    pub(super) fn root(digest: Digest, name: &str) -> Self {
+        let annotations = BTreeMap::from([("io.containerd.image.name".to_owned(), name.to_owned())]);
+        Self { media_type: String::new(), digest, size: 0, platform: None, annotations }
+    }
+
+    /// Whether it may be a layer of an image. Signatures, attestations and other artifacts have types of their own, and some of them
+    /// an image's config.
+    pub(super) fn is_layer(&self) -> bool {
+        let known = ["application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs."];
+        self.media_type.is_empty() || known.iter().any(|prefix| self.media_type.starts_with(prefix))
+    }
+
+    /// Whether a registry need not have it: a layer that its owner lets nobody pass on (OCI layer.md, "Non-Distributable Layers").
+    pub(super) fn is_kept_elsewhere(&self) -> bool {
+        [".foreign.", ".nondistributable."].iter().any(|part| self.media_type.contains(part))
+    }
+
     /// The platform that it states. Empty parts state nothing.
     pub(super) fn platform(&self) -> Option<Platform> {
         let raw = self.platform.as_ref().filter(|raw| !raw.os.is_empty() && !raw.architecture.is_empty())?;

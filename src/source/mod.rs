@@ -12,6 +12,7 @@ pub mod layout;
 mod manifest;
 mod members;
 mod name;
+pub mod remote;
 mod saved;
 pub mod stream;
 
@@ -68,7 +69,7 @@ impl Default for Limits {
 }
 
 /// The largest manifest, index or config that is read. Registries stop at 4 MiB, too.
-const LARGEST_JSON: u64 = 4 << 20;
+pub const LARGEST_JSON: u64 = 4 << 20;
 
 const HINT_FORMAT: &str = "An archive is what `docker save`, `podman save`, skopeo, or `docker buildx build --output type=oci` \
                            (or `type=docker`) writes.";
