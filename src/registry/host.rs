@@ -1,0 +1,194 @@
+//! Where a registry is, and who may be spoken to in the clear.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::{Method, Url};
+
+use super::challenge::Challenge;
+use super::{Shared, failed, unusable};
+use crate::Error;
+use crate::credentials::key::{HUB, HUB_HOST};
+use crate::domain::ImageRef;
+use crate::http::{self, Client, HttpError, Incoming, Ways, is_loopback};
+
+/// A registry by the one name that all its names lead to: `docker.io`, `registry.example.com:5000`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Name(String);
+
+/// A registry that was reached, or may be.
+#[derive(Debug)]
+pub(super) struct Host {
+    pub(super) name: Name,
+    /// `https://registry.example.com/v2/`.
+    base: Url,
+    /// For the registry itself.
+    own: Client,
+    /// For where it leads to: without its client certificate.
+    away: Client,
+    /// For this machine, past all proxies.
+    near: Client,
+    /// Whether plain HTTP is allowed for a host, with or without a port.
+    plain: Vec<String>,
+    /// How it asked for a login the last time.
+    challenge: Mutex<Option<Challenge>>,
+}
+
+impl Name {
+    /// The registry that `image` is pulled from.
+    pub(super) fn of(image: &ImageRef) -> Self {
+        let name = image.registry_or_hub().to_ascii_lowercase();
+        Self(if matches!(name.as_str(), "index.docker.io" | HUB_HOST) { HUB.to_owned() } else { name })
+    }
+
+    /// The repository of `image`, as the registry's paths have it.
+    pub(super) fn repository(&self, image: &ImageRef) -> String {
+        let official = self.0 == HUB && !image.repository.contains('/');
+        if official { format!("library/{}", image.repository) } else { image.repository.clone() }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The host that answers for it.
+    fn location(&self) -> &str {
+        if self.0 == HUB { HUB_HOST } else { &self.0 }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Host {
+    /// Prepares to speak to a registry. Only where plain HTTP is allowed is something sent: to see whether it speaks TLS.
+    pub(super) async fn reach(name: Name, shared: &Shared) -> Result<Self, Error> {
+        let address = |scheme: &str| {
+            format!("{scheme}://{}/v2/", name.location())
+                .parse::<Url>()
+                .map_err(|error| unusable(format!("`{name}` is not the address of a registry")).caused_by(error))
+        };
+        let base = address("https")?;
+        let direct = is_loopback(&base);
+        let of_its_own = certificates(&name, shared).map_err(|error| failed(name.as_str(), &error))?;
+        let client = |ways: Ways| Client::with(ways).map_err(|error| failed(name.as_str(), &error));
+        let authorities = of_its_own.authorities.clone();
+        let mut host = Self {
+            own: client(Ways { direct, ..of_its_own })?,
+            away: client(Ways { authorities: authorities.clone(), ..Ways::default() })?,
+            near: client(Ways { authorities, direct: true, ..Ways::default() })?,
+            plain: shared.plain_http.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            challenge: Mutex::default(),
+            base,
+            name,
+        };
+        if host.may_be_plain(&host.base) && !host.speaks_tls(shared).await {
+            host.base = address_in_the_clear(&host.base).unwrap_or(host.base);
+        }
+        Ok(host)
+    }
+
+    /// Whether it speaks TLS: Docker, too, tries that first where HTTP is allowed. One with a certificate that is not trusted does.
+    async fn speaks_tls(&self, shared: &Shared) -> bool {
+        let request = self.own.request(Method::HEAD, self.base.clone());
+        match Incoming::of(request, shared.patience.answer).await {
+            Err(HttpError::Unreachable(why)) => why.contains("certificate"),
+            Ok(_) | Err(_) => true,
+        }
+    }
+
+    /// The address of `path` in `repository`, which was parsed and needs no escaping.
+    pub(super) fn address(&self, repository: &str, path: &str) -> Result<Url, Error> {
+        self.base
+            .join(&format!("{repository}/{path}"))
+            .map_err(|error| unusable(format!("{}: `{repository}` cannot be asked for", self.name)).caused_by(error))
+    }
+
+    /// Whether an address is the registry's own: its scheme, its host and its port. Only there do logins and tokens go.
+    pub(super) fn is_own(&self, url: &Url) -> bool {
+        url.origin() == self.base.origin()
+    }
+
+    /// The client for an address.
+    pub(super) fn client(&self, url: &Url) -> &Client {
+        match url {
+            url if self.is_own(url) => &self.own,
+            url if is_loopback(url) => &self.near,
+            _ => &self.away,
+        }
+    }
+
+    /// Whether the registry may lead to this address, with a redirect or as a token server: to https, in the clear only from what is
+    /// in the clear itself to where that is allowed, and to this machine only from this machine.
+    pub(super) fn may_lead_to(&self, url: &Url) -> bool {
+        let near = !is_loopback(url) || is_loopback(&self.base);
+        near && match url.scheme() {
+            "https" => true,
+            "http" => self.base.scheme() == "http" && self.may_be_plain(url),
+            _ => false,
+        }
+    }
+
+    fn may_be_plain(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let with_port = url.port_or_known_default().map(|port| format!("{host}:{port}"));
+        is_loopback(url) || self.plain.iter().any(|it| *it == host || Some(it) == with_port.as_ref())
+    }
+
+    /// How it asked for a login the last time.
+    pub(super) fn challenge(&self) -> Option<Challenge> {
+        self.challenge.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// It asked for a login like this.
+    pub(super) fn challenged(&self, challenge: Challenge) {
+        *self.challenge.lock().unwrap_or_else(PoisonError::into_inner) = Some(challenge);
+    }
+}
+
+/// `http` for `https`, with the port as it is written.
+fn address_in_the_clear(url: &Url) -> Option<Url> {
+    url.as_str().strip_prefix("https").and_then(|rest| format!("http{rest}").parse().ok())
+}
+
+/// The authorities that are trusted for a registry, and the certificate that is shown to it: `ca.crt`, `client.cert` and
+/// `client.key` in a directory with its name (docs.docker.com, "Verify repository client with certificates").
+fn certificates(name: &Name, shared: &Shared) -> Result<Ways, HttpError> {
+    let mut ways = Ways::default();
+    for file in &shared.authorities {
+        ways.authorities.extend(http::certificates(file)?);
+    }
+    // `..` would be a name, too.
+    let is_name = |part: &str| !part.starts_with('.') && !part.contains('/');
+    for directory in shared.certificates.iter().filter(|_| is_name(name.location())).map(|it| it.join(name.location()))
+    {
+        for file in listed(&directory) {
+            match file.extension().and_then(|extension| extension.to_str()) {
+                Some("crt") => ways.authorities.extend(http::certificates(&file)?),
+                Some("cert") if ways.identity.is_none() => {
+                    ways.identity = Some(http::identity(&file, &file.with_extension("key"))?);
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(ways)
+}
+
+/// The files of a directory in their order; none where there is no such directory.
+fn listed(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    files.sort();
+    files
+}
