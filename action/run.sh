@@ -67,6 +67,7 @@ check() {
 
     flag --config "$INPUT_CONFIG"
     each --image "$INPUT_IMAGES"
+    flag --from "$INPUT_FROM"
     each --archive "$INPUT_ARCHIVES"
     flag --bake-metadata "$INPUT_BAKE_METADATA"
     case $INPUT_BUILD in
@@ -76,6 +77,7 @@ check() {
     esac
     words --build-env "$INPUT_BUILD_ENV"
     switch --allow-outside allow-outside "$INPUT_ALLOW_OUTSIDE"
+    flag --read "$INPUT_READ"
     flag --baseline "$INPUT_BASELINE"
     flag --baseline-ref "$INPUT_BASELINE_REF"
     flag --fail-on "$INPUT_FAIL_ON"

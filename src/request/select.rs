@@ -105,7 +105,7 @@ pub(crate) fn look_in(args: &SourceArgs, targets: &mut [Target]) -> Result<(), E
     if met {
         return Ok(());
     }
-    Err(Error::new(Class::Usage, "--from is for images that have a name, and every target here is built or a file")
+    Err(Error::new(Class::Usage, "--from is for targets with an image reference, and no target here has one")
         .with_hint("Name the image that was built elsewhere: --image NAME=REF."))
 }
 

@@ -11,16 +11,18 @@ use crate::support::repository::root;
 use crate::support::run::Run;
 
 /// A value for each input that changes the call, `None` for those that change what is called or where.
-const SAMPLES: [(&str, Option<&str>); 22] = [
+const SAMPLES: [(&str, Option<&str>); 24] = [
     ("config", Some("x.toml")),
     ("targets", Some("api")),
     ("working-directory", None),
     ("images", Some("api=acme/api:1")),
+    ("from", Some("registry")),
     ("archives", Some("api=api.tar")),
     ("bake-metadata", Some("bake.json")),
     ("build", Some("never")),
     ("build-env", Some("NPM_TOKEN")),
     ("allow-outside", Some("true")),
+    ("read", Some("save")),
     ("comment", Some("never")),
     ("comment-key", Some("x")),
     ("pr-number", Some("7")),

@@ -1,5 +1,6 @@
 //! `imgbudget` as people meet it: the real program, its screens and its exit codes.
 
+mod asking;
 mod bad_budgets;
 mod bad_dockerfiles;
 mod bad_engines;

@@ -102,3 +102,44 @@ fn update_builds_and_so_is_refused_too() {
     assert_eq!(screen.code, Some(2));
     assert!(screen.stderr.contains("would run code from a fork"), "{}", screen.stderr);
 }
+
+/// A target whose image the budget file names: nobody listens where its registry would be.
+const OF_A_REGISTRY: &str = "[targets.api]\nimage = \"127.0.0.1:1/api:1\"\nfrom = \"registry\"\nmax-size = \"1 kB\"\n";
+
+/// Whether the registry of a file's image is refused in a job of this event.
+fn registry_refused(scene: &Scene, event: &str, args: &str) -> bool {
+    let screen = scene.step(&format!("check {args}")).env("GITHUB_EVENT_NAME", event).run();
+    assert_eq!(screen.code, Some(2), "nobody listens there: {}", screen.stderr);
+    screen.stderr.contains("a file from a fork chooses the registry of `api`")
+}
+
+#[test]
+fn a_fork_chooses_no_registry_where_there_are_logins() {
+    let scene = Scene::over();
+    fs::write(scene.path("budgets.toml"), OF_A_REGISTRY).unwrap();
+    scene.event(&from(&json!({ "full_name": "mallory/shop" })));
+    assert!(registry_refused(&scene, "pull_request_target", ""));
+    assert!(registry_refused(&scene, "workflow_run", ""));
+    assert!(registry_refused(&scene, "pull_request_target", "--i-know-this-runs-untrusted-code"), "it is about builds");
+    assert!(!registry_refused(&scene, "pull_request_target", "--image api=127.0.0.1:1/other:1"), "typed by the job");
+    assert!(!registry_refused(&scene, "pull_request_target", "--from engine"));
+    assert!(!registry_refused(&scene, "pull_request", ""), "such a job holds no secret");
+    scene.event(&from(&json!({ "full_name": REPOSITORY })));
+    assert!(!registry_refused(&scene, "pull_request_target", ""));
+}
+
+#[test]
+fn a_flag_does_not_make_a_forks_reference_the_jobs_own() {
+    let scene = Scene::over();
+    fs::write(scene.path("budgets.toml"), OF_A_REGISTRY.replace("from = \"registry\"\n", "")).unwrap();
+    scene.event(&from(&json!({ "full_name": "mallory/shop" })));
+    assert!(registry_refused(&scene, "pull_request_target", "--from registry"));
+    // What bake wrote is the bake file's word.
+    fs::write(scene.path("bake.json"), r#"{"api": {"image.name": "127.0.0.1:1/api:1"}}"#).unwrap();
+    assert!(registry_refused(&scene, "pull_request_target", "--from registry --bake-metadata bake.json"));
+    let screen = scene.step("check --from registry").env("GITHUB_EVENT_NAME", "pull_request_target").run();
+    insta::assert_snapshot!(screen.stderr, @r"
+    error: budgets.toml:1: a file from a fork chooses the registry of `api`, in a job that holds secrets (the event is pull_request_target)
+     hint: Name the image on the command line, where no fork can change it: --image api=REF.
+    ");
+}

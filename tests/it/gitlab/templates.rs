@@ -10,7 +10,8 @@ use crate::support::npm::live;
 use crate::support::repository::root;
 
 const COMPONENT: &str = "templates/imgbudget.yml";
-const EXAMPLES: [&str; 2] = ["examples/gitlab/docker-in-docker.yml", "examples/gitlab/archive.yml"];
+const EXAMPLES: [&str; 3] =
+    ["examples/gitlab/docker-in-docker.yml", "examples/gitlab/archive.yml", "examples/gitlab/registry.yml"];
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
@@ -91,7 +92,8 @@ fn called(variables: &[(&str, &str)]) -> String {
     let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
     shell.arg("-euc").arg(script).current_dir(folder.path()).env("PATH", path).env("IMGBUDGET_CACHE", "pull");
-    for name in ["CONFIG", "TARGETS", "ARCHIVES", "COMMENT", "FAIL_ON", "BUILD_ENV", "ALLOW_OUTSIDE"] {
+    for name in ["CONFIG", "TARGETS", "IMAGES", "FROM", "ARCHIVES", "COMMENT", "FAIL_ON", "BUILD_ENV", "ALLOW_OUTSIDE"]
+    {
         shell.env(format!("IMGBUDGET_{name}"), "");
     }
     let output = shell.envs(variables.iter().copied()).output().unwrap();
@@ -106,4 +108,14 @@ fn permits_are_handed_on_and_only_when_they_are_set() {
     let both = called(&[("IMGBUDGET_ALLOW_OUTSIDE", "true"), ("IMGBUDGET_BUILD_ENV", "NPM_TOKEN API_KEY")]);
     assert!(both.contains("\n--allow-outside\n"), "{both}");
     assert!(both.contains("\n--build-env\nNPM_TOKEN\n--build-env\nAPI_KEY\n"), "{both}");
+}
+
+#[test]
+fn images_and_where_to_look_for_them_are_handed_on() {
+    let plain = called(&[]);
+    assert!(!plain.contains("--image") && !plain.contains("--from"), "{plain}");
+    let images = "api=registry.example.com/shop/api:1 worker=registry.example.com/shop/worker:1";
+    let both = called(&[("IMGBUDGET_IMAGES", images), ("IMGBUDGET_FROM", "registry")]);
+    let (api, worker) = images.split_once(' ').unwrap();
+    assert!(both.contains(&format!("\n--image\n{api}\n--image\n{worker}\n--from\nregistry\n")), "{both}");
 }
