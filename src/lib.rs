@@ -29,6 +29,7 @@ pub mod pipeline;
 pub mod policy;
 pub mod progress;
 pub mod reading;
+pub mod registry;
 pub mod report;
 mod request;
 mod session;
