@@ -1,6 +1,6 @@
 //! An earlier measurement: a JSON report or a lock file, told apart by content.
 
-use crate::domain::{Bytes, Platform, Report, TargetName, TargetReport};
+use crate::domain::{Bytes, CompressedSize, Platform, Report, TargetName, TargetReport};
 use crate::report::{self, lock};
 use crate::{Class, Error};
 
@@ -29,7 +29,7 @@ pub enum Before<'a> {
         /// Whether it would have its findings: a lock file has sizes alone.
         keeps_findings: bool,
     },
-    /// It has the target, which could not be measured at the time.
+    /// It has the target, whose size was not measured at the time.
     NotMeasured,
     /// It has sizes.
     Sizes {
@@ -104,7 +104,7 @@ impl Earlier {
                     Some(size) => Before::Sizes {
                         size,
                         base: target.base_size,
-                        compressed: target.compressed_size,
+                        compressed: target.compressed_size.and_then(CompressedSize::if_exact),
                         report: Some(target),
                     },
                 })

@@ -24,12 +24,12 @@ pub(super) fn changes(before: &[LayerReport], after: &[LayerReport]) -> Vec<Laye
         .changed
         .iter()
         .filter(|pair| differs(pair))
-        .map(|(old, new)| LayerChange { before: Some(before[*old].size), ..now(*new, &after[*new]) });
+        .map(|(old, new)| LayerChange { before: before[*old].size, ..now(*new, &after[*new]) });
     let came = pairs.new.iter().map(|new| now(*new, &after[*new]));
     let went = pairs.old.iter().map(|old| LayerChange {
         index: None,
         created_by: before[*old].created_by.clone(),
-        before: Some(before[*old].size),
+        before: before[*old].size,
         after: None,
     });
     let mut changes: Vec<LayerChange> = changed.chain(came).chain(went).collect();
@@ -39,7 +39,7 @@ pub(super) fn changes(before: &[LayerReport], after: &[LayerReport]) -> Vec<Laye
 }
 
 fn now(index: usize, layer: &LayerReport) -> LayerChange {
-    LayerChange { index: Some(index), created_by: layer.created_by.clone(), before: None, after: Some(layer.size) }
+    LayerChange { index: Some(index), created_by: layer.created_by.clone(), before: None, after: layer.size }
 }
 
 /// Positions of layers that are not matched yet, and pairs of those that are.
@@ -80,7 +80,8 @@ mod tests {
     fn layer(seed: u8, size: u64, created_by: &str, line: u32) -> LayerReport {
         LayerReport {
             diff_id: DiffId(Digest::from_sha256([seed; 32])),
-            size: Bytes(size),
+            size: Some(Bytes(size)),
+            compressed_size: None,
             created_by: (!created_by.is_empty()).then(|| created_by.to_owned()),
             origin: Origin::Unknown,
             dockerfile: (line > 0).then(|| Place { file: "Dockerfile".to_owned(), line, column: 1 }),
@@ -142,8 +143,8 @@ mod tests {
     proptest! {
         #[test]
         fn differences_add_up(before in layers(), after in layers()) {
-            let total = |layers: &[LayerReport]| layers.iter().map(|layer| i128::from(layer.size.0)).sum::<i128>();
             let size = |size: Option<Bytes>| size.map_or(0, |size| i128::from(size.0));
+            let total = |layers: &[LayerReport]| layers.iter().map(|layer| size(layer.size)).sum::<i128>();
             let changed = changes(&before, &after);
             let sum: i128 = changed.iter().map(|change| size(change.after) - size(change.before)).sum();
             prop_assert_eq!(sum, total(&after) - total(&before));

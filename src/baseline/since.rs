@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Before, layers};
-use crate::domain::{Bytes, Change, ChangeState, Finding, LayerReport, Rule, Severity};
+use crate::domain::{Bytes, Change, ChangeState, CompressedSize, Finding, LayerReport, Rule, Severity};
 
 /// A target beside its baseline. Without a baseline that speaks of it nothing is known and nothing is new.
 #[derive(Debug, Clone, Default)]
@@ -15,9 +15,15 @@ pub struct Since<'a> {
 }
 
 impl<'a> Since<'a> {
-    /// Compares a target of these sizes and layers with what was `before`.
+    /// Compares a target of these sizes and layers with what was `before`. A size that was not read has not changed and not stayed the same.
     #[must_use]
-    pub fn new(before: Before<'a>, size: Bytes, compressed: Option<Bytes>, layers: &[LayerReport]) -> Self {
+    pub fn new(
+        before: Before<'a>,
+        size: Option<Bytes>,
+        compressed: Option<CompressedSize>,
+        layers: &[LayerReport],
+    ) -> Self {
+        let compressed = compressed.and_then(CompressedSize::if_exact);
         match before {
             Before::NoBaseline | Before::OtherDefinition | Before::NotMeasured => Self::default(),
             Before::NotThere { keeps_findings } => Self {
@@ -31,7 +37,7 @@ impl<'a> Since<'a> {
                 known: keeps_findings.then(BTreeMap::new),
             },
             Before::Sizes { size: size_before, base, compressed: compressed_before, report } => Self {
-                change: Some(Change {
+                change: size.map(|size| Change {
                     state: state((size_before, compressed_before), (size, compressed)),
                     size_before: Some(size_before),
                     base_size_before: base,
@@ -65,7 +71,7 @@ impl<'a> Since<'a> {
     }
 }
 
-/// Compressed sizes count where both are known.
+/// Compressed sizes count where both are known exactly.
 fn state(before: (Bytes, Option<Bytes>), now: (Bytes, Option<Bytes>)) -> ChangeState {
     let compressed_differs = before.1.zip(now.1).is_some_and(|(before, now)| before != now);
     if before.0 != now.0 || compressed_differs { ChangeState::Changed } else { ChangeState::Same }
@@ -92,7 +98,8 @@ mod tests {
     fn layer(seed: u8, size: u64) -> LayerReport {
         LayerReport {
             diff_id: DiffId(Digest::from_sha256([seed; 32])),
-            size: Bytes(size),
+            size: Some(Bytes(size)),
+            compressed_size: None,
             created_by: Some(format!("COPY {seed} /")),
             origin: Origin::Own,
             dockerfile: None,
@@ -110,8 +117,8 @@ mod tests {
     /// The target of a baseline.
     fn target(layers: Vec<LayerReport>, compressed: Option<u64>, findings: Vec<Finding>) -> TargetReport {
         TargetReport {
-            size: Some(layers.iter().map(|layer| layer.size).sum()),
-            compressed_size: compressed.map(Bytes),
+            size: layers.iter().map(|layer| layer.size).sum(),
+            compressed_size: compressed.map(|bytes| CompressedSize::exact(Bytes(bytes))),
             layers,
             findings,
             ..TargetReport::new(name(), Some(amd64()), Verdict::Pass)
@@ -128,7 +135,7 @@ mod tests {
 
     /// What became of the target, which has one layer of this size now.
     fn since(earlier: &Earlier, size: u64) -> Since<'_> {
-        Since::new(earlier.before(&name(), &amd64()), Bytes(size), None, &[layer(9, size)])
+        Since::new(earlier.before(&name(), &amd64()), Some(Bytes(size)), None, &[layer(9, size)])
     }
 
     #[test]
@@ -165,7 +172,8 @@ mod tests {
             (None, Some(5), ChangeState::Same),
         ] {
             let earlier = report(vec![target(vec![layer(9, 10)], before, Vec::new())]);
-            let since = Since::new(earlier.before(&name(), &amd64()), Bytes(10), now.map(Bytes), &[layer(9, 10)]);
+            let now = now.map(|bytes| CompressedSize::exact(Bytes(bytes)));
+            let since = Since::new(earlier.before(&name(), &amd64()), Some(Bytes(10)), now, &[layer(9, 10)]);
             assert_eq!(since.change.map(|change| change.state), Some(state), "{before:?} {now:?}");
         }
     }
@@ -192,7 +200,7 @@ mod tests {
     fn layers_that_grew_are_in_order_and_those_that_went_are_not_among_them() {
         let earlier = report(vec![target(vec![layer(1, 60), layer(2, 10), layer(3, 50)], None, Vec::new())]);
         let now = [layer(1, 60), LayerReport { created_by: Some("COPY 2 /".to_owned()), ..layer(8, 12) }, layer(7, 30)];
-        let since = Since::new(earlier.before(&name(), &amd64()), Bytes(102), None, &now);
+        let since = Since::new(earlier.before(&name(), &amd64()), Some(Bytes(102)), None, &now);
         assert_eq!(since.grown().collect::<Vec<_>>(), [2, 1]);
         assert_eq!((since.grew(Bytes(120)), since.grew(Bytes(121))), (false, true));
     }
@@ -201,7 +209,7 @@ mod tests {
         #[test]
         fn against_itself_all_is_the_same(sizes in prop::collection::vec(0u64..1 << 40, 0..6)) {
             let layers: Vec<LayerReport> = sizes.iter().zip(0..).map(|(size, seed)| layer(seed, *size)).collect();
-            let total: Bytes = layers.iter().map(|layer| layer.size).sum();
+            let total: Option<Bytes> = layers.iter().map(|layer| layer.size).sum();
             let earlier = report(vec![target(layers.clone(), None, Vec::new())]);
             let since = Since::new(earlier.before(&name(), &amd64()), total, None, &layers);
             prop_assert_eq!(since.grown().next(), None);

@@ -9,6 +9,8 @@ pub struct ImageConfig {
     pub id: Digest,
     /// What the image was made for.
     pub platform: Platform,
+    /// `created`, when it is set and not empty: RFC 3339, if whoever wrote it kept to the specification. Untrusted.
+    pub created: Option<String>,
     /// `config.User`, when it is set and not empty. Untrusted.
     pub user: Option<String>,
     /// `rootfs.diff_ids`, from the bottom up.

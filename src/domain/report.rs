@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Amount, Baseline, Bytes, Change, DiffId, Digest, Finding, Place, Platform, Rule, TargetName, Verdict};
+use super::{
+    Amount, Baseline, Bytes, Change, CompressedSize, DiffId, Digest, Finding, ImageFrom, Place, Platform, ReadFacts,
+    Rule, TargetName, Verdict,
+};
 
 /// What `size` means in a report. Numbers of different definitions are never compared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,17 +62,17 @@ pub struct TargetReport {
     pub verdict: Verdict,
     /// The image that was measured.
     pub image: Option<ImageIdentity>,
-    /// Content size; `None` when it could not be measured.
+    /// Content size; `None` when it could not be measured, and when no rule asked for it.
     pub size: Option<Bytes>,
     /// Content size of the layers that came with the base image, 0 for `FROM scratch`; `None` where that cannot be told for certain.
     pub base_size: Option<Bytes>,
     /// What its own layers stand on; `None` for `FROM scratch`, and where the layers of the base cannot be told for certain.
     pub base: Option<BaseImage>,
-    /// Compressed size, only where it is exact.
-    pub compressed_size: Option<Bytes>,
+    /// Compressed size, where it is known or estimated.
+    pub compressed_size: Option<CompressedSize>,
     /// What became of it since the baseline; `None` without a baseline that can be compared with.
     pub change: Option<Change>,
-    /// Why it could not be measured. Set exactly when the verdict is [`Verdict::Error`].
+    /// Why it could not be measured, or not all that its rules ask about. Set exactly when the verdict is [`Verdict::Error`].
     pub error: Option<TargetError>,
     /// Layers from the bottom up.
     pub layers: Vec<LayerReport>,
@@ -83,6 +86,8 @@ pub struct TargetReport {
     pub not_judged: Vec<NotJudged>,
     /// What building took; `None` when nothing was built.
     pub build: Option<BuildFacts>,
+    /// How the image was read, and what that cost.
+    pub read: Option<ReadFacts>,
     /// Things worth knowing that change nothing, one sentence each: extra bytes in the build context, a credential helper that failed.
     pub notes: Vec<String>,
 }
@@ -108,6 +113,7 @@ impl TargetReport {
             allows: Vec::new(),
             not_judged: Vec::new(),
             build: None,
+            read: None,
             notes: Vec::new(),
         }
     }
@@ -141,6 +147,12 @@ pub struct ImageIdentity {
     pub id: Digest,
     /// What it was called: a reference, or the path of an archive or layout as the user wrote it.
     pub reference: Option<String>,
+    /// Where it came from; `None` in reports of versions that did not say.
+    pub from: Option<ImageFrom>,
+    /// What the reference resolved to: the digest of a manifest or an index, where that is known.
+    pub digest: Option<Digest>,
+    /// When it was made, as its config says. Untrusted.
+    pub created: Option<String>,
 }
 
 /// Why a target could not be measured.
@@ -161,8 +173,10 @@ pub struct TargetError {
 pub struct LayerReport {
     /// Its diff id.
     pub diff_id: DiffId,
-    /// Its content size.
-    pub size: Bytes,
+    /// Its content size; `None` exactly where that of its target is.
+    pub size: Option<Bytes>,
+    /// Its blob as a registry stores it, where that is known or estimated.
+    pub compressed_size: Option<Bytes>,
     /// Its `created_by` in the image's history. Untrusted.
     pub created_by: Option<String>,
     /// Who brought it.

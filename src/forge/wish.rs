@@ -1,7 +1,9 @@
 //! Whether a result calls for a comment. A comment that says nothing new gets the tool uninstalled.
 
 use super::Wish;
-use crate::domain::{Bytes, Change, ChangeState, CommentWhen, Report, Rule, Severity, TargetReport, Verdict};
+use crate::domain::{
+    Bytes, Change, ChangeState, CommentWhen, CompressedSize, Report, Rule, Severity, TargetReport, Verdict,
+};
 
 /// What may be done about `report`; `None` when the conversation is to be left alone.
 ///
@@ -36,7 +38,8 @@ fn has_changed(target: &TargetReport, min_change: Bytes) -> bool {
         now.zip(before).is_some_and(|(now, before)| now != before && now.0.abs_diff(before.0) >= min_change.0)
     };
     let Change { size_before, compressed_size_before, .. } = change;
-    differs(target.size, *size_before) || differs(target.compressed_size, *compressed_size_before)
+    let compressed = target.compressed_size.and_then(CompressedSize::if_exact);
+    differs(target.size, *size_before) || differs(compressed, *compressed_size_before)
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
-//! One image, measured: every question asked of the stacked layers, once.
+//! One image, measured: every question asked of what was read of it, once.
 
 use std::sync::Arc;
 
-use super::measurement::{MeasuredLayer, Measurement};
+use super::measurement::{FoundPath, MeasuredLayer, Measurement, Shown, Stored};
 use super::origin::{Explanation, explain};
 use super::paths::match_paths;
 use super::stack::{Stack, TooLarge};
 use super::tools::ToolSearch;
 use super::waste::wasted;
-use crate::domain::{Bytes, ImageConfig, PathGlob};
+use crate::domain::{Bytes, Compressed, ImageConfig, PathGlob};
 use crate::layer::LayerIndex;
 use crate::memory::Memory;
 
@@ -23,20 +23,62 @@ pub struct Question<'q> {
     pub explanation: Option<Explanation<'q>>,
 }
 
-/// Measures an image.
-///
-/// `layers` are those of `config.diff_ids`, from the bottom up, and `compressed` are their sizes in a registry, where they are known;
-/// whoever reads an image has made sure of that.
+/// How much was read of an image beside its config.
+#[derive(Debug, Clone, Copy)]
+pub enum Contents<'a> {
+    /// Every layer of `config.diff_ids`, from the bottom up. Whoever reads an image makes sure of that.
+    Layers(&'a [Arc<LayerIndex>]),
+    /// The final file system as one index, which says nothing about layers: an engine's `export`.
+    Tree(&'a LayerIndex),
+    /// Nothing.
+    Nothing,
+}
+
+/// Measures an image. `compressed` are the sizes of its layers in a registry, where they are known or estimated.
 ///
 /// # Errors
 /// [`TooLarge`] when the image is more than can be held or counted.
 pub fn measure(
     config: &ImageConfig,
-    layers: &[Arc<LayerIndex>],
-    compressed: Option<&[Bytes]>,
+    contents: Contents<'_>,
+    compressed: Option<&Compressed>,
     question: &Question<'_>,
     memory: &Memory,
 ) -> Result<Measurement, TooLarge> {
+    let (stored, shown) = match contents {
+        Contents::Layers(layers) => {
+            let (stored, shown) = stacked(layers.iter().map(AsRef::as_ref), question, memory)?;
+            (Some(stored), Some(shown))
+        }
+        Contents::Tree(tree) => {
+            let (_, shown) = stacked(std::iter::once(tree), question, memory)?;
+            (None, Some(unplaced(shown)))
+        }
+        Contents::Nothing => (None, None),
+    };
+    let size = |position: usize| match contents {
+        Contents::Layers(layers) => layers.get(position).map(|layer| layer.size()),
+        Contents::Tree(_) | Contents::Nothing => None,
+    };
+    Ok(Measurement {
+        image_id: config.id.clone(),
+        platform: config.platform.clone(),
+        created: config.created.clone(),
+        user: config.user.clone(),
+        user_place: None,
+        compressed_size: compressed.map(Compressed::total),
+        layers: layers(config, size, compressed, question.explanation.as_ref()),
+        stored,
+        shown,
+    })
+}
+
+/// What layers store, and what is seen of them in the end.
+fn stacked<'a>(
+    layers: impl Iterator<Item = &'a LayerIndex>,
+    question: &Question<'_>,
+    memory: &Memory,
+) -> Result<(Stored, Shown), TooLarge> {
     let mut stack = Stack::new(memory);
     let mut search = ToolSearch::new(question.tool_names.iter().copied(), memory);
     for layer in layers {
@@ -47,30 +89,37 @@ pub fn measure(
     let mut names = memory.reserve();
     let tools = search.finish(&stack, &mut names)?;
     stack.close();
+    let shown = Shown { tools: tools.present, matched_paths: match_paths(&stack, question.globs, &mut names)? };
+    let stored = Stored { size: stack.size(), wasted: wasted(&stack)?, shadowed_tools: tools.shadowed };
+    Ok((stored, shown))
+}
+
+/// What is seen of a single tree, which no layer of the image is to blame for.
+fn unplaced(mut shown: Shown) -> Shown {
+    let of_tools = shown.tools.iter_mut().flat_map(|tool| &mut tool.paths);
+    let of_globs = shown.matched_paths.iter_mut().flat_map(|matched| &mut matched.paths);
+    for FoundPath { layer, .. } in of_tools.chain(of_globs) {
+        *layer = None;
+    }
+    shown
+}
+
+fn layers(
+    config: &ImageConfig,
+    size: impl Fn(usize) -> Option<Bytes>,
+    compressed: Option<&Compressed>,
+    explanation: Option<&Explanation<'_>>,
+) -> Vec<MeasuredLayer> {
     let history = config.layer_history();
-    let explained = explain(config, question.explanation.as_ref());
-    let measured = layers.iter().zip(explained).enumerate().map(|(position, (layer, (origin, dockerfile)))| {
-        let created_by = history.get(position).and_then(|entry| entry.created_by.clone());
-        MeasuredLayer {
-            diff_id: layer.diff_id().clone(),
-            size: layer.size(),
-            compressed_size: compressed.and_then(|sizes| sizes.get(position).copied()),
-            created_by,
+    let explained = config.diff_ids.iter().zip(explain(config, explanation)).enumerate();
+    explained
+        .map(|(position, (diff_id, (origin, dockerfile)))| MeasuredLayer {
+            diff_id: diff_id.clone(),
+            size: size(position),
+            compressed_size: compressed.and_then(|compressed| compressed.layers.get(position).copied()),
+            created_by: history.get(position).and_then(|entry| entry.created_by.clone()),
             origin,
             dockerfile,
-        }
-    });
-    Ok(Measurement {
-        image_id: config.id.clone(),
-        platform: config.platform.clone(),
-        user: config.user.clone(),
-        user_place: None,
-        size: stack.size(),
-        compressed_size: compressed.map(|sizes| sizes.iter().copied().sum()),
-        layers: measured.collect(),
-        tools: tools.present,
-        shadowed_tools: tools.shadowed,
-        wasted: wasted(&stack)?,
-        matched_paths: match_paths(&stack, question.globs, &mut names)?,
-    })
+        })
+        .collect()
 }

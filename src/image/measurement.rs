@@ -1,45 +1,75 @@
 //! Everything that rules may ask about one image.
 
-use crate::domain::{Bytes, DiffId, Digest, Origin, Place, Platform};
+use crate::domain::{Bytes, CompressedSize, DiffId, Digest, Origin, Place, Platform};
 
-/// One image, measured.
+/// One image, measured. What was not read is `None`, never nothing.
 #[derive(Debug, Clone)]
 pub struct Measurement {
     /// Digest of the config.
     pub image_id: Digest,
     /// What it was made for.
     pub platform: Platform,
+    /// When it was made, as its config says. Untrusted.
+    pub created: Option<String>,
     /// `config.User`. Untrusted.
     pub user: Option<String>,
     /// The line of the Dockerfile that says so, or the FROM of a stage that does not; `None` where the Dockerfile is not known to be the
     /// image's.
     pub user_place: Option<Place>,
-    /// Content size over all layers.
-    pub size: Bytes,
-    /// Sum of the layer blobs as stored, only where the manifest's blobs were seen.
-    pub compressed_size: Option<Bytes>,
+    /// All layer blobs together, where that is known or estimated.
+    pub compressed_size: Option<CompressedSize>,
     /// Layers from the bottom up.
     pub layers: Vec<MeasuredLayer>,
-    /// Tools in the final file system, sorted by name.
-    pub tools: Vec<FoundTool>,
-    /// Tools that a later layer deleted: their bytes still ship. Sorted by name.
-    pub shadowed_tools: Vec<FoundTool>,
+    /// What the layers store; `None` when none was read.
+    pub stored: Option<Stored>,
+    /// What a container of the image would see; `None` when neither the layers nor the final file system were read.
+    pub shown: Option<Shown>,
+}
+
+/// What only the layers can tell.
+#[derive(Debug, Clone, Default)]
+pub struct Stored {
+    /// Content size over all layers.
+    pub size: Bytes,
     /// Bytes that ship and that the final file system does not show.
     pub wasted: Wasted,
-    /// What each glob that was asked for matches in the final file system, in the order of the globs.
+    /// Tools that a later layer deleted: their bytes still ship. Sorted by name.
+    pub shadowed_tools: Vec<FoundTool>,
+}
+
+/// What the final file system can tell.
+#[derive(Debug, Clone, Default)]
+pub struct Shown {
+    /// Tools in it, sorted by name.
+    pub tools: Vec<FoundTool>,
+    /// What each glob that was asked for matches in it, in the order of the globs.
     pub matched_paths: Vec<MatchedPaths>,
 }
 
 impl Measurement {
-    /// Content size of the layers that came with the base image; `None` when there is one of which that cannot be told.
+    /// Content size over all layers; `None` when they were not read.
+    #[must_use]
+    pub fn size(&self) -> Option<Bytes> {
+        self.stored.as_ref().map(|stored| stored.size)
+    }
+
+    /// Content size of the layers that came with the base image; `None` when there is one of which that cannot be told, or that was not
+    /// read.
     #[must_use]
     pub fn base_size(&self) -> Option<Bytes> {
         let of_base = |layer: &MeasuredLayer| match layer.origin {
-            Origin::Base => Some(layer.size),
+            Origin::Base => layer.size,
             Origin::Own => Some(Bytes::ZERO),
             Origin::Unknown => None,
         };
+        self.stored.as_ref()?;
         self.layers.iter().map(of_base).sum()
+    }
+
+    /// Whether it is known of each layer who brought it.
+    #[must_use]
+    pub fn is_explained(&self) -> bool {
+        self.layers.iter().all(|layer| layer.origin != Origin::Unknown)
     }
 }
 
@@ -105,9 +135,9 @@ pub struct MatchedPaths {
 pub struct MeasuredLayer {
     /// Its diff id.
     pub diff_id: DiffId,
-    /// Its content size.
-    pub size: Bytes,
-    /// Its blob as a registry stores it, where that is known.
+    /// Its content size; `None` when it was not read.
+    pub size: Option<Bytes>,
+    /// Its blob as a registry stores it, where that is known or estimated.
     pub compressed_size: Option<Bytes>,
     /// The instruction in the image's history. Untrusted.
     pub created_by: Option<String>,
@@ -143,8 +173,9 @@ impl FoundPath {
 pub struct FoundPath {
     /// Absolute path, possibly not UTF-8.
     pub path: Vec<u8>,
-    /// Position of the layer that brought it, from the bottom, 0-based; for a tool the one that made it one.
-    pub layer: usize,
+    /// Position of the layer that brought it, from the bottom, 0-based; for a tool the one that made it one. `None` where the final file
+    /// system alone was read.
+    pub layer: Option<usize>,
     /// Bytes of the file, of the link's final target, or of everything below a directory.
     pub size: Bytes,
     /// What holds those bytes, so that npm and npx, links into one package, are not counted twice: paths with an equal

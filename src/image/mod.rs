@@ -12,9 +12,9 @@ pub mod stack;
 pub mod tools;
 pub mod waste;
 
-pub use measure::{Question, measure};
+pub use measure::{Contents, Question, measure};
 pub use measurement::{
-    FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Wasted, WastedByLayer, WastedPath,
+    FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Shown, Stored, Wasted, WastedByLayer, WastedPath,
 };
 pub use origin::{Below, Explanation, Triggers};
 pub use stack::{Stack, TooLarge};

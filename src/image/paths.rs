@@ -102,7 +102,7 @@ fn found(stack: &Stack<'_>, totals: &Totals, id: NodeId, path: &[u8]) -> FoundPa
         NodeKind::File { content, .. } if content != id => stack.path(content),
         _ => path.to_vec(),
     };
-    FoundPath { path: path.to_vec(), layer: brought_by(stack, id), size: Bytes(totals.of(id)), content }
+    FoundPath { path: path.to_vec(), layer: Some(brought_by(stack, id)), size: Bytes(totals.of(id)), content }
 }
 
 /// The layer that brought a path; of a directory the one that brought most of what is in it, whoever made the directory itself.

@@ -284,7 +284,7 @@ impl Sizes<'_> {
         let layer = |id: NodeId| stack.node(id).layer;
         Ok(FoundPath {
             path: stack.path(path),
-            layer: package.map_or_else(|| layer(path).max(layer(end)), layer),
+            layer: Some(package.map_or_else(|| layer(path).max(layer(end)), layer)),
             size: Bytes(size),
             content: stack.path(holder),
         })

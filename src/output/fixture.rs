@@ -1,9 +1,9 @@
 //! The report that every format is tested with: each verdict once, and names that would like to do harm.
 
 use crate::domain::{
-    Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, DiffId, Digest,
-    Finding, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place, Platform, Report, Role, Rule,
-    RuleOutcome, RuleStatus, Severity, TargetError, TargetReport, Verdict,
+    Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, CompressedSize,
+    DiffId, Digest, Finding, ImageFrom, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place,
+    Platform, Report, Role, Rule, RuleOutcome, RuleStatus, Severity, TargetError, TargetReport, Verdict,
 };
 
 const NOTE: &str = "the engine keeps images in containerd, so `docker image ls` shows another number";
@@ -193,7 +193,7 @@ fn api() -> TargetReport {
             reference: "node:20-bookworm-slim".to_owned(),
             place: place("services/api/Dockerfile", 4),
         }),
-        compressed_size: Some(Bytes(61_000_000)),
+        compressed_size: Some(CompressedSize::exact(Bytes(61_000_000))),
         layers,
         rules: vec![
             outcome(Rule::Size, RuleStatus::Fail, bytes(162_000_000), None, Some(bytes(150_000_000))),
@@ -293,6 +293,9 @@ fn target(name: &str) -> TargetReport {
         image: Some(ImageIdentity {
             id: Digest::from_sha256([7; 32]),
             reference: Some(format!("imgbudget/{name}:latest")),
+            from: Some(ImageFrom::Engine),
+            digest: None,
+            created: None,
         }),
         ..TargetReport::new(name.parse().expect("a name"), Some(Platform::new("linux", "amd64", None)), Verdict::Pass)
     }
@@ -308,7 +311,14 @@ fn outcome(rule: Rule, status: RuleStatus, actual: Amount, warn: Option<Amount>,
 
 fn layer(seed: u8, size: u64, created_by: &str, origin: Origin, dockerfile: Option<Place>) -> LayerReport {
     let created_by = (!created_by.is_empty()).then(|| created_by.to_owned());
-    LayerReport { diff_id: diff_id(seed), size: Bytes(size), created_by, origin, dockerfile }
+    LayerReport {
+        diff_id: diff_id(seed),
+        size: Some(Bytes(size)),
+        compressed_size: None,
+        created_by,
+        origin,
+        dockerfile,
+    }
 }
 
 fn diff_id(seed: u8) -> DiffId {

@@ -67,7 +67,7 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"# EOF\n")
 }
 
-fn families(report: &Report) -> [Family; 7] {
+fn families(report: &Report) -> [Family; 8] {
     let mut verdicts = Family {
         kind: "stateset",
         ..Family::gauge("imgbudget_verdict", "What became of the target; the state that holds is 1.")
@@ -75,6 +75,10 @@ fn families(report: &Report) -> [Family; 7] {
     let mut size = Family::bytes("imgbudget_image_size_bytes", "Content size of the image, over all layers.");
     let mut compressed =
         Family::bytes("imgbudget_image_compressed_size_bytes", "What a registry stores and a node pulls.");
+    let mut estimate = Family::bytes(
+        "imgbudget_image_compressed_size_estimate_bytes",
+        "What a registry would store and a node pull, where that is not known exactly: it may be off by 3 %.",
+    );
     let mut layers = Family::gauge("imgbudget_image_layers", "Layers of the image, those of the base included.");
     let mut sizes = Family::bytes("imgbudget_budget_bytes", "A limit in bytes, by rule and by what passing it does.");
     let mut counts =
@@ -87,10 +91,13 @@ fn families(report: &Report) -> [Family; 7] {
         }
         if let Some(bytes) = target.size {
             size.add(target, [], bytes.0);
+        }
+        if target.image.is_some() {
             layers.add(target, [], target.layers.len() as u64);
         }
-        if let Some(bytes) = target.compressed_size {
-            compressed.add(target, [], bytes.0);
+        if let Some(size) = target.compressed_size {
+            let family = if size.is_estimate { &mut estimate } else { &mut compressed };
+            family.add(target, [], size.bytes.0);
         }
         for (rule, severity, limit) in target.rules.iter().flat_map(limits) {
             let family = match limit {
@@ -103,7 +110,7 @@ fn families(report: &Report) -> [Family; 7] {
             findings.add(target, by(rule, severity), number);
         }
     }
-    [verdicts, size, compressed, layers, sizes, counts, findings]
+    [verdicts, size, compressed, estimate, layers, sizes, counts, findings]
 }
 
 fn limits(outcome: &RuleOutcome) -> impl Iterator<Item = (Rule, Severity, Amount)> {

@@ -14,6 +14,7 @@ mod metrics;
 mod sarif;
 mod split;
 mod terminal;
+mod weight;
 
 #[cfg(test)]
 mod fixture;

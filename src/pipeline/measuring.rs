@@ -3,9 +3,9 @@
 use super::explain::{Provenance, explained};
 use super::found::Found;
 use super::recipe::Recipe;
-use crate::domain::{Target, ToolPattern};
+use crate::domain::{ImageFrom, Source, Target, ToolPattern};
 use crate::error::{Class, Error};
-use crate::image::{Explanation, Measurement, Question, TooLarge, measure};
+use crate::image::{Contents, Explanation, Measurement, Question, TooLarge, measure};
 use crate::memory::{Memory, OutOfMemory};
 use crate::policy::Measured;
 use crate::source::ImageContent;
@@ -21,9 +21,16 @@ pub(super) fn measured(
     let (mut measurement, note) = measurement(target, explanation, &content, memory)?;
     notes.extend(note);
     // What is known of the Dockerfile holds for the image only where its layers fit it.
-    let recipe = explanation.map(|(recipe, _)| recipe).filter(|_| measurement.base_size().is_some());
+    let recipe = explanation.map(|(recipe, _)| recipe).filter(|_| measurement.is_explained());
     measurement.user_place = recipe.and_then(Recipe::user);
-    Ok(Measured { measurement, reference, base: recipe.and_then(Recipe::base_image), build, notes })
+    let from = match &target.source {
+        Source::Build => ImageFrom::Built,
+        Source::Image(_) => ImageFrom::Engine,
+        Source::Archive { .. } => ImageFrom::Archive,
+        Source::Layout { .. } => ImageFrom::Layout,
+    };
+    let base = recipe.and_then(Recipe::base_image);
+    Ok(Measured { measurement, reference, from, digest: None, base, build, read: None, notes })
 }
 
 fn measurement(
@@ -44,7 +51,8 @@ fn measurement(
     let globs: Vec<_> = target.rules.forbid_paths.iter().map(|entry| &entry.what).collect();
     let with = |explanation: Option<Explanation<'_>>| {
         let question = Question { tool_names: &names, globs: &globs, explanation };
-        measure(&content.config, &content.layers, content.compressed_layers.as_deref(), &question, memory)
+        let contents = Contents::Layers(&content.layers);
+        measure(&content.config, contents, content.compressed.as_ref(), &question, memory)
     };
     let measured = match explanation {
         Some((recipe, provenance)) => explained(recipe, &content.config, provenance, with),

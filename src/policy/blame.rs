@@ -49,7 +49,7 @@ pub(super) fn largest<T: Ord>(
 /// The layer of a whole that is too large, and what to do about it.
 pub(super) fn of_whole<T: Ord>(case: &Case<'_>, newly_over: bool, size: impl Fn(&MeasuredLayer) -> T) -> Blame {
     // A limit that was lowered over an image that shrank is nobody's growth.
-    let newly_over = newly_over && case.since.grew(case.measured.size);
+    let newly_over = newly_over && case.measured.size().is_some_and(|size| case.since.grew(size));
     let layer = of_sum(case, newly_over, |_| true, &size);
     let is_largest = |layer: &LayerRef| largest(case, |_| true, &size) == Some(layer.index);
     let hint = match &layer {

@@ -3,12 +3,13 @@
 use time::Date;
 
 use super::Rulebook;
+use super::unread;
 use crate::baseline::{Before, Since};
 use crate::domain::{
     Allow, Amount, AppliedAllow, Finding, LayerRef, LayerReport, Limit, Origin, Place, Role, Rule, RuleOutcome,
     RuleStatus, Rules, Severity, Target,
 };
-use crate::image::{MeasuredLayer, Measurement};
+use crate::image::{MeasuredLayer, Measurement, Shown, Stored};
 
 /// One target before its rules.
 pub(super) struct Case<'a> {
@@ -41,6 +42,20 @@ pub(super) enum Ruling {
     },
     /// It is on and could not be judged, because.
     NotJudged(Rule, String),
+    /// It is on, and what it asks about was not read: nobody may take the target for one within budget.
+    Unread(Unread),
+}
+
+/// A rule that asks for what was not read, and why it was not.
+pub(super) struct Unread {
+    pub(super) rule: Rule,
+    pub(super) why: &'static str,
+}
+
+impl From<Unread> for Ruling {
+    fn from(unread: Unread) -> Self {
+        Self::Unread(unread)
+    }
 }
 
 impl<'a> Case<'a> {
@@ -61,7 +76,7 @@ impl<'a> Case<'a> {
             exceptions: allows.iter().filter(|allow| allow.covers(target.name.as_str())).collect(),
             today: rulebook.today,
             before,
-            since: Since::new(before, measured.size, measured.compressed_size, layers),
+            since: Since::new(before, measured.size(), measured.compressed_size, layers),
         }
     }
 
@@ -72,30 +87,41 @@ impl<'a> Case<'a> {
         self.exceptions.iter().copied().filter(holds)
     }
 
-    /// A layer of the image.
-    pub(super) fn layer(&self, index: usize) -> Option<&'a MeasuredLayer> {
-        self.measured.layers.get(index)
+    /// What the layers store, or the answer of a rule that cannot do without it.
+    pub(super) fn stored(&self, rule: Rule) -> Result<&'a Stored, Unread> {
+        self.measured.stored.as_ref().ok_or_else(|| Unread { rule, why: unread::reason(self.measured) })
+    }
+
+    /// What a container of the image would see, or the answer of a rule that cannot do without it.
+    pub(super) fn shown(&self, rule: Rule) -> Result<&'a Shown, Unread> {
+        self.measured.shown.as_ref().ok_or_else(|| Unread { rule, why: unread::reason(self.measured) })
+    }
+
+    /// A layer of the image. Where nobody knows which, there is none.
+    pub(super) fn layer(&self, index: impl Into<Option<usize>>) -> Option<&'a MeasuredLayer> {
+        self.measured.layers.get(index.into()?)
     }
 
     /// The instruction that made a layer, as people read it; empty where it is not known.
-    pub(super) fn instruction(&self, index: usize) -> String {
+    pub(super) fn instruction(&self, index: impl Into<Option<usize>>) -> String {
         let created_by = self.layer(index).and_then(|layer| layer.created_by.as_deref());
         created_by.map(crate::text::instruction).unwrap_or_default()
     }
 
     /// Whether a layer was copied, from the context or from another stage: the history does not say from which.
-    pub(super) fn is_copied(&self, index: usize) -> bool {
+    pub(super) fn is_copied(&self, index: impl Into<Option<usize>>) -> bool {
         let instruction = self.instruction(index);
         ["COPY ", "ADD "].iter().any(|keyword| instruction.starts_with(keyword))
     }
 
     /// A layer as findings point at it.
-    pub(super) fn layer_ref(&self, index: usize, role: Role) -> Option<LayerRef> {
+    pub(super) fn layer_ref(&self, index: impl Into<Option<usize>>, role: Role) -> Option<LayerRef> {
+        let index = index.into()?;
         self.layer(index).map(|layer| LayerRef { index, diff_id: layer.diff_id.clone(), role })
     }
 
     /// Who brought a layer.
-    pub(super) fn origin(&self, index: usize) -> Origin {
+    pub(super) fn origin(&self, index: impl Into<Option<usize>>) -> Origin {
         self.layer(index).map_or(Origin::Unknown, |layer| layer.origin)
     }
 }

@@ -11,6 +11,10 @@ use crate::text;
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let first = case.rules.forbid_paths.first()?;
+    let matched_paths = match case.shown(Rule::ForbiddenPath) {
+        Ok(shown) => &shown.matched_paths,
+        Err(unread) => return Some(unread.into()),
+    };
     let mut patterns: BTreeMap<&str, &Forbidden<PathGlob>> = BTreeMap::new();
     for entry in &case.rules.forbid_paths {
         let worst = patterns.entry(entry.what.as_str()).or_insert(entry);
@@ -22,7 +26,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let findings: Vec<Finding> = patterns
         .into_iter()
         .filter_map(|(glob, entry)| {
-            let matched = case.measured.matched_paths.iter().find(|matched| matched.glob == glob)?;
+            let matched = matched_paths.iter().find(|matched| matched.glob == glob)?;
             let found: Vec<&FoundPath> = matched
                 .paths
                 .iter()
@@ -66,7 +70,7 @@ fn describe(
     let more_paths = more_paths + unnamed;
     let is_whole = unnamed == 0 && found.windows(2).all(|pair| pair[0].layer == pair[1].layer);
     let all = if unnamed == 0 { bytes } else { matched.bytes };
-    let layer = if is_whole { found.first().map(|found| found.layer) } else { heaviest(found, all) };
+    let layer = if is_whole { found.first().and_then(|found| found.layer) } else { heaviest(found, all) };
     let message = match found {
         [one] if unnamed == 0 => format!("{} is in the image{}", text::line(&shown(one)), words::in_brackets(bytes)),
         _ => {
@@ -114,7 +118,9 @@ fn hint(case: &Case<'_>, layer: Option<usize>, of_base: bool) -> &'static str {
 fn heaviest(found: &[&FoundPath], bytes: Bytes) -> Option<usize> {
     let mut layers: BTreeMap<usize, Vec<&FoundPath>> = BTreeMap::new();
     for path in found {
-        layers.entry(path.layer).or_default().push(path);
+        if let Some(layer) = path.layer {
+            layers.entry(layer).or_default().push(path);
+        }
     }
     layers.into_iter().find(|(_, paths)| places::bytes(paths.iter().copied()).0 > bytes.0 / 2).map(|(layer, _)| layer)
 }

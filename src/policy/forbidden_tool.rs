@@ -7,7 +7,11 @@ use crate::domain::{Amount, Bytes, Finding, Origin, Role, Rule, Severity};
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let first = case.rules.forbid_tools.first()?;
-    let (groups, allows) = tools::forbidden(case, Rule::ForbiddenTool, &case.measured.tools);
+    let tools = match case.shown(Rule::ForbiddenTool) {
+        Ok(shown) => &shown.tools,
+        Err(unread) => return Some(unread.into()),
+    };
+    let (groups, allows) = tools::forbidden(case, Rule::ForbiddenTool, tools);
     let findings: Vec<Finding> = groups.into_iter().map(|group| describe(case, &group)).collect();
     Some(Ruling::Judged { outcome: tally(Rule::ForbiddenTool, &findings, first.place.clone()), findings, allows })
 }

@@ -8,15 +8,19 @@ use crate::domain::{Amount, Bytes, Growth, Limit, Role, Rule, Severity, UpTo};
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let limit = case.rules.max_growth.as_ref()?;
+    let size = match case.stored(Rule::Growth) {
+        Ok(stored) => stored.size,
+        Err(unread) => return Some(unread.into()),
+    };
     let not_judged = |why: &str| Some(Ruling::NotJudged(Rule::Growth, why.to_owned()));
     let (before, base_before) = match case.before {
         Before::NoBaseline => return not_judged("no baseline yet"),
         Before::OtherDefinition => return not_judged("the baseline was measured by another definition"),
         Before::NotThere { .. } => return not_judged("not in the baseline"),
-        Before::NotMeasured => return not_judged("it could not be measured in the baseline"),
-        Before::Sizes { size, base, .. } => (size, base),
+        Before::NotMeasured => return not_judged("the baseline does not have its size"),
+        Before::Sizes { size: before, base, .. } => (before, base),
     };
-    let grown = case.measured.size.saturating_sub(before);
+    let grown = size.saturating_sub(before);
     let of_base = case.measured.base_size().zip(base_before).map(|(now, before)| now.saturating_sub(before));
     let of_base = of_base.filter(|of_base| of_base.0 > grown.0 / 2);
     let hint = of_base.map_or_else(
@@ -32,6 +36,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         rule: Rule::Growth,
         subject: "image",
         actual: Amount::Bytes(grown),
+        is_estimate: false,
         limit: Limit { warn: limit.warn.map(allowed), fail: limit.fail.map(allowed), place: limit.place.clone() },
         blame: |_| Blame {
             layer: case.since.grown().next().and_then(|index| case.layer_ref(index, Role::GrewMost)),

@@ -7,12 +7,16 @@ use crate::domain::{Amount, Bytes, Origin, Role, Rule};
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let limit = case.rules.max_layer_size.as_ref()?;
+    if let Err(unread) = case.stored(Rule::LayerSize) {
+        return Some(unread.into());
+    }
     let index = blame::largest(case, |_| true, |layer| layer.size).unwrap_or(0);
-    let size = case.layer(index).map_or(Bytes::ZERO, |layer| layer.size);
+    let size = case.layer(index).and_then(|layer| layer.size).unwrap_or(Bytes::ZERO);
     let measured = Measured {
         rule: Rule::LayerSize,
         subject: "largest layer",
         actual: Amount::Bytes(size),
+        is_estimate: false,
         limit: amounts(limit, Amount::Bytes),
         blame: |_| Blame { layer: case.layer_ref(index, Role::Cause), hint: hint(case, index).to_owned() },
     };

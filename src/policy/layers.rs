@@ -12,6 +12,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         rule: Rule::Layers,
         subject: "image",
         actual: Amount::Count(count),
+        is_estimate: false,
         limit: amounts(limit, Amount::Count),
         blame: |_| {
             Blame::nobody("Join RUN instructions that belong together, and COPY instructions with one destination.")

@@ -2,7 +2,9 @@
 
 use super::blame::Blame;
 use super::case::{Case, Ruling, applied};
-use crate::domain::{Amount, Bytes, Finding, Limit, Rule, RuleOutcome, RuleStatus, Severity, UpTo};
+use crate::domain::{
+    Amount, Bytes, Compared, CompressedSize, Finding, Limit, Rule, RuleOutcome, RuleStatus, Severity, UpTo,
+};
 use crate::text;
 
 /// A measured amount with its limit.
@@ -13,6 +15,8 @@ pub(super) struct Measured<'a, B> {
     pub(super) subject: &'a str,
     /// How much it is.
     pub(super) actual: Amount,
+    /// Whether that is an estimate: it fails only where it is clear, and warns where it is not.
+    pub(super) is_estimate: bool,
     /// The limit as written.
     pub(super) limit: Limit<Amount>,
     /// Who is to blame when it is too much; gets whether it is so since the baseline.
@@ -35,24 +39,28 @@ pub(super) fn judge_with(
     raised: impl Fn(UpTo) -> Option<Amount>,
     sentence: impl Fn(&str) -> String,
 ) -> Ruling {
-    let Measured { rule, subject, actual, limit, blame } = measured;
+    let Measured { rule, subject, actual, is_estimate, limit, blame } = measured;
     let raised =
         case.in_force(rule).filter_map(|allow| Some((raised(allow.up_to?)?, allow))).max_by_key(|(up_to, _)| *up_to);
-    let passed_as_written = [limit.warn, limit.fail].into_iter().flatten().any(|side| actual > side);
-    let findings = over(&limit, raised.map(|(up_to, _)| up_to), actual)
+    let passed_as_written = over(&limit, None, actual, is_estimate).is_some();
+    let findings = over(&limit, raised.map(|(up_to, _)| up_to), actual, is_estimate)
         .map(|over| {
-            let (shown, against) = text::pair(actual, over.side);
-            let than = match (over.raised, over.severity) {
-                (true, _) => format!("over the {against} that an exception allows"),
-                (false, Severity::Fail) => format!("over its budget of {against}"),
-                (false, _) => format!("over its warning limit of {against}"),
+            let (shown, against) =
+                if is_estimate { (actual.to_string(), over.side.to_string()) } else { text::pair(actual, over.side) };
+            let than = match (over.raised, over.side_of) {
+                (true, _) => format!("the {against} that an exception allows"),
+                (false, Severity::Fail) => format!("its budget of {against}"),
+                (false, _) => format!("its warning limit of {against}"),
             };
-            let message = format!("{}, {} {than}", sentence(&shown), over.by);
+            let message = match over.by {
+                Some(by) => format!("{}, {by} over {than}", sentence(&shown)),
+                None => format!("{}, too close to {than} to tell", sentence(&shown)),
+            };
             let blame = blame(case.since.is_new(rule, subject, over.severity) == Some(true));
             Finding {
                 actual: Some(actual),
                 limit: Some(over.side),
-                over_by: Some(over.by),
+                over_by: over.by,
                 layer: blame.layer,
                 hint: Some(blame.hint),
                 budget: limit.place.clone(),
@@ -76,18 +84,36 @@ pub(super) fn judge_with(
 /// How a limit was passed.
 struct Over {
     severity: Severity,
+    /// Which of the two sides it is.
+    side_of: Severity,
     side: Amount,
     raised: bool,
-    by: Amount,
+    /// By how much; `None` when an estimate is too near to tell.
+    by: Option<Amount>,
 }
 
 /// The worse side that `actual` is above. An exception raises both sides, and lowers neither.
-fn over(limit: &Limit<Amount>, up_to: Option<Amount>, actual: Amount) -> Option<Over> {
-    [(limit.fail, Severity::Fail), (limit.warn, Severity::Warn)].into_iter().find_map(|(written, severity)| {
+fn over(limit: &Limit<Amount>, up_to: Option<Amount>, actual: Amount, is_estimate: bool) -> Option<Over> {
+    [(limit.fail, Severity::Fail), (limit.warn, Severity::Warn)].into_iter().find_map(|(written, side_of)| {
         let written = written?;
         let side = up_to.map_or(written, |up_to| up_to.max(written));
+        let raised = side != written;
+        // An estimate that may be below the hard side is no failure, and one that may be above it no pass.
+        let is_clear = match (actual, side) {
+            (Amount::Bytes(bytes), Amount::Bytes(side)) if is_estimate && side_of == Severity::Fail => {
+                match (CompressedSize { bytes, is_estimate }).compare(side) {
+                    Compared::Within => return None,
+                    Compared::Unclear => false,
+                    Compared::Over => true,
+                }
+            }
+            _ => true,
+        };
+        if !is_clear {
+            return Some(Over { severity: Severity::Warn, side_of, side, raised, by: None });
+        }
         let by = above(actual, side)?;
-        Some(Over { severity, side, raised: side != written, by })
+        Some(Over { severity: side_of, side_of, side, raised, by: Some(by) })
     })
 }
 

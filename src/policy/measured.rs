@@ -1,6 +1,6 @@
 //! What is known of an image before it is judged.
 
-use crate::domain::{BaseImage, BuildFacts};
+use crate::domain::{BaseImage, BuildFacts, Digest, ImageFrom, ReadFacts};
 use crate::image::Measurement;
 
 /// An image, measured, with all that its report says beside the judgement.
@@ -10,10 +10,16 @@ pub struct Measured {
     pub measurement: Measurement,
     /// What people call the image; none for one that was built just now.
     pub reference: Option<String>,
+    /// Where it came from.
+    pub from: ImageFrom,
+    /// What the reference resolved to: the digest of a manifest or an index, where that is known.
+    pub digest: Option<Digest>,
     /// What its own layers stand on, where that is certain.
     pub base: Option<BaseImage>,
     /// What building took; `None` when nothing was built.
     pub build: Option<BuildFacts>,
+    /// How it was read, and what that cost.
+    pub read: Option<ReadFacts>,
     /// Things worth knowing that change nothing, one sentence each.
     pub notes: Vec<String>,
 }

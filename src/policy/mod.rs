@@ -14,6 +14,7 @@ mod layer_size;
 mod layers;
 mod limits;
 mod measured;
+mod needs;
 mod no_budget;
 mod not_yet;
 mod own_size;
@@ -25,13 +26,15 @@ mod size;
 mod tests;
 mod tools;
 mod unmeasured;
+mod unread;
 mod unused_allow;
 mod wasted;
 mod words;
 
-use case::{Case, Ruling};
+use case::{Case, Ruling, Unread};
 pub use conclude::conclude;
 pub use measured::Measured;
+pub use needs::{Needs, needs};
 pub use unmeasured::unmeasured;
 
 use crate::baseline::Against;
@@ -52,8 +55,15 @@ pub struct Rulebook<'a> {
 /// Judges one measured target. Its report is finished; what only all targets together can tell is for [`conclude()`] to say.
 #[must_use]
 pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> TargetReport {
-    let Measured { measurement, reference, base, build, notes } = measured;
-    let mut report = TargetReport { base, build, ..facts(target, &measurement, reference) };
+    let Measured { measurement, reference, from, digest, base, build, read, notes } = measured;
+    let image = ImageIdentity {
+        id: measurement.image_id.clone(),
+        reference,
+        from: Some(from),
+        digest,
+        created: measurement.created.as_deref().map(words::clip),
+    };
+    let mut report = TargetReport { image: Some(image), base, build, read, ..facts(target, &measurement) };
     let case = Case::new(target, &measurement, &report.layers, rulebook);
     let rulings = [
         size::judge(&case),
@@ -70,13 +80,17 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
         expired_allow::judge(&case),
     ];
     report.not_judged = not_yet::judge(&case);
+    let mut unread = Vec::new();
     for ruling in rulings.into_iter().flatten() {
-        enter(&mut report, ruling);
+        unread.extend(enter(&mut report, ruling));
     }
     let judged = report.rules.iter().any(|outcome| is_budget(outcome.rule));
-    match no_budget::judge(&case, judged) {
-        Some(ruling) => enter(&mut report, ruling),
-        None => report.notes.extend(no_budget::suggest(&case)),
+    if !unread.is_empty() || !judged && measurement.stored.is_none() {
+        report.error = Some(unread::error(&unread, &measurement));
+    } else if let Some(ruling) = no_budget::judge(&case, judged) {
+        enter(&mut report, ruling);
+    } else {
+        report.notes.extend(no_budget::suggest(&case));
     }
     report.notes.extend(notes);
     for finding in &mut report.findings {
@@ -89,7 +103,8 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
         let key = |f: &crate::domain::Finding| (std::cmp::Reverse(f.severity), f.rule);
         key(a).cmp(&key(b)).then_with(|| (&a.subject, &a.paths).cmp(&(&b.subject, &b.paths)))
     });
-    report.verdict = report.findings.iter().map(|finding| finding.severity.into()).max().unwrap_or(Verdict::Pass);
+    let worst = report.findings.iter().map(|finding| finding.severity.into()).max().unwrap_or(Verdict::Pass);
+    report.verdict = if report.error.is_some() { Verdict::Error } else { worst };
     report
 }
 
@@ -98,9 +113,14 @@ fn is_budget(rule: Rule) -> bool {
     !matches!(rule, Rule::ShadowedTool | Rule::ExpiredAllow | Rule::NoBudget)
 }
 
-fn enter(report: &mut TargetReport, ruling: Ruling) {
+/// Enters what a rule answered; gives back the rule when what it asks about was not read.
+fn enter(report: &mut TargetReport, ruling: Ruling) -> Option<Rule> {
     match ruling {
         Ruling::NotJudged(rule, reason) => report.not_judged.push(NotJudged { rule, reason }),
+        Ruling::Unread(Unread { rule, why }) => {
+            report.not_judged.push(NotJudged { rule, reason: why.to_owned() });
+            return Some(rule);
+        }
         Ruling::Judged { mut outcome, findings, allows } => {
             outcome.status =
                 findings.iter().map(|finding| case::status(finding.severity)).max().unwrap_or(RuleStatus::Pass);
@@ -112,13 +132,13 @@ fn enter(report: &mut TargetReport, ruling: Ruling) {
             report.allows.extend(allows);
         }
     }
+    None
 }
 
 /// The facts of a measurement, not judged yet.
-fn facts(target: &Target, measurement: &Measurement, reference: Option<String>) -> TargetReport {
+fn facts(target: &Target, measurement: &Measurement) -> TargetReport {
     TargetReport {
-        image: Some(ImageIdentity { id: measurement.image_id.clone(), reference }),
-        size: Some(measurement.size),
+        size: measurement.size(),
         base_size: measurement.base_size(),
         compressed_size: measurement.compressed_size,
         layers: measurement
@@ -127,6 +147,7 @@ fn facts(target: &Target, measurement: &Measurement, reference: Option<String>) 
             .map(|layer| LayerReport {
                 diff_id: layer.diff_id.clone(),
                 size: layer.size,
+                compressed_size: layer.compressed_size,
                 created_by: layer.created_by.as_deref().map(words::clip),
                 origin: layer.origin,
                 dockerfile: layer.dockerfile.clone(),

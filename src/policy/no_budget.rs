@@ -15,7 +15,10 @@ pub(super) fn judge(case: &Case<'_>, judged: bool) -> Option<Ruling> {
         Vec::new()
     } else {
         vec![Finding {
-            hint: Some(format!("Set max-size = \"{}\" (measured + 25 %).", suggestion(case.measured.size))),
+            hint: case
+                .measured
+                .size()
+                .map(|size| format!("Set max-size = \"{}\" (measured + 25 %).", suggestion(size))),
             budget: case.place.cloned(),
             ..Finding::new(Rule::NoBudget, Severity::Warn, "image", message)
         }]
@@ -32,8 +35,8 @@ pub(super) fn suggest(case: &Case<'_>) -> Option<String> {
         || rules.max_own_size.is_some()
         || rules.max_growth.is_some();
     let is_in_file = case.place.is_some();
-    (is_in_file && !is_limited)
-        .then(|| format!("no size limit yet; max-size = \"{}\" leaves 25 % to grow", suggestion(case.measured.size)))
+    let size = case.measured.size().filter(|_| is_in_file && !is_limited)?;
+    Some(format!("no size limit yet; max-size = \"{}\" leaves 25 % to grow", suggestion(size)))
 }
 
 /// A quarter more than `size`, rounded up to two digits: a size as people write it in budgets.toml.

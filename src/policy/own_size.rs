@@ -7,6 +7,10 @@ use crate::domain::{Amount, Origin, Rule};
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let limit = case.rules.max_own_size.as_ref()?;
+    let size = match case.stored(Rule::OwnSize) {
+        Ok(stored) => stored.size,
+        Err(unread) => return Some(unread.into()),
+    };
     let Some(base) = case.measured.base_size() else {
         let why = "it cannot be told which layers came with the base image";
         return Some(Ruling::NotJudged(Rule::OwnSize, why.to_owned()));
@@ -14,7 +18,8 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let measured = Measured {
         rule: Rule::OwnSize,
         subject: "own layers",
-        actual: Amount::Bytes(case.measured.size.saturating_sub(base)),
+        actual: Amount::Bytes(size.saturating_sub(base)),
+        is_estimate: false,
         limit: amounts(limit, Amount::Bytes),
         blame: |newly_over| {
             Blame {

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     fn found(path: &str, size: u64, content: &str) -> FoundPath {
-        FoundPath { path: path.into(), layer: 0, size: Bytes(size), content: content.into() }
+        FoundPath { path: path.into(), layer: Some(0), size: Bytes(size), content: content.into() }
     }
 
     #[test]

@@ -8,7 +8,15 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let first = case.rules.forbid_tools.first()?;
     let (level, place) = case.rules.shadowed_tools.clone().unwrap_or((Level::Warn, None));
     let severity = level.severity()?;
-    let (groups, allows) = tools::forbidden(case, Rule::ShadowedTool, &case.measured.shadowed_tools);
+    let tools = match case.stored(Rule::ShadowedTool) {
+        Ok(stored) => &stored.shadowed_tools,
+        // Nobody wrote it down, and it only warns: what is judged beside it stands without it.
+        Err(unread) if case.rules.shadowed_tools.is_none() => {
+            return Some(Ruling::NotJudged(unread.rule, unread.why.to_owned()));
+        }
+        Err(unread) => return Some(unread.into()),
+    };
+    let (groups, allows) = tools::forbidden(case, Rule::ShadowedTool, tools);
     let findings: Vec<Finding> = groups
         .into_iter()
         .filter(|group| group.severity > Severity::Note)

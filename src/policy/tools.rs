@@ -12,8 +12,8 @@ use crate::image::{FoundPath, FoundTool};
 pub(super) struct Group<'a> {
     /// `npm` for npm, npx and corepack.
     pub(super) family: &'a str,
-    /// The layer that brought them.
-    pub(super) layer: usize,
+    /// The layer that brought them, where that is known.
+    pub(super) layer: Option<usize>,
     /// The worst severity that their entries of `forbid-tools` give.
     pub(super) severity: Severity,
     /// The entry that gives it.
@@ -31,7 +31,7 @@ pub(super) fn forbidden<'a>(
     found: &'a [FoundTool],
 ) -> (Vec<Group<'a>>, Vec<AppliedAllow>) {
     let mut excuses = Excuses::new(case, rule);
-    let mut groups: BTreeMap<(&str, usize, bool), Group<'a>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, Option<usize>, bool), Group<'a>> = BTreeMap::new();
     for tool in found {
         let Some(ban) = ban(case, tool) else { continue };
         for path in &tool.paths {

@@ -8,12 +8,16 @@ use crate::image::WastedByLayer;
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let limit = case.rules.max_wasted.as_ref()?;
-    let wasted = &case.measured.wasted;
+    let wasted = match case.stored(Rule::Wasted) {
+        Ok(stored) => &stored.wasted,
+        Err(unread) => return Some(unread.into()),
+    };
     let most = wasted.by_layer.iter().enumerate().rev().max_by_key(|(_, layer)| layer.bytes());
     let measured = Measured {
         rule: Rule::Wasted,
         subject: "hidden bytes",
         actual: Amount::Bytes(wasted.bytes),
+        is_estimate: false,
         limit: amounts(limit, Amount::Bytes),
         blame: |_| Blame {
             layer: most.and_then(|(index, _)| case.layer_ref(index, Role::HidesMost)),

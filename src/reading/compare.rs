@@ -48,12 +48,13 @@ mod tests {
             config: ImageConfig {
                 id: id.clone(),
                 platform: platform.clone(),
+                created: None,
                 user: None,
                 diff_ids: vec![diff_id.clone()],
                 history: Vec::new(),
             },
             layers: vec![Arc::new(index.finish(diff_id).expect("room"))],
-            compressed_layers: None,
+            compressed: None,
             reference: None,
             beside: Vec::new(),
         };

@@ -15,7 +15,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::domain::{Bytes, Definition, Platform, Report, TargetName};
+use crate::domain::{Bytes, CompressedSize, Definition, Platform, Report, TargetName};
 use crate::{Class, Error, text};
 
 /// The format that this version writes and reads.
@@ -68,7 +68,9 @@ impl Lock {
         let mut lock = Self::default();
         for target in &report.targets {
             let (Some(platform), Some(size)) = (&target.platform, target.size) else {
-                return Err(Error::new(Class::Image, format!("`{}` could not be measured", target.name)));
+                let was_not =
+                    if target.error.is_some() { "could not be measured" } else { "has no size: no layer was read" };
+                return Err(Error::new(Class::Image, format!("`{}` {was_not}", target.name)));
             };
             if platform.to_string().parse().as_ref() != Ok(platform) {
                 let shown = text::line(&platform.to_string());
@@ -78,7 +80,11 @@ impl Lock {
                 )
                 .with_hint("A lock file names platforms as os/architecture; build the image for one."));
             }
-            let sizes = Sizes { size, base: target.base_size, compressed: target.compressed_size };
+            let sizes = Sizes {
+                size,
+                base: target.base_size,
+                compressed: target.compressed_size.and_then(CompressedSize::if_exact),
+            };
             lock.0.insert((target.name.clone(), platform.clone()), sizes);
         }
         Ok(lock)

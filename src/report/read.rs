@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::amount::Unit;
 use super::{SCHEMA, consistent, wire};
-use crate::domain::{self, BaselineState, Bytes, ChangeState, Definition, TargetName, Verdict};
+use crate::domain::{self, BaselineState, Bytes, ChangeState, CompressedSize, Definition, TargetName, Verdict};
 use crate::{Class, Error};
 
 /// The largest report, in bytes.
@@ -161,8 +161,11 @@ impl TryFrom<wire::Target> for domain::TargetReport {
         if target.error.is_none() && target.verdict != worst {
             return Err(contradiction("a target's verdict is not the worst of its findings"));
         }
-        if target.error.is_none() && (target.platform.is_none() || target.size.is_none()) {
-            return Err(contradiction("a target without an error was measured, and has a platform and a size"));
+        if target.error.is_none() && target.platform.is_none() {
+            return Err(contradiction("a target without an error was measured, and has a platform"));
+        }
+        if target.compressed_size.is_none() && target.compressed_size_is_estimate {
+            return Err(contradiction("a compressed size that is not there is an estimate"));
         }
         let mut blamed = findings.iter().filter_map(|finding| finding.layer.as_ref());
         if !blamed.all(|layer| layers.get(layer.index).is_some_and(|found| found.diff_id == layer.diff_id)) {
@@ -181,7 +184,9 @@ impl TryFrom<wire::Target> for domain::TargetReport {
             size: target.size.map(Bytes),
             base_size: target.base_size.map(Bytes),
             base: some(target.base)?,
-            compressed_size: target.compressed_size.map(Bytes),
+            compressed_size: target
+                .compressed_size
+                .map(|bytes| CompressedSize { bytes: Bytes(bytes), is_estimate: target.compressed_size_is_estimate }),
             change,
             error: some(target.error)?,
             layers,
@@ -190,9 +195,10 @@ impl TryFrom<wire::Target> for domain::TargetReport {
             allows: all(target.allows, "allows")?,
             not_judged: all(target.not_judged, "not_judged")?,
             build: some(target.build)?,
+            read: some(target.read)?,
             notes: texts(target.notes, "notes")?,
         };
-        match consistent::contradiction(&read).filter(|_| read.error.is_none()) {
+        match consistent::contradiction(&read) {
             Some(what) => Err(contradiction(what)),
             None => Ok(read),
         }
@@ -270,7 +276,13 @@ impl TryFrom<wire::Image> for domain::ImageIdentity {
     type Error = Error;
 
     fn try_from(image: wire::Image) -> Result<Self, Error> {
-        Ok(Self { id: parsed(&image.id)?, reference: image.reference.map(text).transpose()? })
+        Ok(Self {
+            id: parsed(&image.id)?,
+            reference: image.reference.map(text).transpose()?,
+            from: image.from,
+            digest: image.digest.as_deref().map(parsed).transpose()?,
+            created: image.created.map(text).transpose()?,
+        })
     }
 }
 
@@ -320,7 +332,8 @@ impl TryFrom<wire::Layer> for domain::LayerReport {
     fn try_from(layer: wire::Layer) -> Result<Self, Error> {
         Ok(Self {
             diff_id: parsed(&layer.diff_id)?,
-            size: Bytes(layer.size),
+            size: layer.size.map(Bytes),
+            compressed_size: layer.compressed_size.map(Bytes),
             created_by: layer.created_by.map(text).transpose()?,
             origin: layer.origin,
             dockerfile: some(layer.dockerfile)?,
@@ -412,12 +425,31 @@ impl TryFrom<wire::Build> for domain::BuildFacts {
     type Error = Error;
 
     fn try_from(build: wire::Build) -> Result<Self, Error> {
-        let whole = build.seconds.checked_mul(1000).filter(|_| build.milliseconds < 1000);
-        let milliseconds = whole.and_then(|whole| whole.checked_add(build.milliseconds));
         Ok(Self {
-            milliseconds: milliseconds.ok_or_else(|| refuse("the report has a build time that cannot be"))?,
+            milliseconds: milliseconds(build.seconds, build.milliseconds)?,
             cached_steps: build.cached_steps,
             steps: build.steps,
         })
     }
+}
+
+impl TryFrom<wire::Reading> for domain::ReadFacts {
+    type Error = Error;
+
+    fn try_from(read: wire::Reading) -> Result<Self, Error> {
+        Ok(Self {
+            how: read.how,
+            layers_cached: read.layers_cached,
+            layers_read: read.layers_read,
+            bytes: Bytes(read.bytes),
+            milliseconds: milliseconds(read.seconds, read.milliseconds)?,
+            fallbacks: texts(read.fallbacks, "fallbacks")?,
+        })
+    }
+}
+
+/// A time out of its two parts.
+fn milliseconds(seconds: u64, rest: u64) -> Result<u64, Error> {
+    let whole = seconds.checked_mul(1000).filter(|_| rest < 1000);
+    whole.and_then(|whole| whole.checked_add(rest)).ok_or_else(|| refuse("the report has a time that cannot be"))
 }

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::{SCHEMA, from_json, other_definition, schema, to_json};
 use crate::domain::{
-    Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, DiffId, Digest,
-    Finding, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place, Platform, Report, Role, Rule,
-    RuleOutcome, RuleStatus, Severity, TargetError, TargetReport, Verdict,
+    Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, CompressedSize,
+    DiffId, Digest, Finding, ImageFrom, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place,
+    Platform, ReadFacts, Report, Role, Rule, RuleOutcome, RuleStatus, Rung, Severity, TargetError, TargetReport,
+    Verdict,
 };
 
 fn place() -> impl Strategy<Value = Place> {
@@ -124,13 +125,40 @@ fn baseline() -> impl Strategy<Value = Baseline> {
         .prop_map(|(source, state, commit, behind, not_in_run)| Baseline { source, state, commit, behind, not_in_run })
 }
 
+fn image_from() -> impl Strategy<Value = ImageFrom> {
+    prop::sample::select(vec![
+        ImageFrom::Built,
+        ImageFrom::Engine,
+        ImageFrom::Registry,
+        ImageFrom::Archive,
+        ImageFrom::Layout,
+    ])
+}
+
+fn read_facts() -> impl Strategy<Value = ReadFacts> {
+    let how = vec![Rung::Cache, Rung::Metadata, Rung::Save, Rung::Export, Rung::Registry, Rung::File];
+    let numbers = (any::<u64>(), any::<u64>(), any::<u64>(), any::<u64>());
+    (prop::sample::select(how), numbers, any::<Vec<String>>()).prop_map(
+        |(how, (layers_cached, layers_read, bytes, milliseconds), fallbacks)| ReadFacts {
+            how,
+            layers_cached,
+            layers_read,
+            bytes: Bytes(bytes),
+            milliseconds,
+            fallbacks,
+        },
+    )
+}
+
 prop_compose! {
     fn measured()(
         name in "[A-Za-z0-9._-]{1,64}",
         size in any::<u64>(),
         base in any::<Option<u64>>(),
-        from in prop::option::of((any::<String>(), place())),
-        compressed in any::<Option<u64>>(),
+        stands_on in prop::option::of((any::<String>(), place())),
+        (from, digest, created) in (prop::option::of(image_from()), any::<Option<[u8; 32]>>(), any::<Option<String>>()),
+        read in prop::option::of(read_facts()),
+        compressed in any::<Option<(u64, bool)>>(),
         created_by in any::<Option<String>>(),
         reference in any::<Option<String>>(),
         dockerfile in prop::option::of(place()),
@@ -146,16 +174,24 @@ prop_compose! {
             name: name.parse().expect("a name"),
             platform: Some(Platform::new("linux", "arm", Some("v7"))),
             verdict: findings.iter().map(|finding| finding.severity.into()).max().unwrap_or(Verdict::Pass),
-            image: Some(ImageIdentity { id: Digest::from_sha256([2; 32]), reference }),
+            image: Some(ImageIdentity {
+                id: Digest::from_sha256([2; 32]),
+                reference,
+                from,
+                digest: digest.map(Digest::from_sha256),
+                created,
+            }),
             size: Some(Bytes(size)),
             base_size: base.map(Bytes),
-            base: from.map(|(reference, place)| BaseImage { reference, place }),
-            compressed_size: compressed.map(Bytes),
+            base: stands_on.map(|(reference, place)| BaseImage { reference, place }),
+            compressed_size: compressed
+                .map(|(bytes, is_estimate)| CompressedSize { bytes: Bytes(bytes), is_estimate }),
             change,
             error: None,
             layers: vec![LayerReport {
                 diff_id: DiffId(Digest::from_sha256([1; 32])),
-                size: Bytes(size),
+                size: Some(Bytes(size)),
+                compressed_size: compressed.map(|(bytes, _)| Bytes(bytes)),
                 created_by,
                 origin: Origin::Own,
                 dockerfile: dockerfile.clone(),
@@ -170,6 +206,7 @@ prop_compose! {
                 place: dockerfile,
             }],
             not_judged: vec![NotJudged { rule: Rule::Growth, reason: "no baseline yet".to_owned() }],
+            read,
             build: build.map(|(milliseconds, cached_steps, steps)| BuildFacts { milliseconds, cached_steps, steps }),
             notes,
         }
@@ -356,9 +393,10 @@ fn a_verdict_is_not_taken_on_trust() {
     let hidden = of("pass", json!(1), &platform, json!([finding]));
     assert_eq!(hidden, "the report contradicts itself: a target's verdict is not the worst of its findings");
     assert_eq!(of("fail", json!(1), &platform, json!([])), hidden);
+    let nowhere = of("pass", json!(1), &Value::Null, json!([]));
+    assert!(nowhere.ends_with("a target without an error was measured, and has a platform"), "{nowhere}");
     let unmeasured = of("pass", Value::Null, &platform, json!([]));
-    assert!(unmeasured.ends_with("was measured, and has a platform and a size"), "{unmeasured}");
-    assert_eq!(of("pass", json!(1), &Value::Null, json!([])), unmeasured);
+    assert!(unmeasured.ends_with("a target without a budget has the rule no-budget"), "{unmeasured}");
 }
 
 #[test]
@@ -393,7 +431,8 @@ fn forged(change: impl FnOnce(&mut Value)) -> Option<String> {
         findings: vec![over, Finding::new(Rule::ForbiddenTool, Severity::Fail, "gcc", "gcc is in the image")],
         layers: vec![LayerReport {
             diff_id: DiffId(Digest::from_sha256([1; 32])),
-            size: Bytes(500),
+            size: Some(Bytes(500)),
+            compressed_size: None,
             created_by: None,
             origin: Origin::Own,
             dockerfile: None,

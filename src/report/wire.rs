@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::amount::Unit;
-use crate::domain::{ChangeState, Origin, Role, RuleStatus, Severity, Verdict};
+use crate::domain::{ChangeState, ImageFrom, Origin, Role, RuleStatus, Rung, Severity, Verdict};
 
 /// What imgbudget found out about some images.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -111,17 +111,20 @@ pub(super) struct Target {
     pub(super) verdict: Verdict,
     /// The image that was measured.
     pub(super) image: Option<Image>,
-    /// Content size in bytes: regular files and symbolic links over all layers.
+    /// Content size in bytes: regular files and symbolic links over all layers; `null` when no layer was read.
     pub(super) size: Option<u64>,
     /// The part of it that came with the base image; `null` where that cannot be told for certain.
     pub(super) base_size: Option<u64>,
     /// The image that its own layers stand on; `null` for `FROM scratch` and where `base_size` is.
     pub(super) base: Option<BaseImage>,
-    /// Bytes that a registry stores, only where they are known exactly.
+    /// Bytes that a registry stores, where they are known or estimated.
     pub(super) compressed_size: Option<u64>,
+    /// Whether `compressed_size` is an estimate, which may be off by 3 %.
+    #[serde(default)]
+    pub(super) compressed_size_is_estimate: bool,
     /// What became of it since the baseline; `null` when that cannot be told.
     pub(super) change: Option<Change>,
-    /// Why it could not be measured; set exactly when the verdict is `error`.
+    /// Why it could not be measured, or not all that its rules ask about; set exactly when the verdict is `error`.
     pub(super) error: Option<TargetError>,
     /// Layers from the bottom up.
     pub(super) layers: Vec<Layer>,
@@ -135,6 +138,8 @@ pub(super) struct Target {
     pub(super) not_judged: Vec<NotJudged>,
     /// What building took, when imgbudget built it.
     pub(super) build: Option<Build>,
+    /// How the image was read, and what that cost. Differs from run to run.
+    pub(super) read: Option<Reading>,
     /// Things worth knowing that change nothing.
     pub(super) notes: Vec<String>,
 }
@@ -157,6 +162,12 @@ pub(super) struct Image {
     pub(super) id: String,
     /// What it was called: a reference, or a path.
     pub(super) reference: Option<String>,
+    /// Where it came from; `null` in reports of versions that did not say.
+    pub(super) from: Option<ImageFrom>,
+    /// What the reference resolved to: the digest of a manifest or an index, where it is known.
+    pub(super) digest: Option<String>,
+    /// When it was made, as its config says. Not escaped.
+    pub(super) created: Option<String>,
 }
 
 /// The image that a target's own layers stand on.
@@ -212,8 +223,10 @@ pub(super) struct DockerfilePlace {
 pub(super) struct Layer {
     /// Digest of its uncompressed tar.
     pub(super) diff_id: String,
-    /// Content size in bytes.
-    pub(super) size: u64,
+    /// Content size in bytes; `null` exactly when the target's is.
+    pub(super) size: Option<u64>,
+    /// Bytes that a registry stores of it, where they are known or estimated.
+    pub(super) compressed_size: Option<u64>,
     /// The instruction in the image's history.
     pub(super) created_by: Option<String>,
     /// Who brought it.
@@ -258,7 +271,7 @@ pub(super) struct Finding {
     pub(super) actual: Option<u64>,
     /// The limit that was passed, raised by an exception perhaps.
     pub(super) limit: Option<u64>,
-    /// `actual` less `limit`.
+    /// `actual` less `limit`; `null` where an estimate is too near to tell.
     pub(super) over_by: Option<u64>,
     /// Absolute paths in the image, not escaped.
     pub(super) paths: Vec<String>,
@@ -324,4 +337,24 @@ pub(super) struct Build {
     pub(super) cached_steps: u64,
     /// All steps.
     pub(super) steps: u64,
+}
+
+/// How an image was read, and what that cost.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Reading {
+    /// The way that gave the last of what was needed.
+    pub(super) how: Rung,
+    /// Layers that the cache had.
+    pub(super) layers_cached: u64,
+    /// Layers that were read.
+    pub(super) layers_read: u64,
+    /// Bytes that were read or fetched. What several images share counts at the first of them.
+    pub(super) bytes: u64,
+    /// Whole seconds.
+    pub(super) seconds: u64,
+    /// What is left of the last second.
+    #[schemars(range(max = 999))]
+    pub(super) milliseconds: u64,
+    /// Better ways that failed, and why. Not escaped.
+    pub(super) fallbacks: Vec<String>,
 }

@@ -48,7 +48,8 @@ impl From<&domain::TargetReport> for wire::Target {
             size: target.size.map(|size| size.0),
             base_size: target.base_size.map(|size| size.0),
             base: some(target.base.as_ref()),
-            compressed_size: target.compressed_size.map(|size| size.0),
+            compressed_size: target.compressed_size.map(|size| size.bytes.0),
+            compressed_size_is_estimate: target.compressed_size.is_some_and(|size| size.is_estimate),
             change: some(target.change.as_ref()),
             error: some(target.error.as_ref()),
             layers: all(&target.layers),
@@ -57,6 +58,7 @@ impl From<&domain::TargetReport> for wire::Target {
             allows: all(&target.allows),
             not_judged: all(&target.not_judged),
             build: some(target.build.as_ref()),
+            read: some(target.read.as_ref()),
             notes: target.notes.clone(),
         }
     }
@@ -118,7 +120,13 @@ impl From<&domain::Platform> for wire::Platform {
 
 impl From<&domain::ImageIdentity> for wire::Image {
     fn from(image: &domain::ImageIdentity) -> Self {
-        Self { id: image.id.to_string(), reference: image.reference.clone() }
+        Self {
+            id: image.id.to_string(),
+            reference: image.reference.clone(),
+            from: image.from,
+            digest: image.digest.as_ref().map(ToString::to_string),
+            created: image.created.clone(),
+        }
     }
 }
 
@@ -155,7 +163,8 @@ impl From<&domain::LayerReport> for wire::Layer {
     fn from(layer: &domain::LayerReport) -> Self {
         Self {
             diff_id: layer.diff_id.to_string(),
-            size: layer.size.0,
+            size: layer.size.map(|size| size.0),
+            compressed_size: layer.compressed_size.map(|size| size.0),
             created_by: layer.created_by.clone(),
             origin: layer.origin,
             dockerfile: some(layer.dockerfile.as_ref()),
@@ -230,6 +239,20 @@ impl From<&domain::BuildFacts> for wire::Build {
             milliseconds: build.milliseconds % 1000,
             cached_steps: build.cached_steps,
             steps: build.steps,
+        }
+    }
+}
+
+impl From<&domain::ReadFacts> for wire::Reading {
+    fn from(read: &domain::ReadFacts) -> Self {
+        Self {
+            how: read.how,
+            layers_cached: read.layers_cached,
+            layers_read: read.layers_read,
+            bytes: read.bytes.0,
+            seconds: read.milliseconds / 1000,
+            milliseconds: read.milliseconds % 1000,
+            fallbacks: read.fallbacks.clone(),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::{DiffId, Digest, HistoryEntry, ImageConfig, Platform};
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Raw {
+    created: String,
     architecture: String,
     os: String,
     variant: String,
@@ -51,6 +52,7 @@ pub(super) fn parse(id: Digest, json: &[u8]) -> Result<ImageConfig, serde_json::
             if raw.architecture.is_empty() { "unknown" } else { &raw.architecture },
             Some(&raw.variant),
         ),
+        created: stated(raw.created),
         user: stated(raw.config.user),
         diff_ids: rootfs.diff_ids,
         history: raw.history.into_iter().map(RawHistory::into_entry).collect(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::manifest::{Descriptor, Manifest};
 use super::{HINT_AGAIN, ImageContent, Missing, Wanted, config, unreadable};
-use crate::domain::{Bytes, DiffId, Digest, ImageConfig, Platform};
+use crate::domain::{Bytes, Compressed, DiffId, Digest, ImageConfig, Platform};
 use crate::error::Error;
 use crate::layer::{Compression, LayerBlob, LayerError, LayerIndex};
 
@@ -67,7 +67,7 @@ pub(super) fn join<'a>(
         }
         layers.push(Arc::clone(known.entry(diff_id).or_insert_with(|| Arc::clone(&blob.index))));
     }
-    Ok(ImageContent { config, layers, compressed_layers: None, reference: None, beside: Vec::new() })
+    Ok(ImageContent { config, layers, compressed: None, reference: None, beside: Vec::new() })
 }
 
 /// [`join`] for an image with a manifest, whose descriptors say digest and size of each blob.
@@ -95,7 +95,7 @@ pub(super) fn join_manifest<'a>(
         is_compressed &= blob.compression != Compression::None;
         stored.push(Bytes(blob.stored));
     }
-    image.compressed_layers = is_compressed.then_some(stored);
+    image.compressed = is_compressed.then_some(Compressed { layers: stored, is_estimate: false });
     Ok(image)
 }
 

@@ -18,7 +18,7 @@ pub mod stream;
 
 use std::sync::Arc;
 
-use crate::domain::{Bytes, ImageConfig, ImageRef, Platform};
+use crate::domain::{Bytes, Compressed, ImageConfig, ImageRef, Platform};
 use crate::error::{Class, Error};
 use crate::layer::LayerIndex;
 use crate::memory::Memory;
@@ -30,9 +30,9 @@ pub struct ImageContent {
     pub config: ImageConfig,
     /// Its layers from the bottom up: one for each of `config.diff_ids`, in their order. Equal layers are one index.
     pub layers: Vec<Arc<LayerIndex>>,
-    /// Each layer's blob as a registry stores it, in bytes. Only where a manifest lists compressed blobs: what `docker save` writes
-    /// uncompressed says nothing about it.
-    pub compressed_layers: Option<Vec<Bytes>>,
+    /// The layers' blobs as a registry stores them. Exact only where a manifest lists compressed blobs: what `docker save` writes
+    /// uncompressed says nothing about them.
+    pub compressed: Option<Compressed>,
     /// The name under which the source knows it. Untrusted.
     pub reference: Option<String>,
     /// The platforms for which the source holds the image, too, where none was asked for. Untrusted.

@@ -82,7 +82,14 @@ fn finding(rule: Rule, subject: &str, message: &str) -> Finding {
 
 fn layer(seed: u8, size: u64, created_by: &str, origin: Origin, dockerfile: Option<Place>) -> LayerReport {
     let created_by = Some(created_by.to_owned());
-    LayerReport { diff_id: diff_id(seed), size: Bytes(size), created_by, origin, dockerfile }
+    LayerReport {
+        diff_id: diff_id(seed),
+        size: Some(Bytes(size)),
+        compressed_size: None,
+        created_by,
+        origin,
+        dockerfile,
+    }
 }
 
 /// A report that holds `name` wherever a stranger's text may stand.

@@ -10,7 +10,7 @@ mod scans;
 
 use std::io::Write as _;
 
-use imgbudget::domain::Bytes;
+use imgbudget::domain::{Bytes, Compressed};
 use imgbudget::source::{ImageContent, Limits, Wanted, archive, layout, stream};
 use imgbudget::{Class, Error};
 use proptest::prelude::*;
@@ -79,7 +79,7 @@ fn every_form_in_any_order() {
         for files in [files.clone(), files.reversed()] {
             let content = read(&files.tar()).expect("valid");
             check_sample(&content);
-            assert_eq!(content.compressed_layers, None);
+            assert_eq!(content.compressed, None);
         }
     }
 }
@@ -97,11 +97,11 @@ fn compressed_layers_and_their_exact_size() {
         let image = Image::new().stored(stored).layer(Layer::new().zeros("zeros", 0o644, 3_000_000));
         let content = read(&oci_files(std::slice::from_ref(&image)).tar()).expect("valid");
         assert_eq!(sizes(&content), [3_000_000]);
-        let stored: Option<Bytes> = content.compressed_layers.map(|sizes| sizes.into_iter().sum());
+        let stored: Option<Bytes> = content.compressed.and_then(|compressed| compressed.total().if_exact());
         assert_eq!(stored, Some(Bytes(image.stored_size())), "{stored:?}");
     }
     let mixed = Image::new().layer(Layer::new()).stored(Stored::Gzip).layer(Layer::new());
-    assert_eq!(read(&docker_archive(&[mixed])).expect("valid").compressed_layers, None);
+    assert_eq!(read(&docker_archive(&[mixed])).expect("valid").compressed, None);
 }
 
 #[test]
@@ -109,9 +109,9 @@ fn an_image_without_layers() {
     let image = [Image::new().named("empty:1")];
     for files in [legacy_files(&image), podman_files(&image)] {
         let content = read(&files.tar()).expect("valid");
-        assert_eq!((content.layers.len(), content.compressed_layers), (0, None));
+        assert_eq!((content.layers.len(), content.compressed), (0, None));
     }
-    assert_eq!(read(&docker_archive(&image)).expect("valid").compressed_layers, Some(Vec::new()));
+    assert_eq!(read(&docker_archive(&image)).expect("valid").compressed, Some(Compressed::default()));
 }
 
 #[test]

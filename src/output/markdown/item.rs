@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::weight;
 use super::view::{DOT, View, first, layer_change, symbol, unbroken};
 use crate::domain::{Amount, ChangeState, Finding, LayerReport, Origin, Role, Severity, TargetReport, Verdict};
 use crate::text;
@@ -96,21 +97,22 @@ fn who(view: &View<'_>, target: &TargetReport, finding: &Finding, described: &mu
     let position = format!("{position}{origin}{}", base.unwrap_or_default());
     let instruction = layer.created_by.as_deref().map(text::instruction);
     let instruction = instruction.map(|instruction| format!(": {}", text::markdown_code(&instruction)));
-    let mut parts = vec![format!("{position}{}", instruction.unwrap_or_default()), weight(target, index, layer)];
+    let mut parts = vec![format!("{position}{}", instruction.unwrap_or_default())];
+    parts.extend(weight(target, index, layer));
     parts.extend(target.line_of(layer).map(|place| view.place(place)));
     Some(parts.join(DOT))
 }
 
 /// `24.0 MB → 64.2 MB`, or what it weighs now.
-fn weight(target: &TargetReport, index: usize, layer: &LayerReport) -> String {
-    let size = unbroken(&layer.size.to_string());
+fn weight(target: &TargetReport, index: usize, layer: &LayerReport) -> Option<String> {
+    let size = unbroken(&weight::weight(layer, target)?);
     let compared = target.change.as_ref().is_some_and(|change| change.state != ChangeState::Extra);
-    match layer_change(target, index) {
+    Some(match layer_change(target, index) {
         Some(change) => match change.before {
             Some(before) => format!("{} → {size}", unbroken(&before.to_string())),
             None if compared => format!("{size}, new"),
             None => size,
         },
         None => size,
-    }
+    })
 }

@@ -6,6 +6,7 @@ use super::paint::{Paint, mark, severity_words};
 use super::paragraph::hang;
 use crate::domain::{Finding, LayerReport, Origin, Place, Report, Role, TargetError, TargetReport, Verdict};
 use crate::output::label::Labels;
+use crate::output::weight::weight;
 use crate::text;
 
 /// Paths that are shown of a finding, and of one of several that are told together.
@@ -202,7 +203,8 @@ pub(super) fn place_of(index: usize, layer: &LayerReport, target: &TargetReport)
         format!(": {}", text::line(&instruction))
     });
     let layers = target.layers.len();
-    format!("layer {} of {layers} ({}){origin}{at}{}", index + 1, layer.size, instruction.unwrap_or_default())
+    let weight = weight(layer, target).map(|weight| format!(" ({weight})")).unwrap_or_default();
+    format!("layer {} of {layers}{weight}{origin}{at}{}", index + 1, instruction.unwrap_or_default())
 }
 
 fn log_line(line: &str) -> String {

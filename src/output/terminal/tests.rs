@@ -1,7 +1,7 @@
 //! Whole screens.
 
 use super::*;
-use crate::domain::{Amount, Baseline, BaselineState, Bytes, Change, ChangeState, Rule};
+use crate::domain::{Amount, Baseline, BaselineState, Bytes, Change, ChangeState, CompressedSize, Rule};
 use crate::output::fixture::{changed, fixture, two_platforms};
 
 fn rendered(report: &Report, width: Option<usize>, colour: bool) -> String {
@@ -282,7 +282,7 @@ fn what_the_baseline_does_not_have_is_new() {
 fn where_only_the_compressed_size_changed() {
     let mut report = compared();
     let site = &mut report.targets[2];
-    site.compressed_size = Some(Bytes(5_000_000));
+    site.compressed_size = Some(CompressedSize::exact(Bytes(5_000_000)));
     let change = site.change.as_mut().expect("compared");
     (change.state, change.compressed_size_before) = (ChangeState::Changed, Some(Bytes(4_000_000)));
     assert!(rendered(&report, None, false).contains("+1.0 MB (+25.0 %) compressed"));

@@ -176,7 +176,7 @@ fn change(target: &TargetReport) -> Option<String> {
         ChangeState::Same => Some("same".to_owned()),
         ChangeState::Extra => Some("new".to_owned()),
         ChangeState::Changed if change.size_before == target.size => {
-            let (before, after) = change.compressed_size_before.zip(target.compressed_size)?;
+            let (before, after) = change.compressed_size_before.zip(target.compressed_size?.if_exact())?;
             Some(format!("{} compressed", delta(before, after)))
         }
         ChangeState::Changed => Some(delta(change.size_before?, target.size?)),

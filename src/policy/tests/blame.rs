@@ -9,15 +9,20 @@ fn before(sizes: &[u64], findings: Vec<Finding>) -> Earlier {
         .iter()
         .zip(measurement().layers)
         .map(|(size, layer)| LayerReport {
-            diff_id: if Bytes(*size) == layer.size { layer.diff_id } else { DiffId(Digest::from_sha256([7; 32])) },
-            size: Bytes(*size),
+            diff_id: if Some(Bytes(*size)) == layer.size {
+                layer.diff_id
+            } else {
+                DiffId(Digest::from_sha256([7; 32]))
+            },
+            size: Some(Bytes(*size)),
+            compressed_size: None,
             created_by: layer.created_by,
             origin: layer.origin,
             dockerfile: None,
         })
         .collect();
     let target = TargetReport {
-        size: Some(layers.iter().map(|layer| layer.size).sum()),
+        size: layers.iter().map(|layer| layer.size).sum(),
         layers,
         findings,
         ..TargetReport::new("api".parse().expect("a name"), Platform::new("linux", "amd64", None).into(), Verdict::Pass)
@@ -40,7 +45,7 @@ fn all_limits() -> Rules {
 }
 
 fn compressed() -> Measurement {
-    let mut image = Measurement { compressed_size: Some(Bytes(50)), ..measurement() };
+    let mut image = Measurement { compressed_size: Some(CompressedSize::exact(Bytes(50))), ..measurement() };
     (image.layers[0].compressed_size, image.layers[1].compressed_size) = (Some(Bytes(30)), Some(Bytes(20)));
     image
 }

@@ -19,11 +19,10 @@ fn one_cause_is_one_finding() {
 #[test]
 fn the_hint_fits_the_tool_and_its_instruction() {
     let hint = |tools: &[(&str, &str)], created_by: &str| {
-        let mut measured = measurement();
-        measured.layers[1].created_by = Some(created_by.to_owned());
         let found =
             |(name, family): &(&str, &str)| tool(name, family, &[at(&format!("/lib/node_modules/{name}"), 1, 3)]);
-        measured.tools = tools.iter().map(found).collect();
+        let mut measured = showing(tools.iter().map(found).collect());
+        measured.layers[1].created_by = Some(created_by.to_owned());
         let names = tools.iter().map(|(tool, _)| forbid(Severity::Fail, name(tool))).collect();
         let report = report(Rules { forbid_tools: names, ..Rules::default() }, &measured, &[]);
         report.findings[0].hint.clone().unwrap_or_default()
@@ -50,7 +49,7 @@ fn nothing_is_said_of_the_base_where_it_is_not_certain() {
 #[test]
 fn a_family_in_two_layers_has_two_causes() {
     let mut measured = with_tools();
-    measured.tools[3].paths.push(at("/usr/bin/npx", 1, 2));
+    measured.shown.as_mut().expect("read").tools[3].paths.push(at("/usr/bin/npx", 1, 2));
     let report = report(Rules { forbid_tools: build_tools(), ..Rules::default() }, &measured, &[]);
     let npm = report.findings.iter().filter(|finding| finding.subject == "npm").count();
     assert_eq!(npm, 2);
@@ -74,12 +73,12 @@ fn an_exception_for_the_base_image_excuses_nothing_of_ones_own() {
     let rules = || Rules { forbid_tools: build_tools(), ..Rules::default() };
     let of_base = [Allow { origin: Some(Origin::Base), ..allow(Rule::ForbiddenTool) }];
     let report = |measurement: &Measurement| report(rules(), measurement, &of_base);
-    let found = report(&Measurement { tools: both.clone(), ..measurement() });
+    let found = report(&showing(both.clone()));
     let paths: Vec<&[String]> =
         of(&found, Rule::ForbiddenTool).iter().map(|finding| finding.paths.as_slice()).collect();
     assert_eq!(paths, [["/opt/npm"]]);
     assert_eq!(found.allows[0].subjects, ["npm"]);
-    let mut unknown = Measurement { tools: both, ..measurement() };
+    let mut unknown = showing(both);
     unknown.layers[0].origin = Origin::Unknown;
     assert_eq!(of(&report(&unknown), Rule::ForbiddenTool).len(), 2, "what cannot be told is not excused");
 }
@@ -108,10 +107,8 @@ fn the_worst_entry_decides() {
 
 #[test]
 fn deleted_tools_warn_and_the_base_is_only_noted() {
-    let deleted = |layer| Measurement {
-        shadowed_tools: vec![tool("gcc", "gcc", &[at("/bin/gcc", layer, 7)]), tool("vi", "vi", &[at("/bin/vi", 1, 1)])],
-        ..measurement()
-    };
+    let deleted =
+        |layer| hiding(vec![tool("gcc", "gcc", &[at("/bin/gcc", layer, 7)]), tool("vi", "vi", &[at("/bin/vi", 1, 1)])]);
     let rules = |level| Rules { forbid_tools: build_tools(), shadowed_tools: level, ..Rules::default() };
     let own = report(rules(None), &deleted(1), &[]);
     assert_eq!(own.findings.len(), 1);
@@ -134,7 +131,7 @@ fn alpine() -> Measurement {
     let applet = |name: &str| FoundTool { applet: true, ..tool(name, "busybox", &[link(name)]) };
     let busybox = tool("busybox", "busybox", &[at("/bin/busybox", 0, 8)]);
     let tools = vec![tool("apk", "apk", &[at("/sbin/apk", 0, 6)]), busybox, applet("nc"), applet("sh"), applet("wget")];
-    Measurement { tools, ..measurement() }
+    showing(tools)
 }
 
 #[test]
@@ -185,7 +182,7 @@ fn an_exception_for_busybox_covers_its_applets_but_for_those_that_are_named() {
 
 #[test]
 fn deleted_applets_of_a_group_are_not_told() {
-    let measured = Measurement { shadowed_tools: alpine().tools, ..measurement() };
+    let measured = hiding(alpine().shown.expect("read").tools);
     let rules = |name: &str| Rules {
         forbid_tools: vec![forbid(Severity::Fail, ToolPattern::Group(name.to_owned()))],
         ..Rules::default()
@@ -199,6 +196,10 @@ fn matched(glob: &str, paths: Vec<FoundPath>) -> MatchedPaths {
     MatchedPaths { glob: glob.to_owned(), count: paths.len() as u64, bytes, paths }
 }
 
+fn matching(matched_paths: Vec<MatchedPaths>) -> Measurement {
+    Measurement { shown: Some(Shown { matched_paths, ..Shown::default() }), ..measurement() }
+}
+
 #[test]
 fn one_finding_a_pattern() {
     let pattern = |text: &str, severity| Forbidden {
@@ -206,13 +207,10 @@ fn one_finding_a_pattern() {
         severity,
         place: Some(place(8)),
     };
-    let measured = Measurement {
-        matched_paths: vec![
-            matched("/c/*", vec![at("/c/a", 1, 1), at("/c/b", 1, 2)]),
-            matched("**/.git", vec![at("/srv/.git", 1, 9)]),
-        ],
-        ..measurement()
-    };
+    let measured = matching(vec![
+        matched("/c/*", vec![at("/c/a", 1, 1), at("/c/b", 1, 2)]),
+        matched("**/.git", vec![at("/srv/.git", 1, 9)]),
+    ]);
     let rules = Rules {
         forbid_paths: vec![
             pattern("**/.git", Severity::Fail),
@@ -236,8 +234,7 @@ fn one_finding_a_pattern() {
 #[test]
 fn a_path_is_put_down_to_the_layer_that_brought_most_of_it() {
     let found = |paths: Vec<FoundPath>, count: u64, created_by: &str| {
-        let mut measured =
-            Measurement { matched_paths: vec![MatchedPaths { count, ..matched("/c/*", paths) }], ..measurement() };
+        let mut measured = matching(vec![MatchedPaths { count, ..matched("/c/*", paths) }]);
         measured.layers[1].created_by = Some(created_by.to_owned());
         let glob = PathGlob::new("/c/*").expect("a glob");
         let rules = Rules {
@@ -245,7 +242,7 @@ fn a_path_is_put_down_to_the_layer_that_brought_most_of_it() {
             ..Rules::default()
         };
         let finding = report(rules, &measured, &[]).findings.remove(0);
-        let paths = &measured.matched_paths[0].paths;
+        let paths = &measured.shown.as_ref().expect("read").matched_paths[0].paths;
         let several = finding.layer.is_some() && paths.iter().any(|path| path.layer != paths[0].layer);
         assert_eq!(finding.message.ends_with(", most of it in one layer"), several, "{}", finding.message);
         (finding.layer.map(|layer| layer.index), finding.hint.unwrap_or_default())

@@ -77,11 +77,12 @@ fn compressed_size_is_judged_only_where_it_is_known() {
     let unknown = report(rules(), &measurement(), &[]);
     assert!(unknown.not_judged[0].reason.starts_with("compressed size is not known: "));
     assert_eq!(of(&unknown, Rule::NoBudget)[0].message, "no rule of its budget could be judged");
-    let known = report(rules(), &Measurement { compressed_size: Some(Bytes(51)), ..measurement() }, &[]);
+    let known =
+        report(rules(), &Measurement { compressed_size: Some(CompressedSize::exact(Bytes(51))), ..measurement() }, &[]);
     assert_eq!(known.verdict, Verdict::Fail);
     assert!(known.not_judged.is_empty());
     // Of the two the smaller one weighs more once compressed.
-    let mut stored = Measurement { compressed_size: Some(Bytes(51)), ..measurement() };
+    let mut stored = Measurement { compressed_size: Some(CompressedSize::exact(Bytes(51))), ..measurement() };
     (stored.layers[0].compressed_size, stored.layers[1].compressed_size) = (Some(Bytes(20)), Some(Bytes(31)));
     let stored = report(rules(), &stored, &[]);
     let finding = of(&stored, Rule::CompressedSize)[0];
@@ -116,7 +117,8 @@ fn waste_is_put_down_to_the_layer_that_hides_most() {
             vec![WastedByLayer::default(), WastedByLayer { deleted: Bytes(deleted), replaced: Bytes(replaced) }];
         let path = WastedPath { path: b"/srv/model".to_vec(), layer: 0, by: 1, size: Bytes(9) };
         let wasted = Wasted { bytes: Bytes(deleted + replaced), by_layer, paths: vec![path], more_paths: 2 };
-        let report = report(rules(), &Measurement { wasted, ..measurement() }, &[]);
+        let stored = Some(Stored { wasted, ..stored() });
+        let report = report(rules(), &Measurement { stored, ..measurement() }, &[]);
         let finding = of(&report, Rule::Wasted)[0];
         assert_eq!(finding.message, "9 B are shipped and never seen, 4 B over its budget of 5 B");
         assert_eq!((finding.paths.as_slice(), finding.more_paths), (["/srv/model".to_owned()].as_slice(), 2));
@@ -153,7 +155,7 @@ fn a_large_layer_that_was_copied_is_to_be_looked_at() {
 
 #[test]
 fn an_image_without_layers_is_judged() {
-    let empty = Measurement { size: Bytes::ZERO, layers: Vec::new(), ..measurement() };
+    let empty = Measurement { stored: Some(Stored::default()), layers: Vec::new(), ..measurement() };
     let rules = Rules {
         max_layers: limit(None, Some(0)),
         max_layer_size: limit(None, Some(Bytes::ZERO)),

@@ -12,11 +12,13 @@ use time::{Date, Month};
 use super::{Measured, Rulebook, conclude, judge, unmeasured};
 use crate::baseline::{Against, Earlier};
 use crate::domain::{
-    Allow, AllowMatch, Amount, Budgets, Bytes, DiffId, Digest, Finding, Forbidden, Growth, Level, Limit, LookIn,
-    Origin, PathGlob, Place, Platform, Rule, RuleStatus, Rules, Severity, Source, Target, TargetReport, ToolPattern,
-    UpTo, Verdict,
+    Allow, AllowMatch, Amount, Budgets, Bytes, CompressedSize, DiffId, Digest, Finding, Forbidden, Growth, ImageFrom,
+    Level, Limit, LookIn, Origin, PathGlob, Place, Platform, Rule, RuleStatus, Rules, Severity, Source, Target,
+    TargetReport, ToolPattern, UpTo, Verdict,
 };
-use crate::image::{FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Wasted, WastedByLayer, WastedPath};
+use crate::image::{
+    FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Shown, Stored, Wasted, WastedByLayer, WastedPath,
+};
 
 const TODAY: Date = date(2026, 11, 21);
 
@@ -48,7 +50,7 @@ fn target(rules: Rules) -> Target {
 fn measurement() -> Measurement {
     let layer = |seed, size, origin, created_by: &str| MeasuredLayer {
         diff_id: DiffId(Digest::from_sha256([seed; 32])),
-        size: Bytes(size),
+        size: Some(Bytes(size)),
         compressed_size: None,
         created_by: Some(created_by.to_owned()),
         origin,
@@ -57,19 +59,31 @@ fn measurement() -> Measurement {
     Measurement {
         image_id: Digest::from_sha256([9; 32]),
         platform: Platform::new("linux", "amd64", None),
+        created: None,
         user: Some("app".to_owned()),
         user_place: Some(Place { file: "Dockerfile".to_owned(), line: 9, column: 1 }),
-        size: Bytes(100),
         compressed_size: None,
         layers: vec![
             layer(1, 60, Origin::Base, "ADD rootfs /"),
             layer(2, 40, Origin::Own, "RUN /bin/sh -c apt-get install -y gcc # buildkit"),
         ],
-        tools: Vec::new(),
-        shadowed_tools: Vec::new(),
-        wasted: Wasted::default(),
-        matched_paths: Vec::new(),
+        stored: Some(stored()),
+        shown: Some(Shown::default()),
     }
+}
+
+fn stored() -> Stored {
+    Stored { size: Bytes(100), ..Stored::default() }
+}
+
+/// An image that shows these tools.
+fn showing(tools: Vec<FoundTool>) -> Measurement {
+    Measurement { shown: Some(Shown { tools, ..Shown::default() }), ..measurement() }
+}
+
+/// An image that deleted these tools.
+fn hiding(shadowed_tools: Vec<FoundTool>) -> Measurement {
+    Measurement { stored: Some(Stored { shadowed_tools, ..stored() }), ..measurement() }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "rules hold their limits as options")]
@@ -111,7 +125,16 @@ fn against(earlier: &Earlier) -> Against {
 }
 
 fn measured(measurement: Measurement) -> Measured {
-    Measured { measurement, reference: None, base: None, build: None, notes: Vec::new() }
+    Measured {
+        measurement,
+        reference: None,
+        from: ImageFrom::Built,
+        digest: None,
+        base: None,
+        build: None,
+        read: None,
+        notes: Vec::new(),
+    }
 }
 
 fn of(report: &TargetReport, rule: Rule) -> Vec<&Finding> {
@@ -131,7 +154,7 @@ fn tool(name: &str, family: &str, paths: &[FoundPath]) -> FoundTool {
 }
 
 fn at(path: &str, layer: usize, size: u64) -> FoundPath {
-    FoundPath { path: path.into(), layer, size: Bytes(size), content: path.into() }
+    FoundPath { path: path.into(), layer: Some(layer), size: Bytes(size), content: path.into() }
 }
 
 fn forbid(severity: Severity, what: ToolPattern) -> Forbidden<ToolPattern> {
@@ -145,16 +168,13 @@ fn build_tools() -> Vec<Forbidden<ToolPattern>> {
 /// npm, npx and corepack of the base image; gcc of the Dockerfile.
 fn with_tools() -> Measurement {
     let linked = |path: &str| FoundPath { content: b"/lib/npm".to_vec(), ..at(path, 0, 30) };
-    Measurement {
-        tools: vec![
-            tool("corepack", "npm", &[at("/bin/corepack", 0, 5)]),
-            tool("gcc", "gcc", &[at("/bin/gcc", 1, 7)]),
-            tool("npm", "npm", &[linked("/bin/npm")]),
-            tool("npx", "npm", &[linked("/bin/npx")]),
-            tool("sh", "sh", &[at("/bin/sh", 0, 1)]),
-        ],
-        ..measurement()
-    }
+    showing(vec![
+        tool("corepack", "npm", &[at("/bin/corepack", 0, 5)]),
+        tool("gcc", "gcc", &[at("/bin/gcc", 1, 7)]),
+        tool("npm", "npm", &[linked("/bin/npm")]),
+        tool("npx", "npm", &[linked("/bin/npx")]),
+        tool("sh", "sh", &[at("/bin/sh", 0, 1)]),
+    ])
 }
 
 fn name(name: &str) -> ToolPattern {

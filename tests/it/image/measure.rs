@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use imgbudget::domain::{Bytes, Digest, HistoryEntry, ImageConfig, Origin, PathGlob, Platform};
-use imgbudget::image::{Below, Explanation, Measurement, Question, Triggers, measure};
+use imgbudget::domain::{
+    Bytes, Compressed, CompressedSize, Digest, HistoryEntry, ImageConfig, Origin, PathGlob, Platform,
+};
+use imgbudget::image::{Below, Contents, Explanation, Measurement, Question, Triggers, measure};
 use imgbudget::memory::Memory;
 
 use crate::support::layers::{Layer, finish};
@@ -14,17 +16,19 @@ fn measured(layers: Vec<Layer>, history: &[&str], question: &Question<'_>) -> Me
     let config = ImageConfig {
         id: Digest::from_sha256([9; 32]),
         platform: Platform::new("linux", "amd64", None),
+        created: Some("2026-11-03T10:00:00Z".to_owned()),
         user: Some("node".to_owned()),
         diff_ids: layers.iter().map(|layer| layer.diff_id().clone()).collect(),
         history: history.iter().map(entry).collect(),
     };
-    measure(&config, &layers, Some(&[Bytes(3), Bytes(2)]), question, &Memory::default()).expect("small enough")
+    let compressed = Compressed { layers: vec![Bytes(3), Bytes(2)], is_estimate: false };
+    measure(&config, Contents::Layers(&layers), Some(&compressed), question, &Memory::default()).expect("small enough")
 }
 
 fn matched(globs: &[&str], layers: Vec<Layer>) -> Vec<imgbudget::image::MatchedPaths> {
     let globs: Vec<_> = globs.iter().map(|glob| PathGlob::new(glob).expect(glob)).collect();
     let globs: Vec<_> = globs.iter().collect();
-    measured(layers, &[], &Question { globs: &globs, ..Question::default() }).matched_paths
+    measured(layers, &[], &Question { globs: &globs, ..Question::default() }).shown.expect("read").matched_paths
 }
 
 #[test]
@@ -46,22 +50,24 @@ fn everything_at_once() {
         Layer::default().program("opt/terraform", 30).whiteout("usr/bin"),
     ];
     let image = measured(layers, &["base", "COPY app /srv/app # buildkit"], &question);
-    assert_eq!((image.size, image.compressed_size), (Bytes(133), Some(Bytes(5))));
+    assert_eq!((image.size(), image.base_size()), (Some(Bytes(133)), Some(Bytes(103))));
+    assert_eq!(image.compressed_size, Some(CompressedSize::exact(Bytes(5))));
     assert_eq!(image.layers[1].compressed_size, Some(Bytes(2)));
     assert_eq!(image.user.as_deref(), Some("node"));
-    let origins: Vec<_> = image.layers.iter().map(|layer| (layer.size.0, layer.origin)).collect();
-    assert_eq!(origins, [(103, Origin::Base), (30, Origin::Own)]);
+    let origins: Vec<_> = image.layers.iter().map(|layer| (layer.size.map(|size| size.0), layer.origin)).collect();
+    assert_eq!(origins, [(Some(103), Origin::Base), (Some(30), Origin::Own)]);
     assert_eq!(image.layers[1].dockerfile.as_ref().map(ToString::to_string).as_deref(), Some("api/Dockerfile:3"));
     assert_eq!(image.layers[1].created_by.as_deref(), Some("COPY app /srv/app # buildkit"));
     let names = |tools: &[imgbudget::image::FoundTool]| tools.iter().map(|tool| tool.name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&image.tools), ["terraform"]);
-    assert_eq!(names(&image.shadowed_tools), ["cc", "gcc"]);
+    assert_eq!(names(&image.shown.expect("read").tools), ["terraform"]);
+    assert_eq!(names(&image.stored.expect("read").shadowed_tools), ["cc", "gcc"]);
 }
 
 #[test]
 fn an_image_without_layers() {
     let image = measured(vec![], &[], &Question::default());
-    assert_eq!((image.size, image.layers.len(), image.tools.len()), (Bytes::ZERO, 0, 0));
+    assert_eq!((image.size(), image.layers.len()), (Some(Bytes::ZERO), 0));
+    assert!(image.shown.is_some_and(|shown| shown.tools.is_empty()));
     assert_eq!(matched(&["**"], vec![])[0].count, 0);
 }
 
@@ -81,7 +87,8 @@ fn globs_match_the_final_file_system_and_list_the_topmost_paths() {
         .iter()
         .map(|matched| {
             let path = |path: &imgbudget::image::FoundPath| {
-                format!("{}@{} {}", String::from_utf8_lossy(&path.path), path.layer, path.size.0)
+                let layer = path.layer.expect("a layer");
+                format!("{}@{layer} {}", String::from_utf8_lossy(&path.path), path.size.0)
             };
             let paths: Vec<_> = matched.paths.iter().map(path).collect();
             format!("{}: {} paths, {} bytes {paths:?}", matched.glob, matched.count, matched.bytes.0)
@@ -151,6 +158,6 @@ fn a_directory_is_put_down_to_the_layer_that_filled_it() {
         Layer::default().file("var/cache/apt/more", 5),
     ];
     let found = matched(&["/var/cache/apt", "/var/empty", "/var/lib"], layers);
-    let layers: Vec<usize> = found.iter().map(|matched| matched.paths[0].layer).collect();
-    assert_eq!(layers, [1, 0, 0]);
+    let layers: Vec<Option<usize>> = found.iter().map(|matched| matched.paths[0].layer).collect();
+    assert_eq!(layers, [Some(1), Some(0), Some(0)]);
 }

@@ -18,6 +18,7 @@ fn config(history: &[&str]) -> ImageConfig {
     ImageConfig {
         id: Digest::from_sha256([9; 32]),
         platform: Platform::new("linux", "amd64", None),
+        created: None,
         user: None,
         diff_ids: (0..layers).map(|number| diff_id(number, 1)).collect(),
         history,

@@ -25,7 +25,8 @@ fn lines(tools: &[imgbudget::image::FoundTool]) -> String {
     let line = |(tool, path): (&imgbudget::image::FoundTool, &imgbudget::image::FoundPath)| {
         let (at, content) = (text(&path.path), text(&path.content));
         let content = if at == content { String::new() } else { format!(" [{content}]") };
-        format!("{}: {at} @{} {}{content}", tool.name, path.layer, path.size.0)
+        let layer = path.layer.expect("a layer");
+        format!("{}: {at} @{layer} {}{content}", tool.name, path.size.0)
     };
     paths.map(line).collect::<Vec<_>>().join("\n")
 }
