@@ -14,6 +14,7 @@ pub mod path;
 mod pax;
 pub mod read;
 mod sparse;
+pub mod split;
 pub mod tar;
 pub mod unpack;
 
@@ -23,4 +24,5 @@ pub use decompress::Compression;
 pub use error::{LayerError, TarError};
 pub use evidence::Evidence;
 pub use index::LayerIndex;
+pub use split::{Split, read_split};
 pub use unpack::{Entry, EntryKind, LayerIndexBuilder};

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use super::error::LayerError;
+use super::error::{LayerError, TarError};
 use super::path::{Meaning, meaning, normalise};
 use super::tar::{MemberKind, Members};
 use super::{Entry, EntryKind, LayerIndexBuilder};
@@ -13,10 +13,19 @@ use crate::memory::Memory;
 /// # Errors
 /// When the tar is broken or truncated, or no engine could unpack it, or its index takes too much memory.
 pub fn read(tar: impl BufRead, memory: &Memory) -> Result<LayerIndexBuilder, LayerError> {
-    let mut members = Members::new(tar);
+    read_members(&mut Members::new(tar), memory, |_| Ok(()))
+}
+
+/// Reads all of `members`; `at_each` sees the walk where it is at one.
+pub(super) fn read_members<R: BufRead>(
+    members: &mut Members<R>,
+    memory: &Memory,
+    mut at_each: impl FnMut(&mut Members<R>) -> Result<(), TarError>,
+) -> Result<LayerIndexBuilder, LayerError> {
     let mut draft = LayerIndexBuilder::new(memory);
     let (mut path, mut other) = (Vec::new(), Vec::new());
     while let Some(member) = members.advance()? {
+        at_each(members)?;
         path.clear();
         normalise(members.path(), &mut path);
         other.clear();

@@ -98,6 +98,13 @@ impl<R: BufRead> Members<R> {
         Content(self)
     }
 
+    /// The current member's path, and how many bytes of content it has: none of them is read any more, for a reader whose bytes go on
+    /// behind them. `None` for a sparse file, whose map may lie in there.
+    pub(super) fn without_content(&mut self) -> Option<(&mut R, &[u8], u64)> {
+        let content = if self.sparse.is_none() { std::mem::take(&mut self.content) } else { return None };
+        Some((&mut self.reader, &self.path, content))
+    }
+
     /// Skips what is left of the current member and goes to the next; `None` at the end of the tar.
     ///
     /// # Errors
@@ -127,6 +134,11 @@ impl<R: BufRead> Members<R> {
                 _ => return self.member(&header, &extensions).map(Some),
             }
         }
+    }
+
+    /// The reader.
+    pub fn reader(&self) -> &R {
+        &self.reader
     }
 
     /// The reader, positioned behind what was read.
