@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bollard::Docker;
@@ -10,6 +11,7 @@ use bollard::errors::Error as Fault;
 
 use super::allowance::Allowance;
 use super::endpoint::{Address, Endpoint, Origin};
+use super::errands::Errands;
 use super::fault;
 use super::route::Route;
 use crate::domain::Platform;
@@ -26,12 +28,13 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// Builds and `save` may take this long to begin to answer: for ever, in practice.
 pub(crate) const UNBOUNDED: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// A connected engine. Cheap to clone; clones share nothing that blocks.
+/// A connected engine. Cheap to clone; clones share what goes on in the background, and nothing that blocks.
 #[derive(Debug, Clone)]
 pub struct Engine {
     route: Route,
     endpoint: Endpoint,
     facts: Facts,
+    errands: Arc<Errands>,
     /// Silence after which a stream's engine is pinged; tests shorten it.
     pub(crate) silence: Duration,
 }
@@ -51,6 +54,12 @@ pub struct Facts {
     pub platform: Platform,
     /// Where it keeps everything, on **its** machine.
     pub root: Option<PathBuf>,
+    /// What unpacks layers for it: `overlay2`.
+    pub driver: Option<String>,
+    /// Whether it is Docker Desktop's, whose machine is a hidden one.
+    pub is_desktop: bool,
+    /// Whether a plugin has to allow every request.
+    pub has_authorization: bool,
 }
 
 /// Whose engine it is.
@@ -140,9 +149,10 @@ impl Engine {
             .await
             .map_err(|fault| fault::error(fault, &endpoint, "ask for the engine's version"))?;
         // A proxy in front of the socket may keep /info to itself; what it says is worth having, not needed.
-        let info = ask(&route, ANSWER, async |docker| docker.info().await).await.ok();
+        let info = ask(&route, ANSWER, async |docker| docker.info().await).await.unwrap_or_default();
+        let stated = |text: Option<String>| text.filter(|text| !text.is_empty());
         let podman = version.components.iter().flatten().any(|component| component.name == "Podman Engine");
-        let store = info.as_ref().and_then(|info| info.driver_status.as_ref()).map_or(Store::Unknown, |status| {
+        let store = info.driver_status.as_ref().map_or(Store::Unknown, |status| {
             let snapshots = ["driver-type", "io.containerd.snapshotter.v1"];
             let is_containerd = status.iter().any(|pair| pair.iter().map(String::as_str).eq(snapshots));
             if is_containerd { Store::Containerd } else { Store::Classic }
@@ -157,9 +167,15 @@ impl Engine {
                 version.arch.as_deref().unwrap_or("amd64"),
                 None,
             ),
-            root: info.and_then(|info| info.docker_root_dir).filter(|root| !root.is_empty()).map(PathBuf::from),
+            root: stated(info.docker_root_dir).map(PathBuf::from),
+            driver: stated(info.driver),
+            is_desktop: info.operating_system.is_some_and(|system| system.contains("Docker Desktop")),
+            has_authorization: info
+                .plugins
+                .and_then(|plugins| plugins.authorization)
+                .is_some_and(|all| !all.is_empty()),
         };
-        Ok(Self { route, endpoint, facts, silence: SILENCE })
+        Ok(Self { route, endpoint, facts, errands: Arc::default(), silence: SILENCE })
     }
 
     /// What is known of this engine.
@@ -172,6 +188,11 @@ impl Engine {
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// What goes on in the background.
+    pub(super) fn errands(&self) -> &Arc<Errands> {
+        &self.errands
     }
 
     /// Whether it still answers, within ten seconds.

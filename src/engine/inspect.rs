@@ -23,6 +23,8 @@ pub struct EngineImage {
     pub size: Option<u64>,
     /// What it keeps with ONBUILD; `None` where the engine does not say (Podman). Untrusted.
     pub triggers: Option<Vec<String>>,
+    /// The paths of its own volumes. Untrusted.
+    pub volumes: Vec<String>,
 }
 
 /// First API (major, minor) whose inspect takes a platform.
@@ -63,7 +65,8 @@ impl Engine {
         let id: Digest = image.id.as_deref().and_then(|id| id.parse().ok()).ok_or_else(|| strange("a sha256 id"))?;
         let layers = image.root_fs.and_then(|root| root.layers).unwrap_or_default();
         let diff_ids = layers.iter().map(|layer| layer.parse()).collect::<Result<_, _>>();
-        let kept = image.config.and_then(|config| config.on_build).unwrap_or_default();
+        let config = image.config.unwrap_or_default();
+        let kept = config.on_build.unwrap_or_default();
         // Podman says that there is nothing, whatever there is.
         let triggers = (facts.kind == Kind::Docker).then_some(kept);
         let is_classic = facts.kind == Kind::Docker && facts.store == Store::Classic;
@@ -74,6 +77,7 @@ impl Engine {
             platform: actual,
             diff_ids: diff_ids.map_err(|_| strange("sha256 layers"))?,
             triggers,
+            volumes: config.volumes.unwrap_or_default(),
             size: image.size.filter(|_| is_classic).and_then(|size| size.try_into().ok()),
         })
     }

@@ -59,7 +59,8 @@ mod tests {
             beside: Vec::new(),
         };
         let diff_ids = vec![DiffId(Digest::from_sha256([layer; 32]))];
-        let image = EngineImage { handle: id.to_string(), id, platform, diff_ids, size, triggers: None };
+        let image =
+            EngineImage { handle: id.to_string(), id, platform, diff_ids, size, triggers: None, volumes: Vec::new() };
         compare("a:1", &content, &image).map_err(|error| error.to_string())
     }
 
