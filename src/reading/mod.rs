@@ -3,6 +3,7 @@
 
 mod compare;
 mod from_engine;
+pub mod metadata;
 mod saving;
 mod shelf;
 mod watcher;

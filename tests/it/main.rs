@@ -25,6 +25,7 @@ mod image;
 mod markdown;
 mod packages;
 mod pipeline;
+mod reading;
 mod reports;
 mod source;
 mod strangers;

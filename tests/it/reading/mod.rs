@@ -1,0 +1,3 @@
+//! Ways to read an image of an engine, and what each says of the same image.
+
+mod metadata;
