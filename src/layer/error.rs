@@ -80,6 +80,17 @@ impl LayerError {
     }
 }
 
+impl LayerError {
+    /// Whether the memory of the run is what kept it from being read.
+    pub fn is_out_of_memory(&self) -> bool {
+        match self {
+            Self::Index(IndexError::Memory(_)) => true,
+            Self::Tar(TarError::Read(error)) => error.kind() == io::ErrorKind::OutOfMemory,
+            _ => false,
+        }
+    }
+}
+
 impl TarError {
     /// The flag that would let it be read, where a limit of the run is what kept it.
     pub fn hint(&self) -> Option<&'static str> {

@@ -4,7 +4,7 @@
 //! No library for it: the tar crate reads extension members whole, however large they claim to be, and reads prefixes, sparse files
 //! and directories of old tars otherwise than Go, so that members could hide.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 use super::error::TarError;
 use super::fill::read_up_to;
@@ -59,6 +59,8 @@ pub struct Member {
 #[derive(Debug)]
 pub struct Members<R> {
     reader: R,
+    /// Passes over so many bytes, and says how many were missing.
+    pass: fn(&mut R, u64) -> io::Result<u64>,
     path: Vec<u8>,
     link: Vec<u8>,
     content: u64,
@@ -80,7 +82,36 @@ struct Extensions {
 impl<R: BufRead> Members<R> {
     /// A walk that begins at the reader's position.
     pub fn new(reader: R) -> Self {
-        Self { reader, path: Vec::new(), link: Vec::new(), content: 0, padding: 0, sparse: None, failure: None }
+        Self {
+            reader,
+            pass: skip,
+            path: Vec::new(),
+            link: Vec::new(),
+            content: 0,
+            padding: 0,
+            sparse: None,
+            failure: None,
+        }
+    }
+
+    /// The same walk over a file, which leaps over what nobody reads.
+    pub fn leaping(reader: R) -> Self
+    where
+        R: Seek,
+    {
+        Self { pass: leap, ..Self::new(reader) }
+    }
+
+    /// Where in a file the content of the current member goes on, as far as it was not read yet; `None` where it has holes, and is not in
+    /// one piece.
+    ///
+    /// # Errors
+    /// When the file cannot say.
+    pub fn position(&mut self) -> io::Result<Option<u64>>
+    where
+        R: Seek,
+    {
+        if self.sparse.is_some() { Ok(None) } else { self.reader.stream_position().map(Some) }
     }
 
     /// The current member's path as written.
@@ -231,11 +262,11 @@ impl<R: BufRead> Members<R> {
         if let Some((kind, message)) = self.failure.take() {
             return Err(io::Error::new(kind, message).into());
         }
-        self.content = skip(&mut self.reader, self.content)?;
+        self.content = (self.pass)(&mut self.reader, self.content)?;
         if self.content > 0 {
             return Err(TarError::Truncated);
         }
-        self.padding = skip(&mut self.reader, self.padding)?;
+        self.padding = (self.pass)(&mut self.reader, self.padding)?;
         Ok(())
     }
 
@@ -327,6 +358,20 @@ pub fn skip(reader: &mut impl BufRead, mut bytes: u64) -> io::Result<u64> {
         bytes -= step as u64;
     }
     Ok(bytes)
+}
+
+/// [`skip`] without reading what is passed over.
+fn leap<R: BufRead + Seek>(reader: &mut R, bytes: u64) -> io::Result<u64> {
+    /// Less than that is in the buffer, as a rule.
+    const SHORT: u64 = 4096;
+    if bytes < SHORT {
+        return skip(reader, bytes);
+    }
+    let from = reader.stream_position()?;
+    let end = reader.seek(SeekFrom::End(0))?;
+    let to = from.saturating_add(bytes).min(end);
+    reader.seek(SeekFrom::Start(to))?;
+    Ok(bytes.saturating_sub(to.saturating_sub(from)))
 }
 
 #[cfg(test)]

@@ -17,12 +17,6 @@ impl<'a, R> Counting<'a, R> {
     pub(super) fn new(reader: R, progress: &'a mut dyn FnMut(u64)) -> Self {
         Self { reader, bytes: 0, told: 0, progress }
     }
-
-    /// Counts on from what was read before of other streams.
-    pub(super) fn from(mut self, bytes: u64) -> Self {
-        (self.bytes, self.told) = (bytes, bytes);
-        self
-    }
 }
 
 impl<R: Read> Read for Counting<'_, R> {
@@ -47,9 +41,9 @@ mod tests {
         let mut told = Vec::new();
         let mut progress = |bytes| told.push(bytes);
         let stream = std::io::repeat(0).take(2 * STEP + 10);
-        let mut reader = Counting::new(stream, &mut progress).from(5);
+        let mut reader = Counting::new(stream, &mut progress);
         std::io::copy(&mut reader, &mut std::io::sink()).expect("reads");
         assert_eq!(told.len(), 3, "{told:?}");
-        assert_eq!(told.last(), Some(&(2 * STEP + 15)));
+        assert_eq!(told.last(), Some(&(2 * STEP + 10)));
     }
 }

@@ -1,31 +1,16 @@
 //! The end of every way: a config and the layers that were found make an image, or the sentence that says what is missing.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
+use super::described::{Described, From, Part};
 use super::manifest::{Descriptor, Manifest};
-use super::{HINT_AGAIN, ImageContent, Missing, Wanted, config, unreadable};
-use crate::domain::{Bytes, Compressed, DiffId, Digest, ImageConfig, Platform};
+use super::part::Layer;
+use super::position::Position;
+use super::{HINT_AGAIN, Missing, Wanted, config, unreadable};
+use crate::domain::{Bytes, Compressed, Digest, ImageConfig, Platform};
 use crate::error::Error;
-use crate::layer::{Compression, LayerBlob, LayerError, LayerIndex};
+use crate::layer::{Compression, LayerError};
 
-/// A layer that was looked for: found and read, found and broken, or not found.
-pub(super) type Found<'a> = Option<&'a Result<LayerBlob, LayerError>>;
-
-/// The parts of an error message that say where: source, which layer, and what it is called.
-struct Position<'a> {
-    source: &'a str,
-    number: usize,
-    of: usize,
-    called: &'a str,
-}
-
-impl Position<'_> {
-    fn error(&self, what: &str) -> Error {
-        let Self { source, number, of, called } = self;
-        unreadable(format!("{source}: layer {number} of {of} ({called}) {what}"))
-    }
-}
+/// A layer that was looked for: found, or not.
+pub(super) type Found<'a> = Option<&'a Layer>;
 
 /// Reads the config blob of digest `id`.
 pub(super) fn read_config(id: Digest, json: &[u8], source: &str) -> Result<ImageConfig, Error> {
@@ -46,7 +31,7 @@ pub(super) fn join<'a>(
     found: impl Fn(usize) -> Found<'a>,
     wanted: &Wanted,
     source: &str,
-) -> Result<ImageContent, Error> {
+) -> Result<Described, Error> {
     check_platform(&config, wanted.platform.as_ref(), source)?;
     let of = config.diff_ids.len();
     if called.len() != of {
@@ -54,20 +39,29 @@ pub(super) fn join<'a>(
         return Err(unreadable(format!("{source}: the config has {of} layers, the manifest lists {listed}"))
             .with_hint(HINT_AGAIN));
     }
-    let mut known: HashMap<&DiffId, Arc<LayerIndex>> = HashMap::new();
-    let mut layers = Vec::with_capacity(of);
+    let mut parts = Vec::with_capacity(of);
     for (number, (called, diff_id)) in called.iter().zip(&config.diff_ids).enumerate() {
         let position = Position { source, number: number + 1, of, called };
-        let blob = whole(found(number), &position)?;
-        if blob.index.diff_id() != diff_id {
-            let is = blob.index.diff_id();
-            return Err(position
-                .error(&format!("is not what the config says: its diff id is {is}, not {diff_id}"))
-                .with_hint(HINT_AGAIN));
-        }
-        layers.push(Arc::clone(known.entry(diff_id).or_insert_with(|| Arc::clone(&blob.index))));
+        let from = match found(number) {
+            Some(Layer::Read(Ok(blob))) => {
+                position.check(blob, diff_id)?;
+                From::Blob(blob.clone())
+            }
+            Some(Layer::Read(Err(error))) => return Err(position.unread(error)),
+            Some(Layer::Unread(place)) => From::Place(place.clone()),
+            None => return Err(position.missing()),
+        };
+        parts.push(vec![Part { called: called.clone(), digest: None, from }]);
     }
-    Ok(ImageContent { config, layers, compressed: None, reference: None, beside: Vec::new() })
+    Ok(Described {
+        config,
+        manifest: None,
+        compressed: None,
+        reference: None,
+        beside: Vec::new(),
+        source: source.to_owned(),
+        parts,
+    })
 }
 
 /// [`join`] for an image with a manifest, whose descriptors say digest and size of each blob.
@@ -77,41 +71,33 @@ pub(super) fn join_manifest<'a>(
     found: impl Fn(&Digest) -> Found<'a>,
     wanted: &Wanted,
     source: &str,
-) -> Result<ImageContent, Error> {
+) -> Result<Described, Error> {
     let called: Vec<String> = manifest.layers.iter().map(|layer| layer.digest.to_string()).collect();
     let look_up = |number: usize| manifest.layers.get(number).and_then(|layer| found(&layer.digest));
     let mut image = join(config, &called, look_up, wanted, source)?;
     let mut stored = Vec::with_capacity(called.len());
     let mut is_compressed = true;
-    for (number, Descriptor { digest, size, .. }) in manifest.layers.iter().enumerate() {
+    let parts = image.parts.iter_mut().flatten();
+    for (number, (part, Descriptor { digest, size, .. })) in parts.zip(&manifest.layers).enumerate() {
         let position = Position { source, number: number + 1, of: called.len(), called: &called[number] };
-        let blob = whole(found(digest), &position)?;
-        if blob.stored != *size {
-            let stored = blob.stored;
+        let (bytes, compression) = match &part.from {
+            From::Blob(blob) if blob.digest != *digest => {
+                return Err(position.unread(&LayerError::OtherDigest(blob.digest.clone())));
+            }
+            From::Blob(blob) => (blob.stored, blob.compression),
+            From::Place(place) => (place.size, place.compression),
+        };
+        if bytes != *size {
             return Err(position
-                .error(&format!("has {stored} bytes, and its manifest says {size}"))
+                .error(&format!("has {bytes} bytes, and its manifest says {size}"))
                 .with_hint(HINT_AGAIN));
         }
-        is_compressed &= blob.compression != Compression::None;
-        stored.push(Bytes(blob.stored));
+        is_compressed &= compression != Compression::None;
+        stored.push(Bytes(bytes));
+        part.digest = Some(digest.clone());
     }
     image.compressed = is_compressed.then_some(Compressed { layers: stored, is_estimate: false });
     Ok(image)
-}
-
-fn whole<'a>(found: Found<'a>, position: &Position<'_>) -> Result<&'a LayerBlob, Error> {
-    match found {
-        Some(Ok(blob)) => Ok(blob),
-        Some(Err(error)) => {
-            Err(position.error(&format!("cannot be read: {error}")).with_hint(error.hint().unwrap_or(HINT_AGAIN)))
-        }
-        None => Err(position
-            .error("is missing")
-            .with_hint(
-                "Write it again; an engine with the containerd store leaves out layers that it never fetched, so pull the image anew.",
-            )
-            .caused_by(Missing)),
-    }
 }
 
 pub(super) fn check_platform(config: &ImageConfig, wanted: Option<&Platform>, source: &str) -> Result<(), Error> {

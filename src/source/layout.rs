@@ -6,29 +6,37 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::choose::{Candidate, choose, images_of};
-use super::counting::Counting;
+use super::described::Described;
 use super::join::{join_manifest, no_config, read_config};
 use super::manifest::{Descriptor, Manifest, parse_index};
+use super::part::{Layer, Place};
 use super::{HINT_AGAIN, ImageContent, LARGEST_JSON, Limits, Wanted, config, host, unreadable};
 use crate::domain::Digest;
 use crate::error::{Class, Error};
 use crate::files;
-use crate::layer::{Allowance, Head, LayerBlob, LayerError, read_layer};
-use crate::memory::Memory;
+use crate::layer::{Head, LayerError};
 
 /// Reads the wanted image of the layout at `directory`. `progress` hears how many bytes of layers were read so far.
 ///
 /// # Errors
-/// [`Class::Image`] when it is no layout, lacks a part of the wanted image, or a blob is not what its name says, and for what goes beyond `limits`;
-/// [`Class::Io`] when a file cannot be read.
+/// As [`describe`], and [`Class::Image`] when a layer is not what its name says, and for what goes beyond `limits`.
 pub fn read(
     directory: &Path,
     wanted: &Wanted,
     limits: &Limits,
     progress: &mut dyn FnMut(u64),
 ) -> Result<ImageContent, Error> {
-    let layers = Allowance::new(limits.read);
-    let layout = Layout { directory, name: directory.display().to_string(), memory: &limits.memory, layers };
+    describe(directory, wanted)?.image(&mut |_| None, limits, progress)
+}
+
+/// The wanted image of the layout at `directory`. Of its layers the first bytes are read, and that they are there, as long as the
+/// manifest says.
+///
+/// # Errors
+/// [`Class::Image`] when it is no layout, lacks a part of the wanted image, or a document is not what its name says; [`Class::Io`] when a
+/// file cannot be read.
+pub fn describe(directory: &Path, wanted: &Wanted) -> Result<Described, Error> {
+    let layout = Layout { directory, name: directory.display().to_string() };
     let source = layout.name.as_str();
     let entries = layout.index()?;
     let platform_of = |config: &Descriptor| {
@@ -37,32 +45,28 @@ pub fn read(
     };
     let candidates = images_of(entries, &|digest| layout.json(digest), &platform_of, source)?;
     let chosen: Candidate<Manifest> = choose(candidates, wanted, &host(), source)?;
-    let (reference, beside) = (chosen.reference(wanted), chosen.beside);
+    let reference = chosen.reference(wanted);
+    let (manifest_id, beside) = (chosen.digests.first().cloned(), chosen.beside);
     let Some(manifest) = chosen.image else { return Err(no_config("", source)) };
     let id = &manifest.config.digest;
     let json = layout.json(id)?.ok_or_else(|| no_config(&id.to_string(), source))?;
     let config = read_config(id.clone(), &json, source)?;
-    let mut layers: HashMap<Digest, Result<LayerBlob, LayerError>> = HashMap::new();
-    let mut before = 0_u64;
+    let mut layers: HashMap<Digest, Layer> = HashMap::new();
     for Descriptor { digest, .. } in &manifest.layers {
         if layers.contains_key(digest) {
             continue;
         }
-        if let Some(layer) = layout.layer(digest, before, progress)? {
-            before = before.saturating_add(layer.as_ref().map_or(0, |blob| blob.stored));
+        if let Some(layer) = layout.layer(digest)? {
             layers.insert(digest.clone(), layer);
         }
     }
     let image = join_manifest(config, &manifest, |digest| layers.get(digest), wanted, source)?;
-    Ok(ImageContent { reference, beside, ..image })
+    Ok(Described { manifest: manifest_id, reference, beside, ..image })
 }
 
 struct Layout<'a> {
     directory: &'a Path,
     name: String,
-    memory: &'a Memory,
-    /// What may be read of its layers.
-    layers: Allowance,
 }
 
 impl Layout<'_> {
@@ -103,25 +107,18 @@ impl Layout<'_> {
         }
     }
 
-    /// Reads a layer; `before` is what was read of others.
-    fn layer(
-        &self,
-        digest: &Digest,
-        before: u64,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<Option<Result<LayerBlob, LayerError>>, Error> {
-        let Some(file) = self.file(&self.path(digest))? else { return Ok(None) };
-        let mut file = Counting::new(file, progress).from(before);
-        let read = Head::read(&mut file).map_err(LayerError::from).and_then(|head| {
-            if head.bytes().is_empty() || head.begins_layer() {
-                read_layer(head, file, self.memory, &self.layers)
-            } else {
-                Err(LayerError::NoLayer)
-            }
-        });
-        Ok(Some(read.and_then(|blob| {
-            if blob.digest == *digest { Ok(blob) } else { Err(LayerError::OtherDigest(blob.digest)) }
-        })))
+    /// Where a layer is, if it begins like one.
+    fn layer(&self, digest: &Digest) -> Result<Option<Layer>, Error> {
+        let path = self.path(digest);
+        let Some(mut file) = self.file(&path)? else { return Ok(None) };
+        let head = Head::read(&mut file).and_then(|head| Ok((head, file.metadata()?.len())));
+        let (head, size) = head.map_err(|error| cannot_read(&path, error))?;
+        let begins_layer = head.bytes().is_empty() || head.begins_layer();
+        Ok(Some(if begins_layer {
+            Layer::Unread(Place::file(path, size, head.compression()))
+        } else {
+            Layer::Read(Err(LayerError::NoLayer))
+        }))
     }
 
     fn small_file(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {

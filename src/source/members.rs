@@ -1,9 +1,11 @@
 //! What an archive holds, by path: layers that were read, and the documents that say what they are.
 
 use std::collections::HashMap;
-use std::io::Read as _;
+use std::io::{BufRead, Read as _};
+use std::sync::Arc;
 
 use super::join::Found;
+use super::part::Layer;
 use super::{HINT_AGAIN, HINT_FORMAT, LARGEST_JSON, Limits, unreadable};
 use crate::domain::Digest;
 use crate::error::Error;
@@ -38,7 +40,13 @@ pub(super) fn broken(name: &str, error: &TarError) -> Error {
 #[derive(Debug)]
 enum Kept {
     Json(Document),
-    Layer(Result<LayerBlob, LayerError>),
+    Layer(Layer),
+}
+
+impl Kept {
+    fn broken(error: LayerError) -> Self {
+        Self::Layer(Layer::Read(Err(error)))
+    }
 }
 
 /// A JSON document, and the digest of its bytes.
@@ -58,7 +66,9 @@ pub(super) struct Held {
     memory: Memory,
     reserved: Reserved,
     /// What may be read of its layers.
-    layers: Allowance,
+    layers: Arc<Allowance>,
+    /// Whether it has a path twice whose layers were not read.
+    pub(super) is_twofold: bool,
 }
 
 /// What an archive holds, and what errors call the archive.
@@ -78,12 +88,26 @@ impl Held {
             kept: 0,
             memory: limits.memory.clone(),
             reserved: limits.memory.reserve(),
-            layers: Allowance::new(limits.read),
+            layers: Arc::new(Allowance::new(limits.read)),
+            is_twofold: false,
         }
     }
 
     /// Reads the next member, and keeps what may matter of it.
-    pub(super) fn take<R: std::io::BufRead>(&mut self, member: Member, members: &mut Members<R>) -> Result<(), Error> {
+    pub(super) fn take<R: BufRead>(&mut self, member: Member, members: &mut Members<R>) -> Result<(), Error> {
+        let (memory, layers) = (self.memory.clone(), Arc::clone(&self.layers));
+        self.take_by(member, members, |head, members| {
+            Ok(Layer::Read(read_layer(head, members.content(), &memory, &layers)))
+        })
+    }
+
+    /// The same with another way to deal with a layer.
+    pub(super) fn take_by<R: BufRead>(
+        &mut self,
+        member: Member,
+        members: &mut Members<R>,
+        take_layer: impl FnOnce(Head, &mut Members<R>) -> std::io::Result<Layer>,
+    ) -> Result<(), Error> {
         let mut path = Vec::new();
         normalise(members.path(), &mut path);
         match member.kind {
@@ -106,16 +130,16 @@ impl Held {
         let failed = |error: std::io::Error| broken(&self.name, &error.into());
         let head = Head::read(&mut members.content()).map_err(failed)?;
         let kept = if head.bytes().is_empty() || head.begins_layer() {
-            Kept::Layer(
-                read_layer(head, members.content(), &self.memory, &self.layers)
-                    .and_then(|blob| named_right(blob, &path)),
-            )
+            Kept::Layer(match take_layer(head, members).map_err(failed)? {
+                Layer::Read(read) => Layer::Read(read.and_then(|blob| named_right(blob, &path))),
+                unread @ Layer::Unread(_) => unread,
+            })
         } else if begins_json(head.bytes()) && member.size <= LARGEST_JSON {
             let mut json = head.bytes().to_vec();
             members.content().read_to_end(&mut json).map_err(failed)?;
             Kept::Json(Document { digest: Digest::of(&json), json })
         } else {
-            Kept::Layer(Err(LayerError::NoLayer))
+            Kept::broken(LayerError::NoLayer)
         };
         self.spend(path.len() + if let Kept::Json(document) = &kept { document.json.len() } else { 0 })?;
         self.keep_file(path, kept);
@@ -127,13 +151,18 @@ impl Held {
     fn keep_file(&mut self, path: Vec<u8>, kept: Kept) {
         let agree = match (self.links.remove(&path), self.files.remove(&path)) {
             (None, None) => true,
+            // Whether they are equal only reading tells.
+            (None, Some(Kept::Layer(Layer::Unread(_)))) => {
+                self.is_twofold = true;
+                false
+            }
             (None, Some(Kept::Json(before))) => matches!(&kept, Kept::Json(now) if now.digest == before.digest),
-            (None, Some(Kept::Layer(Ok(before)))) => {
-                matches!(&kept, Kept::Layer(Ok(now)) if now.digest == before.digest)
+            (None, Some(Kept::Layer(Layer::Read(Ok(before))))) => {
+                matches!(&kept, Kept::Layer(Layer::Read(Ok(now))) if now.digest == before.digest)
             }
             _ => false,
         };
-        self.files.insert(path, if agree { kept } else { Kept::Layer(Err(LayerError::TwoContents)) });
+        self.files.insert(path, if agree { kept } else { Kept::broken(LayerError::TwoContents) });
     }
 
     fn keep_link(&mut self, path: Vec<u8>, target: Vec<u8>) {
@@ -142,7 +171,7 @@ impl Held {
             self.links.insert(path, target);
         } else {
             self.links.remove(&path);
-            self.files.insert(path, Kept::Layer(Err(LayerError::TwoContents)));
+            self.files.insert(path, Kept::broken(LayerError::TwoContents));
         }
     }
 
@@ -194,8 +223,8 @@ impl Held {
     /// Every layer that was read whole.
     pub(super) fn layers(&self) -> impl Iterator<Item = &LayerBlob> {
         self.files.values().filter_map(|kept| match kept {
-            Kept::Layer(Ok(blob)) => Some(blob),
-            Kept::Layer(Err(_)) | Kept::Json(_) => None,
+            Kept::Layer(Layer::Read(Ok(blob))) => Some(blob),
+            Kept::Layer(_) | Kept::Json(_) => None,
         })
     }
 }
@@ -219,7 +248,7 @@ impl<'a> Archive<'a> {
         let what = match self.held.find(path) {
             Some(Kept::Json(document)) => return Ok(Some(document)),
             None => return Ok(None),
-            Some(Kept::Layer(Err(error @ LayerError::TwoContents))) => error.to_string(),
+            Some(Kept::Layer(Layer::Read(Err(error @ LayerError::TwoContents)))) => error.to_string(),
             Some(Kept::Layer(_)) => "it is no JSON document, or has more than 4 MiB".to_owned(),
         };
         let path = text::line(&String::from_utf8_lossy(path));

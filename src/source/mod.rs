@@ -6,17 +6,23 @@ pub mod archive;
 mod choose;
 mod config;
 mod counting;
+mod described;
 mod go_json;
 mod join;
 pub mod layout;
 mod manifest;
 mod members;
 mod name;
+mod part;
+mod position;
 pub mod remote;
 mod saved;
 pub mod stream;
+mod together;
 
 use std::sync::Arc;
+
+pub use described::Described;
 
 use crate::domain::{Bytes, Compressed, ImageConfig, ImageRef, Platform};
 use crate::error::{Class, Error};

@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use super::choose::{Candidate, MOST_ENTRIES, choose, images_of};
+use super::described::Described;
 use super::join::{join, join_manifest, no_config, read_config};
 use super::manifest::{Descriptor, Manifest, SavedImage, parse_index, parse_saved};
 use super::members::{Archive, Document, blob_path, stated_digest};
-use super::{HINT_AGAIN, HINT_FORMAT, ImageContent, Wanted, config, host, unreadable};
+use super::{HINT_AGAIN, HINT_FORMAT, Wanted, config, host, unreadable};
 use crate::domain::{Digest, ImageConfig};
 use crate::error::Error;
 use crate::layer::path::normalise;
@@ -20,7 +21,7 @@ type Saved = Vec<Candidate<SavedImage>>;
 ///
 /// # Errors
 /// When the archive does not hold it, or not whole, or when engines may read another one out of it.
-pub(super) fn image(archive: Archive<'_>, wanted: &Wanted) -> Result<ImageContent, Error> {
+pub(super) fn image(archive: Archive<'_>, wanted: &Wanted) -> Result<Described, Error> {
     let listed = archive.document(b"index.json")?.map(|index| listed(archive, index)).transpose()?;
     let saved = archive.document(b"manifest.json")?.map(|manifest| saved(archive, manifest)).transpose()?;
     match (listed, saved) {
@@ -71,31 +72,32 @@ fn saved(archive: Archive<'_>, manifest: &Document) -> Result<Saved, Error> {
     Ok(candidates)
 }
 
-fn from_index(archive: Archive<'_>, listed: Listed, wanted: &Wanted) -> Result<ImageContent, Error> {
+fn from_index(archive: Archive<'_>, listed: Listed, wanted: &Wanted) -> Result<Described, Error> {
     let chosen = choose(listed, wanted, &host(), archive.name)?;
-    let (reference, beside) = (chosen.reference(wanted), chosen.beside);
+    let reference = chosen.reference(wanted);
+    let (id_of_manifest, beside) = (chosen.digests.first().cloned(), chosen.beside);
     let Some(manifest) = chosen.image else { return Err(no_config("", archive.name)) };
     let id = &manifest.config.digest;
     let json = archive.blob(id)?.ok_or_else(|| no_config(&id.to_string(), archive.name))?;
     let config = read_config(id.clone(), json, archive.name)?;
     let found = |digest: &Digest| archive.layer(&blob_path(digest));
     let image = join_manifest(config, &manifest, found, wanted, archive.name)?;
-    Ok(ImageContent { reference, beside, ..image })
+    Ok(Described { manifest: id_of_manifest, reference, beside, ..image })
 }
 
-fn from_manifest(archive: Archive<'_>, saved: Saved, wanted: &Wanted) -> Result<ImageContent, Error> {
+fn from_manifest(archive: Archive<'_>, saved: Saved, wanted: &Wanted) -> Result<Described, Error> {
     let chosen = choose(saved, wanted, &host(), archive.name)?;
     let (reference, beside) = (chosen.reference(wanted), chosen.beside);
     let Some(saved) = chosen.image else { return Err(no_config("", archive.name)) };
     let document = saved_config(archive, &saved)?;
     let config = read_config(document.digest.clone(), &document.json, archive.name)?;
     let image = join_saved(archive, config, &saved, wanted)?;
-    Ok(ImageContent { reference, beside, ..image })
+    Ok(Described { reference, beside, ..image })
 }
 
 /// The index knows platforms and blobs, so it chooses. The manifest has to list what was chosen, and nothing else that could be meant;
 /// it may leave out a platform or a name that was asked for, as containerd lists one platform of each image there.
-fn from_both(archive: Archive<'_>, listed: Listed, saved: Saved, wanted: &Wanted) -> Result<ImageContent, Error> {
+fn from_both(archive: Archive<'_>, listed: Listed, saved: Saved, wanted: &Wanted) -> Result<Described, Error> {
     let reachable: BTreeSet<Digest> =
         listed.iter().filter_map(|known| known.image.as_ref()).map(|manifest| manifest.config.digest.clone()).collect();
     for image in saved.iter().filter_map(|known| known.image.as_ref()) {
@@ -105,7 +107,7 @@ fn from_both(archive: Archive<'_>, listed: Listed, saved: Saved, wanted: &Wanted
             return Err(disagree(archive, &what));
         }
     }
-    let image = from_index(archive, listed, wanted)?;
+    let mut image = from_index(archive, listed, wanted)?;
     let is_asked_for = wanted.image.is_some() || wanted.platform.is_some();
     let (same, others): (Saved, Saved) = saved.into_iter().partition(|known| known.digests.contains(&image.config.id));
     let is_meant = |known: &Candidate<SavedImage>| known.could_be(wanted);
@@ -113,7 +115,7 @@ fn from_both(archive: Archive<'_>, listed: Listed, saved: Saved, wanted: &Wanted
         return Err(disagree(archive, "`index.json` and `manifest.json` mean different images"));
     }
     for saved in same.iter().filter_map(|known| known.image.as_ref()) {
-        join_saved(archive, image.config.clone(), saved, wanted)?;
+        image.also(join_saved(archive, image.config.clone(), saved, wanted)?);
     }
     Ok(image)
 }
@@ -123,7 +125,7 @@ fn join_saved(
     config: ImageConfig,
     saved: &SavedImage,
     wanted: &Wanted,
-) -> Result<ImageContent, Error> {
+) -> Result<Described, Error> {
     let found = |number: usize| {
         let mut path = Vec::new();
         normalise(saved.layers.get(number)?.as_bytes(), &mut path);

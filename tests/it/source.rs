@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
 
 mod documents;
+mod files;
 mod go_documents;
 mod layers;
 mod readings;
@@ -51,9 +52,12 @@ fn sizes(image: &ImageContent) -> Vec<u64> {
     image.layers.iter().map(|layer| layer.size().0).collect()
 }
 
+fn base() -> Layer {
+    Layer::new().dir("bin").file("bin/sh", 0o755, [7; 1000]).symlink("bin/bash", "sh")
+}
+
 /// Three layers, the third equal to the first.
 fn sample() -> Image {
-    let base = || Layer::new().dir("bin").file("bin/sh", 0o755, [7; 1000]).symlink("bin/bash", "sh");
     Image::new()
         .layer_by(base(), "ADD base /")
         .empty_layer("ENV a=b")
@@ -433,7 +437,8 @@ fn files_are_opened_and_progress_is_told() {
     check_sample(
         &archive::open(file.path(), &Wanted::default(), &Limits::default(), &mut |bytes| told = bytes).expect("valid"),
     );
-    assert_eq!(told, tar.len() as u64);
+    let layers = [Layer::new().file("app", 0o755, vec![9; 100_000]).whiteout("bin/bash"), base()];
+    assert_eq!(told, layers.map(|layer| layer.tar().len() as u64).iter().sum::<u64>(), "each layer once");
     let error =
         archive::open(std::path::Path::new("/no/such.tar"), &Wanted::default(), &Limits::default(), &mut |_| {})
             .expect_err("none");
