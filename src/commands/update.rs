@@ -6,6 +6,7 @@ use crate::delivery::output_file::OutputFile;
 use crate::domain::{Budgets, Report};
 use crate::error::{Class, Error};
 use crate::exit::Exit;
+use crate::pipeline;
 use crate::report::{
     self,
     lock::{self, Lock},
@@ -27,12 +28,8 @@ pub(super) fn run(args: &UpdateArgs, session: &Session) -> Result<Exit, Error> {
     let name = baseline::shown(&path, session);
     let earlier = earlier(args, &path, &name)?;
     let file = OutputFile::open(&path)?;
-    let (report, _) = measure(
-        &budgets,
-        targets,
-        &request::options(&args.build, &args.permits, &args.limits, &args.reach, &budgets, session)?,
-        session,
-    )?;
+    let options = request::options(&args.build, &args.permits, &args.limits, &args.reach, &budgets, session)?;
+    let (report, _) = measure(&budgets, targets, &pipeline::Options { wants_sizes: true, ..options }, session)?;
     refuse_unmeasured(&report, &name, session)?;
     let lock = merged(earlier, &report, args)?;
     file.write(lock.to_text().as_bytes())?;

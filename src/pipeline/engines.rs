@@ -25,4 +25,9 @@ impl LazyEngine {
         let outcome = self.engine.get_or_init(connect).await;
         outcome.as_ref().map_err(Clone::clone)
     }
+
+    /// The engine, if anybody asked for it and it answered.
+    pub(super) fn connected(&self) -> Option<&Engine> {
+        self.engine.get().and_then(|outcome| outcome.as_ref().ok())
+    }
 }

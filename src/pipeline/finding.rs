@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use super::found::Found;
 use super::recipe::{Recipe, shown};
-use super::{Shared, blocking, building};
-use crate::domain::{ImageRef, Platform, Source, Target};
-use crate::engine::{Engine, Store};
+use super::whom_to_ask::{Ask, whom_to_ask};
+use super::{Shared, building};
+use crate::domain::{ImageFrom, ImageRef, Platform, Source, Target};
+use crate::engine::{Engine, NoEngine, Store};
 use crate::error::{Class, Error};
+use crate::policy::{self, Needs};
 use crate::progress::{Event, Observer};
-use crate::reading::{Asked, Joining, Watcher};
+use crate::reading::{Asked, Joining, Pull, Read, Watcher};
 use crate::source::{self, ImageContent, Limits, Wanted};
 
 /// Reads an image from a path, saying how far it is.
-type Reader = fn(&Path, &Wanted, &Limits, &mut dyn FnMut(u64)) -> Result<ImageContent, Error>;
+type ReadFile = fn(&Path, &Wanted, &Limits, &mut dyn FnMut(u64)) -> Result<ImageContent, Error>;
 
 /// A target that is looked for, and on which platform.
 pub(super) struct Search<'a> {
@@ -32,13 +34,15 @@ impl Search<'_> {
     pub(super) async fn image(&self, recipe: Option<&Recipe>, joining: Option<Joining>) -> Result<Found, Error> {
         match &self.target.source {
             Source::Build => self.built(recipe).await,
-            Source::Image(reference) => self.of_engine(reference, joining).await,
+            Source::Image(reference) => self.named(reference, joining).await,
             Source::Archive { path, image } => {
                 let is_piped = path == Path::new(source::archive::STANDARD_INPUT);
                 let read = if is_piped { source::archive::standard_input } else { source::archive::open };
-                self.file(path, image.as_ref(), read).await
+                self.file(path, image.as_ref(), ImageFrom::Archive, read).await
             }
-            Source::Layout { path, image } => self.file(path, image.as_ref(), source::layout::read).await,
+            Source::Layout { path, image } => {
+                self.file(path, image.as_ref(), ImageFrom::Layout, source::layout::read).await
+            }
         }
     }
 
@@ -49,39 +53,78 @@ impl Search<'_> {
         let product =
             building::build(self.target, build, recipe, self.platform, options, engine, self.observer.as_ref()).await?;
         let engine = engine.get().await?;
-        let content = self.read(engine, product.image.to_string(), None).await?;
+        let read = self.of_engine(engine, product.image.to_string(), None).await?;
         let mut notes = product.notes;
         notes.extend(store_note(engine));
-        Ok(Found { content, reference: None, build: Some(product.facts), steps: product.steps, notes })
+        let found =
+            Found { build: Some(product.facts), steps: product.steps, notes, ..Found::new(read, ImageFrom::Built) };
+        Ok(found)
     }
 
-    async fn of_engine(&self, reference: &ImageRef, joining: Option<Joining>) -> Result<Found, Error> {
-        let engine = self.shared.engine.get().await?;
-        let content = self.read(engine, reference.to_string(), joining).await?;
+    /// An image that a reference names.
+    async fn named(&self, reference: &ImageRef, joining: Option<Joining>) -> Result<Found, Error> {
+        let ask = whom_to_ask(self.target, reference, self.shared.options.offline)?;
+        if ask == Ask::Registry {
+            return self.of_registry(reference).await;
+        }
+        let engine = match self.shared.engine.get().await {
+            Ok(engine) => engine,
+            Err(error) if ask == Ask::EngineElseRegistry && NoEngine::is_behind(&error) => {
+                return self.of_registry(reference).await;
+            }
+            Err(error) => return Err(ask.explain(error)),
+        };
+        let read = self.of_engine(engine, reference.to_string(), joining).await?;
         let notes = store_note(engine).into_iter().collect();
-        Ok(Found { content, reference: Some(reference.to_string()), build: None, steps: Vec::new(), notes })
+        Ok(Found { reference: Some(reference.to_string()), notes, ..Found::new(read, ImageFrom::Engine) })
     }
 
     /// An image by what the engine cannot move while we look.
-    async fn read(&self, engine: &Engine, name: String, joining: Option<Joining>) -> Result<ImageContent, Error> {
+    async fn of_engine(&self, engine: &Engine, name: String, joining: Option<Joining>) -> Result<Read, Error> {
+        let watcher = self.watcher();
+        watcher.event(Event::AskingEngine);
         let image = engine.image(&name, self.platform).await?;
-        let watcher = Watcher::new(self.target.name.as_str(), Arc::clone(self.observer));
         let asked = Asked { engine, image: &image, platform: self.platform, name: &name, watcher: &watcher };
-        self.shared.reader.from_engine(&asked, joining).await
+        self.shared.reader.engine_image(asked, joining).await
     }
 
-    async fn file(&self, path: &Path, image: Option<&ImageRef>, read: Reader) -> Result<Found, Error> {
-        let options = &self.shared.options;
+    async fn of_registry(&self, reference: &ImageRef) -> Result<Found, Error> {
+        let watcher = self.watcher();
+        watcher.event(Event::AskingRegistry { host: reference.registry_or_hub() });
+        let registries = self.shared.registries.get()?;
+        let image = registries.describe(reference, self.platform).await?;
+        let pull = Pull { registries, image: &image, needs_layers: self.needs_layers(), watcher: &watcher };
+        let read = self.shared.reader.registry_image(pull).await?;
+        let notes = beside_note(&read.beside).into_iter().collect();
+        let (reference, digest) = (Some(reference.to_string()), Some(image.digest.clone()));
+        Ok(Found { reference, digest, notes, ..Found::new(read, ImageFrom::Registry) })
+    }
+
+    async fn file(
+        &self,
+        path: &Path,
+        image: Option<&ImageRef>,
+        from: ImageFrom,
+        read: ReadFile,
+    ) -> Result<Found, Error> {
         let wanted = Wanted { image: image.cloned(), platform: self.platform.cloned() };
         // What errors name is what the user would type.
-        let path = shown(path, &options.working_directory);
+        let path = shown(path, &self.shared.options.working_directory);
         let shown = path.display().to_string();
-        let watcher = Watcher::new(self.target.name.as_str(), Arc::clone(self.observer));
-        let mut progress = move |bytes| watcher.event(Event::Reading { bytes });
-        let limits = options.limits.clone();
-        let content = blocking::off_reactor(move || read(&path, &wanted, &limits, &mut progress)).await?;
-        let notes = beside_note(&content.beside).into_iter().collect();
-        Ok(Found { content, reference: Some(shown), build: None, steps: Vec::new(), notes })
+        let read = move |limits: &Limits, progress: &mut dyn FnMut(u64)| read(&path, &wanted, limits, progress);
+        let read = self.shared.reader.file_image(&self.watcher(), read).await?;
+        let notes = beside_note(&read.beside).into_iter().collect();
+        Ok(Found { reference: Some(shown), notes, ..Found::new(read, from) })
+    }
+
+    /// Whether somebody wants to know what is in the layers.
+    fn needs_layers(&self) -> bool {
+        let is_compared = self.shared.options.wants_sizes || self.shared.options.baseline.is_some();
+        policy::needs(&self.target.rules, is_compared) == Needs::Contents
+    }
+
+    fn watcher(&self) -> Watcher {
+        Watcher::new(self.target.name.as_str(), Arc::clone(self.observer))
     }
 }
 

@@ -1,16 +1,26 @@
 //! What is known of an image before it is measured.
 
-use crate::domain::BuildFacts;
+use crate::domain::{BuildFacts, Digest, ImageFrom};
 use crate::engine::StepName;
-use crate::source::ImageContent;
+use crate::reading::Read;
 
 /// An image, and all that is known of how it came about.
 pub(super) struct Found {
-    pub(super) content: ImageContent,
+    pub(super) read: Read,
+    pub(super) from: ImageFrom,
     /// What people call it; none for what was built just now.
     pub(super) reference: Option<String>,
+    /// What that stands for: the digest of a manifest or an index, where it is known.
+    pub(super) digest: Option<Digest>,
     pub(super) build: Option<BuildFacts>,
     /// The steps of that build.
     pub(super) steps: Vec<StepName>,
     pub(super) notes: Vec<String>,
+}
+
+impl Found {
+    /// An image of which nothing else is known.
+    pub(super) fn new(read: Read, from: ImageFrom) -> Self {
+        Self { read, from, reference: None, digest: None, build: None, steps: Vec::new(), notes: Vec::new() }
+    }
 }

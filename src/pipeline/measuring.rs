@@ -3,12 +3,12 @@
 use super::explain::{Provenance, explained};
 use super::found::Found;
 use super::recipe::Recipe;
-use crate::domain::{ImageFrom, Source, Target, ToolPattern};
+use crate::domain::{Target, ToolPattern};
 use crate::error::{Class, Error};
 use crate::image::{Contents, Explanation, Measurement, Question, TooLarge, measure};
 use crate::memory::{Memory, OutOfMemory};
 use crate::policy::Measured;
-use crate::source::ImageContent;
+use crate::reading::{Content, Read};
 
 /// Measures what was found, with what explains it.
 pub(super) fn measured(
@@ -17,26 +17,20 @@ pub(super) fn measured(
     found: Found,
     memory: &Memory,
 ) -> Result<Measured, Error> {
-    let Found { content, reference, build, mut notes, .. } = found;
-    let (mut measurement, note) = measurement(target, explanation, &content, memory)?;
+    let Found { read, from, reference, digest, build, mut notes, .. } = found;
+    let (mut measurement, note) = measurement(target, explanation, &read, memory)?;
     notes.extend(note);
     // What is known of the Dockerfile holds for the image only where its layers fit it.
     let recipe = explanation.map(|(recipe, _)| recipe).filter(|_| measurement.is_explained());
     measurement.user_place = recipe.and_then(Recipe::user);
-    let from = match &target.source {
-        Source::Build => ImageFrom::Built,
-        Source::Image(_) => ImageFrom::Engine,
-        Source::Archive { .. } => ImageFrom::Archive,
-        Source::Layout { .. } => ImageFrom::Layout,
-    };
     let base = recipe.and_then(Recipe::base_image);
-    Ok(Measured { measurement, reference, from, digest: None, base, build, read: None, notes })
+    Ok(Measured { measurement, reference, from, digest, base, build, read: Some(read.facts), notes })
 }
 
 fn measurement(
     target: &Target,
     explanation: Option<(&Recipe, &Provenance)>,
-    content: &ImageContent,
+    read: &Read,
     memory: &Memory,
 ) -> Result<(Measurement, Option<String>), Error> {
     let names: Vec<&str> = target
@@ -51,11 +45,15 @@ fn measurement(
     let globs: Vec<_> = target.rules.forbid_paths.iter().map(|entry| &entry.what).collect();
     let with = |explanation: Option<Explanation<'_>>| {
         let question = Question { tool_names: &names, globs: &globs, explanation };
-        let contents = Contents::Layers(&content.layers);
-        measure(&content.config, contents, content.compressed.as_ref(), &question, memory)
+        let contents = match &read.content {
+            Content::Layers(layers) => Contents::Layers(layers),
+            Content::Tree(tree) => Contents::Tree(tree),
+            Content::Nothing => Contents::Nothing,
+        };
+        measure(&read.config, contents, read.compressed.as_ref(), &question, memory)
     };
     let measured = match explanation {
-        Some((recipe, provenance)) => explained(recipe, &content.config, provenance, with),
+        Some((recipe, provenance)) => explained(recipe, &read.config, provenance, with),
         None => with(None).map(|measured| (measured, None)),
     };
     measured.map_err(|error| {

@@ -9,6 +9,7 @@ mod finding;
 mod found;
 mod measuring;
 mod recipe;
+mod registries;
 mod target;
 mod upload;
 pub mod whom_to_ask;
@@ -22,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::baseline::Against;
+use crate::cache::LayerCache;
 use crate::ci::Environment;
 use crate::domain::{Budgets, LookIn, Platform, ReadWay, Report, Source, Target, TargetReport};
 use crate::error::{Class, Error};
@@ -32,6 +34,10 @@ use crate::reading::{Joining, Reader};
 use crate::source::Limits;
 
 use engines::LazyEngine;
+use registries::LazyRegistries;
+
+/// How long the end of a run waits until the engine has removed the containers that it read through.
+const TO_CLEAN_UP: Duration = Duration::from_secs(10);
 
 /// How a run goes about its work.
 #[derive(Debug, Clone)]
@@ -48,12 +54,16 @@ pub struct Options {
     pub pull: bool,
     /// How layers of an engine's images are read.
     pub read: ReadWay,
+    /// What earlier runs learned of layers; `None` where nothing is kept.
+    pub layer_cache: Option<Arc<LayerCache>>,
     /// Talk to nobody but the engine.
     pub offline: bool,
     /// Registries that may be spoken to without TLS, as `host` or `host:port`, beside those on this machine.
     pub plain_http: Vec<String>,
     /// Files of certificates, in PEM, that registries' certificates may come from beside the machine's own.
     pub ca_files: Vec<PathBuf>,
+    /// Whether sizes are wanted whatever the rules ask for: they are written down.
+    pub wants_sizes: bool,
     /// The bound on each target; none when absent.
     pub timeout: Option<Duration>,
     /// What reading images may take.
@@ -77,6 +87,7 @@ struct Shared {
     budgets: Budgets,
     options: Options,
     engine: LazyEngine,
+    registries: LazyRegistries,
     reader: Reader,
     /// Images that are measured at once.
     measuring: Arc<Semaphore>,
@@ -102,13 +113,13 @@ pub async fn run(
     observer: Arc<dyn Observer>,
     cancel: &CancellationToken,
 ) -> Report {
-    let engine = LazyEngine::new(options.environment.clone());
     let jobs_at_once = options.jobs.max(1);
     let shared = Arc::new(Shared {
         budgets: budgets.clone(),
         options: options.clone(),
-        engine,
-        reader: Reader::new(&options.limits, jobs_at_once),
+        engine: LazyEngine::new(options.environment.clone()),
+        registries: LazyRegistries::new(options.clone()),
+        reader: Reader::new(options.read, options.layer_cache.clone(), &options.limits, jobs_at_once),
         measuring: Arc::new(Semaphore::new(jobs_at_once)),
     });
     let slots = Arc::new(Semaphore::new(jobs_at_once));
@@ -135,6 +146,13 @@ pub async fn run(
     let mut reports = Vec::with_capacity(under_way.len());
     for ((target, platform), task) in under_way {
         reports.push(task.await.unwrap_or_else(|error| policy::unmeasured(&target, platform, &blocking::gone(error))));
+    }
+    shared.reader.finish().await;
+    if let Some(engine) = shared.engine.connected() {
+        for container in engine.settle(TO_CLEAN_UP).await {
+            let note = format!("container {container} could not be removed yet; a later run removes it");
+            observer.event("clean-up", Event::Note(&note));
+        }
     }
     policy::conclude(reports, options.commit.clone(), &shared.rulebook())
 }

@@ -7,7 +7,7 @@ use super::finding::Search;
 use super::measuring::measured;
 use super::recipe::Recipe;
 use super::{Shared, blocking};
-use crate::domain::{Platform, Source, Target, TargetReport};
+use crate::domain::{ImageFrom, Platform, Source, Target, TargetReport};
 use crate::error::Error;
 use crate::policy;
 use crate::progress::{Event, Observer};
@@ -42,13 +42,13 @@ pub(super) async fn check(
     found.notes.splice(0..0, notes);
     let provenance = match (&target.source, &recipe) {
         (Source::Build, Some(recipe)) => {
-            let platform = &found.content.config.platform;
+            let platform = &found.read.config.platform;
             Provenance::of_build(engine.get().await?, recipe, platform, &found.steps).await
         }
-        (Source::Image(_), Some(recipe)) => {
-            Provenance::of_image(engine.get().await?, recipe, &found.content.config.platform).await
+        (Source::Image(_), Some(recipe)) if found.from == ImageFrom::Engine => {
+            Provenance::of_image(engine.get().await?, recipe, &found.read.config.platform).await
         }
-        // Files open no socket.
+        // Files open no socket, and an image of a registry needs no engine.
         _ => Provenance::elsewhere(),
     };
     // Stacks of several images side by side would take memory that one after the other does not. Nobody closes the semaphore.

@@ -1,20 +1,27 @@
 //! What was read of an image, compared with what its engine says of it.
 
-use crate::domain::Bytes;
+use std::sync::Arc;
+
+use crate::domain::{Bytes, DiffId};
 use crate::engine::EngineImage;
 use crate::error::{Class, Error};
-use crate::source::ImageContent;
+use crate::layer::LayerIndex;
 
 /// A second pair of eyes. The engine counts the files that it unpacked and we those that the layers say: it may count less, by the
 /// targets of symbolic links in what BuildKit has just built, and never more. Where it counts less than that still, the larger
 /// number is ours and nothing hides behind it. Where it counts more, it sees files that we do not.
-pub(super) fn compare(name: &str, content: &ImageContent, image: &EngineImage) -> Result<(), Error> {
+pub(super) fn compare(
+    name: &str,
+    diff_ids: &[DiffId],
+    layers: &[Arc<LayerIndex>],
+    image: &EngineImage,
+) -> Result<(), Error> {
     let unmeasured = |what: String| Error::new(Class::Image, format!("image {name} could not be measured: {what}"));
-    if !image.diff_ids.is_empty() && image.diff_ids != content.config.diff_ids {
+    if !image.diff_ids.is_empty() && image.diff_ids != diff_ids {
         return Err(unmeasured("the engine names other layers for it than it hands out".to_owned())
             .with_hint("Run again, if it was built or pulled anew in the meantime."));
     }
-    let ours: Bytes = content.layers.iter().map(|layer| layer.size()).sum();
+    let ours: Bytes = layers.iter().map(|layer| layer.size()).sum();
     match image.size {
         Some(theirs) if theirs > ours.0 => Err(unmeasured(format!(
             "imgbudget reads {} bytes of files in its layers, and the engine has {theirs}",
@@ -29,10 +36,8 @@ pub(super) fn compare(name: &str, content: &ImageContent, image: &EngineImage) -
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::domain::{DiffId, Digest, ImageConfig, Platform};
+    use crate::domain::{Digest, Platform};
     use crate::layer::{Entry, EntryKind, LayerIndexBuilder};
 
     /// An image of one file of 100 bytes and one link of 8, of which the engine says `size`.
@@ -44,24 +49,11 @@ mod tests {
         index.push(entry(b"b", EntryKind::Symlink { target: b"/usr/bin" })).expect("room");
         let platform = Platform::new("linux", "amd64", None);
         let id = Digest::from_sha256([2; 32]);
-        let content = ImageContent {
-            config: ImageConfig {
-                id: id.clone(),
-                platform: platform.clone(),
-                created: None,
-                user: None,
-                diff_ids: vec![diff_id.clone()],
-                history: Vec::new(),
-            },
-            layers: vec![Arc::new(index.finish(diff_id).expect("room"))],
-            compressed: None,
-            reference: None,
-            beside: Vec::new(),
-        };
+        let layers = vec![Arc::new(index.finish(diff_id.clone()).expect("room"))];
         let diff_ids = vec![DiffId(Digest::from_sha256([layer; 32]))];
         let image =
             EngineImage { handle: id.to_string(), id, platform, diff_ids, size, triggers: None, volumes: Vec::new() };
-        compare("a:1", &content, &image).map_err(|error| error.to_string())
+        compare("a:1", &[diff_id], &layers, &image).map_err(|error| error.to_string())
     }
 
     #[test]

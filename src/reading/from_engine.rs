@@ -1,15 +1,21 @@
-//! An image of an engine, down the ladder: what is known of its layers already, and else one `save`.
+//! An image of an engine, down the ladder: what is known of its layers already, the engine's own metadata, and at last one `save`.
+
+use std::sync::Arc;
 
 use super::compare::compare;
+use super::cost::Cost;
+use super::documents::Described;
 use super::saving::Wish;
-use super::{Joining, Reader, Watcher};
-use crate::domain::Platform;
+use super::{Claim, Content, Joining, Read, Reader, Watcher, metadata};
+use crate::domain::{Bytes, Compressed, DiffId, Digest, Platform, ReadWay, Rung};
 use crate::engine::{Engine, EngineImage};
-use crate::error::Error;
-use crate::layer::Evidence;
-use crate::source::ImageContent;
+use crate::error::{Class, Error};
+use crate::layer::{Evidence, LayerIndex};
+use crate::progress::Event;
+use crate::source;
 
 /// An image that an engine has, and who wants it.
+#[derive(Clone, Copy)]
 pub struct Asked<'a> {
     /// Where it is.
     pub engine: &'a Engine,
@@ -24,18 +30,118 @@ pub struct Asked<'a> {
 }
 
 impl Reader {
-    /// Reads an image of an engine. `joining` is given back as soon as it waits for a `save`.
+    /// Reads what is not known yet of an image of an engine. `joining` is given back as soon as it is clear whether a `save` is needed.
     ///
     /// # Errors
-    /// The engine does not hand it out whole, or says something else of it than was read.
-    pub async fn from_engine(&self, asked: &Asked<'_>, joining: Option<Joining>) -> Result<ImageContent, Error> {
-        let Asked { engine, image, platform, name, watcher } = *asked;
-        drop(joining);
-        let content = self.saver.save(&Wish { engine, image, platform, name, watcher }).await?;
-        for layer in &content.layers {
-            self.shelf.put(layer, Evidence::Hashed);
+    /// No way gave the image, or the engine says something else of it than was read.
+    pub async fn engine_image(&self, asked: Asked<'_>, mut joining: Option<Joining>) -> Result<Read, Error> {
+        let Asked { image, watcher, .. } = asked;
+        let mut cost = Cost::begin();
+        let mut may_look_up = self.way != ReadWay::Save;
+        loop {
+            let described = self.documents.describe(&image.id, &image.platform);
+            let diff_ids = match &described {
+                Some(described) if image.diff_ids.is_empty() => &described.config.diff_ids,
+                _ => &image.diff_ids,
+            };
+            let mut changes = self.shelf.watch();
+            let mut claim = self.shelf.claim(diff_ids, Evidence::EngineSaid, watcher.target());
+            self.recall(&mut claim, Evidence::EngineSaid).await;
+            if claim.is_empty()
+                && let Some(described) = &described
+            {
+                if let Some(layers) = self.shelf.all(diff_ids, Evidence::EngineSaid) {
+                    match compare(asked.name, &described.config.diff_ids, &layers, image) {
+                        Ok(()) => return Ok(put_together(described, layers, cost)),
+                        Err(error) if self.way == ReadWay::Metadata => return Err(error),
+                        Err(error) => cost.fell_back("metadata", &error.to_string()),
+                    }
+                    drop(joining.take());
+                    return self.save(asked, claim, cost).await;
+                }
+                if let Some(target) = claim.elsewhere() {
+                    drop(joining.take());
+                    watcher.event(Event::WaitingFor { target });
+                    // It ends with the shelf, which is here.
+                    let _ = changes.changed().await;
+                }
+                continue;
+            }
+            if may_look_up {
+                may_look_up = self.look_up(asked, &mut claim, described.is_none(), &mut cost).await?;
+                if may_look_up {
+                    continue;
+                }
+            }
+            drop(joining.take());
+            return self.save(asked, claim, cost).await;
         }
-        compare(name, &content, image)?;
-        Ok(content)
+    }
+
+    /// Asks the engine for what it has written down of the layers of `claim`. Whether there is any sense in asking it once more.
+    async fn look_up(
+        &self,
+        asked: Asked<'_>,
+        claim: &mut Claim,
+        wants_config: bool,
+        cost: &mut Cost,
+    ) -> Result<bool, Error> {
+        let Asked { engine, image, name, watcher, .. } = asked;
+        let lacking: Vec<DiffId> = claim.mine().cloned().collect();
+        let (seen, of) = (watcher.clone(), lacking.len());
+        let progress = move |bytes| seen.event(Event::ReadingLayers { read: 0, of, bytes });
+        match metadata::read(engine, image, &lacking, wants_config, &self.limits, progress).await {
+            Ok(handed) => {
+                cost.took(Rung::Metadata, handed.bytes);
+                let learned = handed.config.is_some() || !handed.layers.is_empty();
+                if let Some(json) = handed.config {
+                    let id = Digest::of(&json);
+                    let config = source::read_config(id.clone(), &json, &format!("image {name}"))?;
+                    let sizes: Vec<Bytes> = handed.compressed.iter().map(|(_, size)| *size).collect();
+                    let compressed = (!sizes.is_empty() && sizes.len() == config.diff_ids.len())
+                        .then_some(Compressed { layers: sizes, is_estimate: false });
+                    self.documents.keep(&id, json);
+                    self.documents.learn(&image.id, &image.platform, Described { config, compressed });
+                }
+                for (index, evidence) in &handed.layers {
+                    cost.layer(index.diff_id());
+                    claim.put(index, *evidence);
+                }
+                self.remember(handed.layers);
+                Ok(learned)
+            }
+            Err(why) if self.way == ReadWay::Metadata => Err(Error::new(
+                Class::Image,
+                format!("image {name} cannot be read from the engine's layer metadata: {why}"),
+            )
+            .with_hint("--read auto reads it another way.")),
+            Err(why) => {
+                cost.fell_back("metadata", &why.to_string());
+                Ok(false)
+            }
+        }
+    }
+
+    /// Has the engine save the image, and reads all of it.
+    async fn save(&self, asked: Asked<'_>, claim: Claim, mut cost: Cost) -> Result<Read, Error> {
+        let Asked { engine, image, platform, name, watcher } = asked;
+        let saved = self.saver.save(&Wish { engine, image, platform, name, watcher }).await?;
+        cost.took(Rung::Save, saved.bytes);
+        compare(name, &saved.content.config.diff_ids, &saved.content.layers, image)?;
+        let read = self.whole(saved.content, cost);
+        drop(claim);
+        let described = Described { config: read.config.clone(), compressed: read.compressed.clone() };
+        self.documents.learn(&image.id, &image.platform, described);
+        Ok(read)
+    }
+}
+
+fn put_together(described: &Described, layers: Vec<Arc<LayerIndex>>, cost: Cost) -> Read {
+    Read {
+        facts: cost.of(&described.config.diff_ids),
+        config: described.config.clone(),
+        content: Content::Layers(layers),
+        compressed: described.compressed.clone(),
+        beside: Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::mem;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -43,7 +44,15 @@ struct Waiting {
 #[derive(Debug)]
 struct Request {
     item: Item,
-    answer: oneshot::Sender<Result<ImageContent, Error>>,
+    answer: oneshot::Sender<Result<Saved, Error>>,
+}
+
+/// An image that was saved and read.
+#[derive(Debug)]
+pub(super) struct Saved {
+    pub(super) content: ImageContent,
+    /// Bytes of the stream; of one with several images at the first of them.
+    pub(super) bytes: u64,
 }
 
 #[derive(Debug)]
@@ -98,7 +107,7 @@ impl Saver {
     ///
     /// # Errors
     /// As [`source::stream`](crate::source::stream), and what the engine says.
-    pub(super) async fn save(&self, wish: &Wish<'_>) -> Result<ImageContent, Error> {
+    pub(super) async fn save(&self, wish: &Wish<'_>) -> Result<Saved, Error> {
         let (answer, answered) = oneshot::channel();
         let item = Item {
             engine: wish.engine.clone(),
@@ -162,22 +171,30 @@ async fn gather(
 }
 
 /// Saves these images: together, and each alone that did not come out of it. One that is gone fails the request for all.
-async fn serve(platform: Option<&Platform>, items: &[Item], limits: &Limits) -> Vec<Result<ImageContent, Error>> {
-    let together = match items {
+async fn serve(platform: Option<&Platform>, items: &[Item], limits: &Limits) -> Vec<Result<Saved, Error>> {
+    let mut together = match items {
         [] | [_] => None,
-        several => saved(platform, several, limits).await.ok(),
+        several => stream_of(platform, several, limits).await.ok(),
     };
     let mut results = Vec::with_capacity(items.len());
     for item in items {
-        let result = match together.as_ref().map(|scan| scan.image_of(&wanted(item), &called(item))) {
-            Some(Ok(content)) => Ok(content),
-            Some(Err(_)) | None => saved(platform, std::slice::from_ref(item), limits)
-                .await
-                .and_then(|scan| scan.image(&Wanted { image: None, ..wanted(item) })),
+        let common = together.as_mut().and_then(|(scan, bytes)| {
+            let content = scan.image_of(&wanted(item), &called(item)).ok()?;
+            Some(Saved { content, bytes: mem::take(bytes) })
+        });
+        let result = match common {
+            Some(saved) => Ok(saved),
+            None => alone(platform, item, limits).await.map_err(|error| explained(item, error)),
         };
-        results.push(result.map_err(|error| explained(item, error)));
+        results.push(result);
     }
     results
+}
+
+async fn alone(platform: Option<&Platform>, item: &Item, limits: &Limits) -> Result<Saved, Error> {
+    let (scan, bytes) = stream_of(platform, std::slice::from_ref(item), limits).await?;
+    let content = scan.image(&Wanted { image: None, ..wanted(item) })?;
+    Ok(Saved { content, bytes })
 }
 
 fn wanted(item: &Item) -> Wanted {
@@ -188,7 +205,8 @@ fn called(item: &Item) -> String {
     format!("image {}", item.name)
 }
 
-async fn saved(platform: Option<&Platform>, items: &[Item], limits: &Limits) -> Result<Scan, Error> {
+/// What the engine saves of these images, read to its end, and how many bytes that was.
+async fn stream_of(platform: Option<&Platform>, items: &[Item], limits: &Limits) -> Result<(Scan, u64), Error> {
     let [first, ..] = items else { return Err(Error::new(Class::Image, "nothing to save")) };
     let handles: Vec<&str> = items.iter().map(|item| item.image.handle.as_str()).collect();
     let name = match items {
@@ -196,9 +214,19 @@ async fn saved(platform: Option<&Platform>, items: &[Item], limits: &Limits) -> 
         several => format!("{} images", several.len()),
     };
     let watchers: Vec<Watcher> = items.iter().map(|item| item.watcher.clone()).collect();
-    let progress = move |bytes| watchers.iter().for_each(|watcher| watcher.event(Event::Reading { bytes }));
-    progress(0);
-    stream::scan_stream(first.engine.save(&handles, platform), name, limits.clone(), progress).await
+    for watcher in &watchers {
+        watcher.event(Event::Saving { images: items.len() });
+    }
+    let read = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&read);
+    let progress = move |bytes| {
+        counted.store(bytes, Ordering::Relaxed);
+        for watcher in &watchers {
+            watcher.event(Event::Reading { bytes });
+        }
+    };
+    let scan = stream::scan_stream(first.engine.save(&handles, platform), name, limits.clone(), progress).await?;
+    Ok((scan, read.load(Ordering::Relaxed)))
 }
 
 /// Says of an error that a part is missing what it means on containerd's store.

@@ -23,17 +23,17 @@ struct Inner {
 #[derive(Debug)]
 enum Slot {
     Here(Arc<LayerIndex>, Evidence),
-    /// Somebody reads it. What was here with less evidence stays good for those who need no more.
-    Claimed(Option<(Arc<LayerIndex>, Evidence)>),
+    /// A target reads it. What was here with less evidence stays good for those who need no more.
+    Claimed(Arc<str>, Option<(Arc<LayerIndex>, Evidence)>),
 }
 
 impl Slot {
     fn known(&self, least: Evidence) -> Option<&Arc<LayerIndex>> {
         match self {
-            Self::Here(index, evidence) | Self::Claimed(Some((index, evidence))) => {
+            Self::Here(index, evidence) | Self::Claimed(_, Some((index, evidence))) => {
                 (*evidence >= least).then_some(index)
             }
-            Self::Claimed(None) => None,
+            Self::Claimed(_, None) => None,
         }
     }
 }
@@ -72,7 +72,7 @@ impl Shelf {
         self.with(|slots| match slots.get_mut(index.diff_id()) {
             Some(Slot::Here(_, known)) if *known >= evidence => {}
             // Who claimed it hears of it when it looks, and may put its own in its place.
-            Some(Slot::Claimed(known)) => {
+            Some(Slot::Claimed(_, known)) => {
                 if known.as_ref().is_none_or(|(_, known)| *known < evidence) {
                     *known = Some((Arc::clone(index), evidence));
                 }
@@ -84,25 +84,24 @@ impl Shelf {
         self.moved();
     }
 
-    /// Claims those of `wanted` that are not known so well and that nobody else reads.
-    pub fn claim(&self, wanted: &[DiffId], least: Evidence) -> Claim {
-        let (mut mine, mut elsewhere) = (BTreeSet::new(), false);
+    /// Claims for `target` those of `wanted` that are not known so well and that nobody else reads.
+    pub fn claim(&self, wanted: &[DiffId], least: Evidence, target: &str) -> Claim {
+        let (mut mine, mut elsewhere) = (BTreeSet::new(), None);
         self.with(|slots| {
             for diff_id in wanted {
-                match slots.remove(diff_id) {
-                    Some(slot) if slot.known(least).is_some() => {
-                        slots.insert(diff_id.clone(), slot);
-                    }
-                    Some(Slot::Claimed(known)) => {
-                        elsewhere |= !mine.contains(diff_id);
-                        slots.insert(diff_id.clone(), Slot::Claimed(known));
+                match slots.get_mut(diff_id) {
+                    Some(slot) if slot.known(least).is_some() => {}
+                    Some(Slot::Claimed(reader, _)) => {
+                        if !mine.contains(diff_id) {
+                            elsewhere = Some(Arc::clone(reader));
+                        }
                     }
                     other => {
                         let weaker = match other {
-                            Some(Slot::Here(index, evidence)) => Some((index, evidence)),
+                            Some(Slot::Here(index, evidence)) => Some((Arc::clone(index), *evidence)),
                             _ => None,
                         };
-                        slots.insert(diff_id.clone(), Slot::Claimed(weaker));
+                        slots.insert(diff_id.clone(), Slot::Claimed(target.into(), weaker));
                         mine.insert(diff_id.clone());
                     }
                 }
@@ -137,7 +136,7 @@ impl Shelf {
 pub struct Claim {
     shelf: Shelf,
     mine: BTreeSet<DiffId>,
-    elsewhere: bool,
+    elsewhere: Option<Arc<str>>,
 }
 
 impl Claim {
@@ -146,9 +145,9 @@ impl Claim {
         self.mine.is_empty()
     }
 
-    /// Whether others read some of what was wanted.
-    pub fn is_elsewhere(&self) -> bool {
-        self.elsewhere
+    /// A target that reads some of what was wanted.
+    pub fn elsewhere(&self) -> Option<&str> {
+        self.elsewhere.as_deref()
     }
 
     /// What is still to be read.
@@ -176,7 +175,7 @@ impl Drop for Claim {
         self.shelf.with(|slots| {
             for diff_id in &self.mine {
                 let left = match slots.remove(diff_id) {
-                    Some(Slot::Claimed(known)) => known.map(|(index, evidence)| Slot::Here(index, evidence)),
+                    Some(Slot::Claimed(_, known)) => known.map(|(index, evidence)| Slot::Here(index, evidence)),
                     other => other,
                 };
                 slots.extend(left.map(|slot| (diff_id.clone(), slot)));
@@ -203,25 +202,25 @@ mod tests {
     #[test]
     fn a_layer_is_claimed_once_and_free_again_when_nobody_read_it() {
         let shelf = Shelf::default();
-        let first = shelf.claim(&[id(1), id(2), id(1)], Evidence::EngineSaid);
-        assert_eq!((first.mine().count(), first.is_elsewhere()), (2, false));
-        let second = shelf.claim(&[id(2), id(3)], Evidence::EngineSaid);
-        assert_eq!((second.mine().collect::<Vec<_>>(), second.is_elsewhere()), (vec![&id(3)], true));
+        let first = shelf.claim(&[id(1), id(2), id(1)], Evidence::EngineSaid, "a");
+        assert_eq!((first.mine().count(), first.elsewhere()), (2, None));
+        let second = shelf.claim(&[id(2), id(3)], Evidence::EngineSaid, "b");
+        assert_eq!((second.mine().collect::<Vec<_>>(), second.elsewhere()), (vec![&id(3)], Some("a")));
         drop(first);
-        let third = shelf.claim(&[id(1), id(2), id(3)], Evidence::EngineSaid);
-        assert_eq!((third.mine().count(), third.is_elsewhere()), (2, true));
+        let third = shelf.claim(&[id(1), id(2), id(3)], Evidence::EngineSaid, "a");
+        assert_eq!((third.mine().count(), third.elsewhere()), (2, Some("b")));
     }
 
     #[test]
     fn what_an_engine_said_is_not_enough_for_who_wants_proof() {
         let shelf = Shelf::default();
-        shelf.claim(&[id(1)], Evidence::EngineSaid).put(&index(1), Evidence::EngineSaid);
-        assert!(shelf.claim(&[id(1)], Evidence::EngineSaid).is_empty());
-        let mut proof = shelf.claim(&[id(1)], Evidence::Hashed);
+        shelf.claim(&[id(1)], Evidence::EngineSaid, "a").put(&index(1), Evidence::EngineSaid);
+        assert!(shelf.claim(&[id(1)], Evidence::EngineSaid, "a").is_empty());
+        let mut proof = shelf.claim(&[id(1)], Evidence::Hashed, "a");
         assert_eq!(proof.mine().count(), 1);
         // In the meantime it is still good for the others, and so it is when there is no proof.
         assert!(shelf.get(&id(1), Evidence::EngineSaid).is_some() && shelf.get(&id(1), Evidence::Hashed).is_none());
-        drop(shelf.claim(&[id(1)], Evidence::Hashed));
+        drop(shelf.claim(&[id(1)], Evidence::Hashed, "a"));
         proof.put(&index(1), Evidence::Hashed);
         assert!(shelf.all(&[id(1), id(1)], Evidence::Hashed).is_some());
         shelf.put(&index(1), Evidence::EngineSaid);
@@ -232,9 +231,9 @@ mod tests {
     fn a_broken_promise_leaves_what_was_known_before() {
         let shelf = Shelf::default();
         shelf.put(&index(1), Evidence::EngineSaid);
-        drop(shelf.claim(&[id(1)], Evidence::Hashed));
+        drop(shelf.claim(&[id(1)], Evidence::Hashed, "a"));
         assert!(shelf.get(&id(1), Evidence::EngineSaid).is_some());
-        assert_eq!(shelf.claim(&[id(1)], Evidence::Hashed).mine().count(), 1);
+        assert_eq!(shelf.claim(&[id(1)], Evidence::Hashed, "a").mine().count(), 1);
     }
 
     #[test]
@@ -250,9 +249,9 @@ mod tests {
     #[tokio::test]
     async fn who_waits_hears_of_it() {
         let shelf = Shelf::default();
-        let mut first = shelf.claim(&[id(1)], Evidence::Hashed);
+        let mut first = shelf.claim(&[id(1)], Evidence::Hashed, "a");
         let mut watch = shelf.watch();
-        assert!(shelf.claim(&[id(1)], Evidence::Hashed).is_elsewhere());
+        assert!(shelf.claim(&[id(1)], Evidence::Hashed, "a").elsewhere().is_some());
         first.put(&index(1), Evidence::Hashed);
         assert!(watch.changed().await.is_ok() && shelf.get(&id(1), Evidence::Hashed).is_some());
     }

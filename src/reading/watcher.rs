@@ -18,6 +18,11 @@ impl Watcher {
         Self { target: target.into(), observer }
     }
 
+    /// Which target.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
     /// Something happened.
     pub fn event(&self, event: Event<'_>) {
         self.observer.event(&self.target, event);

@@ -28,6 +28,8 @@ pub(crate) fn options(
 ) -> Result<pipeline::Options, Error> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(pipeline::Options {
+        layer_cache: None,
+        wants_sizes: false,
         jobs: args.jobs.map_or(cores.min(4), usize::from),
         no_build: args.no_build,
         no_cache: args.no_cache,

@@ -12,8 +12,11 @@ use crate::layer::{Compression, LayerError};
 /// A layer that was looked for: found, or not.
 pub(super) type Found<'a> = Option<&'a Layer>;
 
-/// Reads the config blob of digest `id`.
-pub(super) fn read_config(id: Digest, json: &[u8], source: &str) -> Result<ImageConfig, Error> {
+/// Reads the config blob of digest `id`, which the caller has checked. `source` is what errors call where it is from.
+///
+/// # Errors
+/// [`Class::Image`](crate::error::Class::Image) when it is not the config of an image.
+pub fn read_config(id: Digest, json: &[u8], source: &str) -> Result<ImageConfig, Error> {
     config::parse(id, json)
         .map_err(|error| unreadable(format!("{source}: the image's config cannot be read")).caused_by(error))
         .map_err(|error| error.with_hint(HINT_AGAIN))

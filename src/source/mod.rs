@@ -23,6 +23,7 @@ mod together;
 use std::sync::Arc;
 
 pub use described::Described;
+pub use join::read_config;
 
 use crate::domain::{Bytes, Compressed, ImageConfig, ImageRef, Platform};
 use crate::error::{Class, Error};

@@ -119,6 +119,8 @@ impl Scene {
 
     fn options(&self) -> Options {
         Options {
+            layer_cache: None,
+            wants_sizes: false,
             project: "x".to_owned(),
             jobs: 2,
             no_build: true,
