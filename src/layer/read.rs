@@ -13,7 +13,21 @@ use crate::memory::Memory;
 /// # Errors
 /// When the tar is broken or truncated, or no engine could unpack it, or its index takes too much memory.
 pub fn read(tar: impl BufRead, memory: &Memory) -> Result<LayerIndexBuilder, LayerError> {
-    read_members(&mut Members::new(tar), memory, |_| Ok(()))
+    read_members(&mut Members::new(tar), memory, |_| Ok(()), |_| true)
+}
+
+/// Reads those entries of `tar` that are to be kept, up to an end marker, which it has to have: not every tar may just stop.
+///
+/// # Errors
+/// As [`read`], and when there is no end marker.
+pub fn read_whole(
+    tar: impl BufRead,
+    memory: &Memory,
+    keep: impl FnMut(&Entry<'_>) -> bool,
+) -> Result<LayerIndexBuilder, LayerError> {
+    let mut members = Members::new(tar);
+    let draft = read_members(&mut members, memory, |_| Ok(()), keep)?;
+    if members.has_end() { Ok(draft) } else { Err(TarError::Truncated.into()) }
 }
 
 /// Reads all of `members`; `at_each` sees the walk where it is at one.
@@ -21,6 +35,7 @@ pub(super) fn read_members<R: BufRead>(
     members: &mut Members<R>,
     memory: &Memory,
     mut at_each: impl FnMut(&mut Members<R>) -> Result<(), TarError>,
+    mut keep: impl FnMut(&Entry<'_>) -> bool,
 ) -> Result<LayerIndexBuilder, LayerError> {
     let mut draft = LayerIndexBuilder::new(memory);
     let (mut path, mut other) = (Vec::new(), Vec::new());
@@ -54,7 +69,10 @@ pub(super) fn read_members<R: BufRead>(
                 (&path[..], kind)
             }
         };
-        draft.push(Entry { path, kind, mode: member.mode })?;
+        let entry = Entry { path, kind, mode: member.mode };
+        if keep(&entry) {
+            draft.push(entry)?;
+        }
     }
     Ok(draft)
 }

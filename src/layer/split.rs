@@ -40,15 +40,17 @@ pub fn read_split(stored: impl Read, memory: &Memory, allowance: &Allowance) -> 
     let decoder = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, stored));
     let lines = BufReader::with_capacity(BUFFER, allowance.bound(decoder));
     let mut members = Members::new(Segments::new(lines));
-    let draft = read_members(&mut members, memory, |members| {
-        let (segments, path, content) =
+    let pass_file = |members: &mut Members<_>| {
+        let (segments, path, content): (&mut Segments<_>, _, _) =
             members.without_content().ok_or(TarError::Header("a sparse file, whose map is unknown"))?;
         Ok(segments.pass_file(path, content)?)
-    })?;
-    let mut segments = members.into_inner();
-    if segments.is_at_end {
+    };
+    let draft = read_members(&mut members, memory, pass_file, |_| true)?;
+    // What was cut between two entries would look like a smaller layer.
+    if !members.has_end() {
         return Err(TarError::Truncated.into());
     }
+    let mut segments = members.into_inner();
     tar::skip(&mut segments, u64::MAX)?;
     Ok(Split { draft, bytes: segments.bytes })
 }

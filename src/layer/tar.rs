@@ -68,6 +68,7 @@ pub struct Members<R> {
     /// Of a sparse file, and how far its content was read.
     sparse: Option<(Map, u64)>,
     failure: Option<(io::ErrorKind, String)>,
+    has_end: bool,
 }
 
 /// What the extension members in front of a member say about it. An empty name says nothing.
@@ -91,6 +92,7 @@ impl<R: BufRead> Members<R> {
             padding: 0,
             sparse: None,
             failure: None,
+            has_end: false,
         }
     }
 
@@ -167,9 +169,9 @@ impl<R: BufRead> Members<R> {
         }
     }
 
-    /// The reader.
-    pub fn reader(&self) -> &R {
-        &self.reader
+    /// Whether it ended with the marker that says so, two blocks of zeros. Go does not ask for it: a tar may just stop.
+    pub(super) fn has_end(&self) -> bool {
+        self.has_end
     }
 
     /// The reader, positioned behind what was read.
@@ -234,7 +236,10 @@ impl<R: BufRead> Members<R> {
             None => Ok(None),
             Some(block) if is_zero(&block) => match self.block()? {
                 Some(block) if !is_zero(&block) => Err(TarError::Header("a single block of zeros among the headers")),
-                _ => Ok(None),
+                second => {
+                    self.has_end = second.is_some();
+                    Ok(None)
+                }
             },
             Some(block) => Header::parse(&block).map(Some),
         }

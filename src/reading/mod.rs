@@ -4,6 +4,8 @@
 mod compare;
 mod cost;
 mod documents;
+pub mod export;
+mod fallback;
 mod from_engine;
 mod from_file;
 mod from_registry;
@@ -18,6 +20,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
+pub use fallback::Fallback;
 pub use from_engine::Asked;
 pub use from_registry::Pull;
 pub use saving::Joining;

@@ -6,14 +6,11 @@ use std::sync::Arc;
 
 use super::members::{Member, Members, text};
 use super::splits::{Parsing, Stated};
-use super::{Fallback, Handed, Request};
+use super::{Fallback, Handed, LARGEST_DOCUMENT, Progress, Request};
 use crate::domain::{DiffId, Digest};
-use crate::engine::ContainerRequest;
 use crate::layer::{Allowance, Evidence};
 use crate::source::{Limits, stream};
 
-/// The largest config that is read: as in archives.
-const LARGEST_CONFIG: u64 = 4 << 20;
 /// The longest of the small files: a diff id.
 const LONGEST_FIELD: u64 = 100;
 
@@ -31,15 +28,7 @@ pub(super) async fn read(request: &Request<'_>) -> Result<Handed, Fallback> {
     if request.want_config {
         binds.push(format!("{root}/image/{driver}/imagedb/content/sha256/{}", request.image.id.hex()));
     }
-    let container = request
-        .engine
-        .create(&ContainerRequest {
-            image: &request.image.handle,
-            platform: &request.image.platform,
-            volumes: &request.image.volumes,
-            binds: &binds,
-        })
-        .await?;
+    let container = request.container(&binds).await?;
     let expected = Expected {
         directory: container.directory(),
         layers: request.lacking.clone(),
@@ -47,7 +36,7 @@ pub(super) async fn read(request: &Request<'_>) -> Result<Handed, Fallback> {
     };
     let (limits, progress) = (request.limits.clone(), Arc::clone(&request.progress));
     let files = container.archive(&container.directory());
-    stream::read_by(files, move |tar| Ok(unpack(tar, &expected, &limits, &*progress))).await?
+    stream::read_by(files, move |tar| Ok(unpack(tar, &expected, &limits, &progress))).await?
 }
 
 /// The digest of each layer on top of those below it (OCI config.md, "Layer ChainID").
@@ -68,12 +57,7 @@ struct Expected {
     config: Option<(usize, Digest)>,
 }
 
-fn unpack(
-    tar: impl Read,
-    expected: &Expected,
-    limits: &Limits,
-    progress: &(dyn Fn(u64) + Send + Sync),
-) -> Result<Handed, Fallback> {
+fn unpack(tar: impl Read, expected: &Expected, limits: &Limits, progress: &Progress) -> Result<Handed, Fallback> {
     let allowance = Allowance::new(limits.read);
     let mut config = None;
     let mut stated: Vec<Stated> = expected.layers.iter().map(|_| Stated::default()).collect();
@@ -81,7 +65,7 @@ fn unpack(
     let drafts = Parsing::run(&limits.memory, &allowance, stated.len(), |parsing| {
         while let Some(Member { bind, name, mut content, size }) = members.advance()? {
             if expected.config.as_ref().is_some_and(|(number, _)| *number == bind) && name.is_empty() {
-                config = Some(text(content, LARGEST_CONFIG)?);
+                config = Some(text(content, LARGEST_DOCUMENT)?);
                 continue;
             }
             let Some(stated) = stated.get_mut(bind) else { continue };
@@ -109,5 +93,5 @@ fn unpack(
             .map_err(|error| Fallback::of_layer(layer, error))?;
         layers.push((Arc::new(stated.check(layer, split)?), Evidence::EngineSaid));
     }
-    Ok(Handed { config, layers, compressed: Vec::new(), bytes: members.bytes() })
+    Ok(Handed { config, layers, compressed: Vec::new(), bytes: progress.bytes() })
 }

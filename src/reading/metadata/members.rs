@@ -2,7 +2,7 @@
 
 use std::io::{self, BufReader, Read};
 
-use super::Fallback;
+use super::{Fallback, Progress};
 use crate::layer::tar::{self, Content, MemberKind};
 
 const BUFFER: usize = 64 << 10;
@@ -27,8 +27,8 @@ pub(super) struct Member<'m, 'a, R> {
 
 impl<'a, R: Read> Members<'a, R> {
     /// The files of `tar`, which an engine wrote of `directory`. `progress` hears how many bytes came.
-    pub(super) fn new(tar: R, directory: &'a str, progress: &'a (dyn Fn(u64) + Send + Sync)) -> Self {
-        let counted = Counting { reader: tar, bytes: 0, progress };
+    pub(super) fn new(tar: R, directory: &'a str, progress: &'a Progress) -> Self {
+        let counted = Counting { reader: tar, progress };
         let directory = directory.trim_start_matches('/');
         Self { tar: tar::Members::new(BufReader::with_capacity(BUFFER, counted)), directory }
     }
@@ -49,10 +49,21 @@ impl<'a, R: Read> Members<'a, R> {
             return Ok(Some(Member { bind, name, size: member.size, content: self.tar.content() }));
         }
     }
+}
 
-    /// Bytes that came so far.
-    pub(super) fn bytes(&self) -> u64 {
-        self.tar.reader().get_ref().bytes
+/// Opens the tar of a single file, which an engine wrote of `path`, and lets `read` have the file.
+pub(super) fn only<R: Read, T>(
+    tar: R,
+    path: &str,
+    progress: &Progress,
+    read: impl FnOnce(Content<'_, BufReader<Counting<'_, R>>>) -> Result<T, Fallback>,
+) -> Result<T, Fallback> {
+    let mut tar = tar::Members::new(BufReader::with_capacity(BUFFER, Counting { reader: tar, progress }));
+    let member = tar.advance().map_err(unreadable)?;
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match member.filter(|member| member.kind == MemberKind::File && tar.path() == name.as_bytes()) {
+        Some(_) => read(tar.content()),
+        None => Err(Fallback("the engine keeps something else where its layers should be".to_owned())),
     }
 }
 
@@ -66,22 +77,20 @@ pub(super) fn text(content: impl Read, most: u64) -> Result<Vec<u8>, Fallback> {
     Ok(text)
 }
 
-fn unreadable(error: impl std::fmt::Display) -> Fallback {
+pub(super) fn unreadable(error: impl std::fmt::Display) -> Fallback {
     Fallback(format!("the engine's answer cannot be read: {error}"))
 }
 
-/// Counts what is read, and says so.
+/// Counts what is read.
 pub(super) struct Counting<'a, R> {
     reader: R,
-    bytes: u64,
-    progress: &'a (dyn Fn(u64) + Send + Sync),
+    progress: &'a Progress,
 }
 
 impl<R: Read> Read for Counting<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.reader.read(buffer)?;
-        self.bytes = self.bytes.saturating_add(read as u64);
-        (self.progress)(self.bytes);
+        self.progress.came(read as u64);
         Ok(read)
     }
 }

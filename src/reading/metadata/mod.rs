@@ -6,15 +6,19 @@
 //! its digest, a layer by the sums that the engine keeps beside it, a blob by its diff id.
 
 mod classic;
+mod containerd;
 mod members;
+mod podman;
 mod splits;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use super::Fallback;
+use super::fallback::NOT_THERE;
 use crate::domain::{Bytes, DiffId};
-use crate::engine::{Engine, EngineImage, Kind, NotCreated, Store};
-use crate::error::Error;
+use crate::engine::{Container, ContainerRequest, Engine, EngineImage, Kind, NotCreated, Store};
 use crate::layer::{Evidence, LayerIndex};
 use crate::source::Limits;
 
@@ -31,10 +35,8 @@ pub struct Handed {
     pub bytes: u64,
 }
 
-/// Why an image has to be read another way: a part of a sentence, for a note.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Fallback(pub String);
+/// The largest config or manifest that is read: as in archives.
+const LARGEST_DOCUMENT: u64 = 4 << 20;
 
 /// What is asked of an engine.
 struct Request<'a> {
@@ -44,7 +46,24 @@ struct Request<'a> {
     lacking: Vec<DiffId>,
     want_config: bool,
     limits: &'a Limits,
-    progress: Arc<dyn Fn(u64) + Send + Sync>,
+    progress: Arc<Progress>,
+}
+
+/// How many bytes came so far, and who hears of it.
+struct Progress {
+    bytes: AtomicU64,
+    hears: Box<dyn Fn(u64) + Send + Sync>,
+}
+
+impl Progress {
+    fn came(&self, bytes: u64) {
+        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        (self.hears)(before.saturating_add(bytes));
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
 }
 
 /// Reads the layers of `image` that are `lacking`, and its config where that is wanted. `progress` hears how many bytes came so far.
@@ -74,14 +93,23 @@ pub async fn read(
             once.push(layer.clone());
         }
     }
-    let request = Request { engine, image, lacking: once, want_config, limits, progress: Arc::new(progress) };
+    let progress = Arc::new(Progress { bytes: AtomicU64::new(0), hears: Box::new(progress) });
+    let request = Request { engine, image, lacking: once, want_config, limits, progress };
     match (facts.kind, facts.store) {
         (Kind::Docker, Store::Classic) => classic::read(&request).await,
-        _ => Err(Fallback("it is not known how this engine keeps its layers".to_owned())),
+        (Kind::Docker, Store::Containerd) => Box::pin(containerd::read(&request)).await,
+        (Kind::Podman, _) => podman::read(&request).await,
+        (Kind::Docker, Store::Unknown) => Err(Fallback("it is not known how this engine keeps its layers".to_owned())),
     }
 }
 
 impl Request<'_> {
+    /// A container of the image through which `binds` can be read.
+    async fn container(&self, binds: &[String]) -> Result<Container, NotCreated> {
+        let EngineImage { handle: image, platform, volumes, .. } = self.image;
+        self.engine.create(&ContainerRequest { image, platform, volumes, binds }).await
+    }
+
     /// Where the engine keeps everything, and what it calls its driver.
     fn place(&self) -> Result<(&str, &str), Fallback> {
         let facts = self.engine.facts();
@@ -89,23 +117,6 @@ impl Request<'_> {
         let is_name = |driver: &&str| !driver.contains(['/', '\0']) && !driver.starts_with('.');
         root.zip(facts.driver.as_deref().filter(is_name))
             .ok_or_else(|| Fallback("the engine does not say where it keeps its layers".to_owned()))
-    }
-}
-
-impl From<NotCreated> for Fallback {
-    fn from(why: NotCreated) -> Self {
-        Self(match why {
-            NotCreated::Forbidden(why) if why.is_empty() => "creating a container is forbidden".to_owned(),
-            NotCreated::Forbidden(why) => format!("creating a container is forbidden: {why}"),
-            NotCreated::NoSource => "the engine does not keep its layers where engines do".to_owned(),
-            NotCreated::Failed(error) => error.chain(),
-        })
-    }
-}
-
-impl From<Error> for Fallback {
-    fn from(error: Error) -> Self {
-        Self(error.chain())
     }
 }
 
