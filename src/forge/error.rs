@@ -63,6 +63,7 @@ impl From<HttpError> for ForgeError {
         match error {
             HttpError::RateLimited(seconds) => Self::RateLimited(seconds),
             HttpError::Unreachable(why) => Self::Unreachable(why),
+            HttpError::Broken(_) | HttpError::Silent(_) => Self::Unreachable(error.to_string()),
             HttpError::Unreadable(why) => Self::Unreadable(why),
             HttpError::TooLong(most) => Self::Unreadable(format!("it is longer than {most} bytes")),
             HttpError::Status(status) => match status.as_u16() {

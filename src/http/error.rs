@@ -14,6 +14,12 @@ pub enum HttpError {
     /// No answer at all: the cause in words.
     #[error("the server could not be reached: {0}")]
     Unreachable(String),
+    /// The connection was there and did not last: the cause in words.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+    /// Nothing came for so many seconds.
+    #[error("nothing came for {0} s")]
+    Silent(u64),
     /// An answer of more bytes than it may have.
     #[error("the server's answer cannot be read: it is longer than {0} bytes")]
     TooLong(usize),
@@ -27,7 +33,7 @@ impl HttpError {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable(_) => true,
+            Self::Unreachable(_) | Self::Broken(_) | Self::Silent(_) => true,
             Self::Status(status) => status.is_server_error(),
             Self::RateLimited(_) | Self::TooLong(_) | Self::Unreadable(_) => false,
         }

@@ -49,7 +49,7 @@ impl Incoming {
     /// # Errors
     /// The connection broke, or nothing came.
     pub async fn piece(&mut self, patience: Duration) -> Result<Option<Bytes>, HttpError> {
-        within(patience, self.0.chunk()).await
+        within(patience, self.0.chunk()).await.map_err(broken)
     }
 
     /// The answer with its whole body, of at most `most` bytes, which has to be there within `patience`.
@@ -64,7 +64,7 @@ impl Incoming {
         let (status, headers) = (self.0.status(), self.0.headers().clone());
         let read = async {
             let mut body = Vec::new();
-            while let Some(chunk) = self.0.chunk().await.map_err(unreachable)? {
+            while let Some(chunk) = self.0.chunk().await.map_err(unreachable).map_err(broken)? {
                 if body.len().saturating_add(chunk.len()) > most {
                     return Err(longer());
                 }
@@ -90,6 +90,14 @@ fn unreachable(error: reqwest::Error) -> HttpError {
     HttpError::Unreachable(reasons(&error.without_url()))
 }
 
+/// What is wrong once the head has come.
+fn broken(error: HttpError) -> HttpError {
+    match error {
+        HttpError::Unreachable(why) => HttpError::Broken(why),
+        other => other,
+    }
+}
+
 fn silence(patience: Duration) -> HttpError {
-    HttpError::Unreachable(format!("it did not answer within {} s", patience.as_secs().max(1)))
+    HttpError::Silent(patience.as_secs().max(1))
 }

@@ -107,7 +107,7 @@ impl Blob {
                     return Ok(None);
                 }
                 let (had, size) = (self.had, self.layer.size.0);
-                self.again(HttpError::Unreadable(format!("it ended after {had} of {size} bytes"))).await?;
+                self.again(HttpError::Broken(format!("it ended after {had} of {size} bytes"))).await?;
                 continue;
             };
             if let Some(error) = self.pace.waited(begun.elapsed(), piece.len(), patience) {
@@ -214,7 +214,6 @@ impl Pace {
             return None;
         }
         let came = std::mem::take(self).bytes;
-        (came < LEAST)
-            .then(|| HttpError::Unreachable(format!("only {came} bytes came in {} s", window.as_secs().max(1))))
+        (came < LEAST).then(|| HttpError::Broken(format!("only {came} bytes came in {} s", window.as_secs().max(1))))
     }
 }

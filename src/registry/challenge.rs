@@ -101,8 +101,8 @@ mod tests {
         Challenge::of(&headers)
     }
 
-    fn bearer(realm: &str, service: Option<&str>) -> Option<Challenge> {
-        Some(Challenge::Bearer { realm: realm.to_owned(), service: service.map(str::to_owned) })
+    fn bearer(realm: &str, service: Option<&str>) -> Challenge {
+        Challenge::Bearer { realm: realm.to_owned(), service: service.map(str::to_owned) }
     }
 
     #[test]
@@ -112,9 +112,9 @@ mod tests {
             &[r#"Basic realm="a, b", bearer service = r , realm="https://a/t""#],
             &[r#"Basic realm="x=\"y\"""#, r#"Bearer realm=https://a/t,service="r",error="invalid_token""#],
         ] {
-            assert_eq!(challenge(lines), bearer("https://a/t", Some("r")), "{lines:?}");
+            assert_eq!(challenge(lines), Some(bearer("https://a/t", Some("r"))), "{lines:?}");
         }
-        assert_eq!(challenge(&["Bearer realm=\"https://a/t\""]), bearer("https://a/t", None));
+        assert_eq!(challenge(&["Bearer realm=\"https://a/t\""]), Some(bearer("https://a/t", None)));
     }
 
     #[test]

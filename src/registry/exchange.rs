@@ -136,7 +136,7 @@ fn is_redirect(status: StatusCode) -> bool {
 }
 
 /// Where an address leads to, without what may be a secret in it.
-fn place(url: &Url) -> String {
+pub(super) fn place(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
 }
@@ -185,7 +185,7 @@ fn wait(failure: &Failure, tries: u32, patience: &Patience) -> Option<Duration> 
             let asked = wait.map(Duration::from_secs);
             Some(asked.unwrap_or(backoff)).filter(|wait| *wait <= patience.longest_wait)
         }
-        Failure::Http(HttpError::Unreachable(_)) => Some(backoff),
+        Failure::Http(error) if error.is_passing() => Some(backoff),
         _ => None,
     }
 }

@@ -74,9 +74,11 @@ impl Host {
     /// Prepares to speak to a registry. Only where plain HTTP is allowed is something sent: to see whether it speaks TLS.
     pub(super) async fn reach(name: Name, shared: &Shared) -> Result<Self, Error> {
         let address = |scheme: &str| {
-            format!("{scheme}://{}/v2/", name.location())
-                .parse::<Url>()
-                .map_err(|error| unusable(format!("`{name}` is not the address of a registry")).caused_by(error))
+            format!("{scheme}://{}/v2/", name.location()).parse::<Url>().map_err(|error| {
+                unusable(format!("`{name}` is not the address of a registry"))
+                    .caused_by(error)
+                    .with_hint("It is a host, with a port where it needs one: registry.example.com:5000.")
+            })
         };
         let base = address("https")?;
         let direct = is_loopback(&base);
@@ -109,9 +111,11 @@ impl Host {
 
     /// The address of `path` in `repository`, which was parsed and needs no escaping.
     pub(super) fn address(&self, repository: &str, path: &str) -> Result<Url, Error> {
-        self.base
-            .join(&format!("{repository}/{path}"))
-            .map_err(|error| unusable(format!("{}: `{repository}` cannot be asked for", self.name)).caused_by(error))
+        self.base.join(&format!("{repository}/{path}")).map_err(|error| {
+            unusable(format!("{}: `{repository}` cannot be asked for", self.name))
+                .caused_by(error)
+                .with_hint("Check the name of the repository.")
+        })
     }
 
     /// Whether an address is the registry's own: its scheme, its host and its port. Only there do logins and tokens go.

@@ -202,4 +202,5 @@ fn unusable(message: impl Into<String>) -> Error {
 /// What errors of the HTTP client say beside who was asked.
 fn failed(host: &str, error: &http::HttpError) -> Error {
     unusable(format!("{host}: {error}"))
+        .with_hint("Registries have their certificates in /etc/docker/certs.d, by host and port.")
 }

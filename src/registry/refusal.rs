@@ -105,6 +105,8 @@ fn unreachable(said: &str, name: &Name, error: &HttpError) -> Error {
         format!(
             "Put the certificate of its authority into /etc/docker/certs.d/{name}/ca.crt, or name it in SSL_CERT_FILE."
         )
+    } else if matches!(error, HttpError::Broken(_) | HttpError::Silent(_)) {
+        TRY_AGAIN.to_owned()
     } else {
         "Check the name of the registry, the network, and HTTPS_PROXY and NO_PROXY.".to_owned()
     };

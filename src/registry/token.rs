@@ -5,7 +5,7 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, Url};
 use serde::Deserialize;
 
-use super::exchange::{Call, exchange};
+use super::exchange::{Call, exchange, place};
 use super::host::Host;
 use super::{Shared, refusal, unusable};
 use crate::Error;
@@ -40,7 +40,7 @@ pub(super) async fn fetch(
     let mut realm = wanted.realm.parse::<Url>().map_err(|error| {
         unusable(format!("{name} names a token server that has no address")).caused_by(error).with_hint(ASK)
     })?;
-    let server = realm.host_str().unwrap_or_default().to_owned();
+    let server = place(&realm);
     if !host.may_lead_to(&realm) || !realm.username().is_empty() || realm.password().is_some() {
         return Err(unusable(format!(
             "{name} names a token server that is not spoken to: {}://{server}",

@@ -26,6 +26,7 @@ mod markdown;
 mod packages;
 mod pipeline;
 mod reading;
+mod registry;
 mod reports;
 mod source;
 mod strangers;

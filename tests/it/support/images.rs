@@ -294,6 +294,11 @@ impl Image {
         self.layers.iter().map(|(_, blob)| blob.len() as u64).sum()
     }
 
+    /// The blobs of the layers as stored.
+    pub(crate) fn blobs(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.layers.iter().map(|(_, blob)| blob.clone())
+    }
+
     /// The OCI manifest as JSON.
     pub(crate) fn manifest(&self) -> Vec<u8> {
         let layers: Vec<Value> = self
@@ -320,7 +325,8 @@ impl Image {
         .into_bytes()
     }
 
-    fn descriptor(&self) -> Value {
+    /// What an index says of it.
+    pub(crate) fn descriptor(&self) -> Value {
         let manifest = self.manifest();
         let (os, architecture, variant) = &self.platform;
         let mut platform = json!({ "os": os, "architecture": architecture });
