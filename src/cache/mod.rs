@@ -4,8 +4,11 @@
 //! layers hold, so the folder is the user's own; what is read back is checked against accidents, and never trusted for memory, time or
 //! form. A cache fails no run: what is wrong with it is said once, and the layer is read.
 
+mod folder;
 mod place;
 mod store;
+mod trim;
+mod walk;
 
 use std::fmt;
 use std::io::{self, Read as _};
@@ -13,7 +16,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::{Bytes, DiffId, Digest};
-use crate::error::Error;
+use crate::error::{Class, Error};
 use crate::layer::codec::{self, DecodeError};
 use crate::layer::{Evidence, LayerIndex};
 use crate::memory::{List, Memory};
@@ -21,23 +24,44 @@ use crate::memory::{List, Memory};
 use place::Kind;
 use store::Store;
 
-/// The largest config that is kept: what registries and [`crate::source`] take at most.
+/// How much a cache may take of the disk: a layer of 100,000 entries takes some 3 MB, one of a hundred some 4 kB.
+pub const LIMIT: Bytes = Bytes(500_000_000);
+
+/// The largest config that is kept: registries take no larger one.
 const LARGEST_CONFIG: u64 = 4 << 20;
 
 /// A folder of what earlier runs learned, shared by all processes that use it.
 pub struct LayerCache {
     store: Store,
+    limit: Bytes,
     /// What went wrong first.
     problem: Mutex<Option<String>>,
+}
+
+/// What a cache holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Layers whose content is known.
+    pub layers: usize,
+    /// All that it takes of the disk, in whole blocks.
+    pub bytes: Bytes,
+    /// Of that, what only other versions of imgbudget read.
+    pub other_versions: Bytes,
 }
 
 impl LayerCache {
     /// The cache in `folder`, which is made when something is kept.
     ///
     /// # Errors
-    /// Something other than a folder is there, or it can be written by everybody, or is another person's.
+    /// Something other than a cache is there, or everybody can write to it, or it belongs to another user.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        Ok(Self { store: Store::open(folder)?, problem: Mutex::default() })
+        Ok(Self { store: Store::open(folder)?, limit: LIMIT, problem: Mutex::default() })
+    }
+
+    /// The same with another limit.
+    #[must_use]
+    pub fn limited(self, limit: Bytes) -> Self {
+        Self { limit, ..self }
     }
 
     /// Where it is.
@@ -110,7 +134,49 @@ impl LayerCache {
     }
 
     /// Lets the least recently used go where there is more than the limit. To be called once, at the end of a run.
-    pub fn trim(&self) {}
+    pub fn trim(&self) {
+        if self.store.written() > 0 {
+            trim::trim(self.folder(), self.store.written(), self.limit.0);
+        }
+    }
+
+    /// How much it may take of the disk.
+    pub fn limit(&self) -> Bytes {
+        self.limit
+    }
+
+    /// What it holds. Looks at every file.
+    pub fn contents(&self) -> Contents {
+        let mut contents = Contents::default();
+        for file in walk::files(self.folder()) {
+            contents.count(&file);
+        }
+        contents
+    }
+
+    /// Removes what it holds, and nothing that it did not make. Says what that was.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn clear(&self) -> Result<Contents, Error> {
+        let mut removed = Contents::default();
+        for file in walk::files(self.folder()) {
+            match std::fs::remove_file(&file.path) {
+                Ok(()) => removed.count(&file),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    let what = format!("cannot remove `{}`", file.path.display());
+                    return Err(Error::new(Class::Io, what).caused_by(error));
+                }
+            }
+        }
+        for folder in walk::all_folders(self.folder()) {
+            // One that is not empty holds what another run has just written, or what is not the cache's own.
+            let _ = std::fs::remove_dir(folder);
+        }
+        trim::forget(self.folder());
+        Ok(removed)
+    }
 
     fn index(&self, diff_id: &DiffId, evidence: Evidence, memory: &Memory) -> Option<LayerIndex> {
         let read = |file: &mut std::fs::File, length: u64| {
@@ -161,7 +227,22 @@ impl LayerCache {
 
     fn tell(&self, what: &str, error: &io::Error) {
         let mut problem = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
-        problem.get_or_insert_with(|| format!("cannot {what} the layer cache `{}`: {error}", self.folder().display()));
+        // tempfile adds the name of the draft, which means nothing to anybody.
+        let said = error.to_string();
+        let cause = said.split_once(" at path ").map_or(said.as_str(), |(cause, _)| cause);
+        problem.get_or_insert_with(|| format!("cannot {what} the layer cache `{}`: {cause}", self.folder().display()));
+    }
+}
+
+impl Contents {
+    fn count(&mut self, file: &walk::Found) {
+        let room = Bytes(store::room(file.bytes));
+        self.bytes = Bytes(self.bytes.0.saturating_add(room.0));
+        if file.is_current {
+            self.layers += usize::from(matches!(file.kind, Kind::Layer(_)) && !file.is_draft);
+        } else {
+            self.other_versions = Bytes(self.other_versions.0.saturating_add(room.0));
+        }
     }
 }
 

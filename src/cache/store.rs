@@ -4,43 +4,44 @@ use std::fs::{DirBuilder, File};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use super::place::Kind;
+use super::folder;
+use super::place::{DRAFT, Kind};
 use crate::domain::Digest;
-use crate::error::{Class, Error};
+use crate::error::Error;
 use crate::files;
 
-/// How the names of files begin that are being written.
-pub(super) const DRAFT: &str = ".draft-";
+/// How often a folder is made anew that is gone by the time it is written to.
+const MOST_TRIES: usize = 10;
 
 /// The folder of a cache.
 #[derive(Debug)]
 pub(super) struct Store {
     folder: PathBuf,
+    /// Bytes that this run has added, as [`room`] counts them.
+    written: AtomicU64,
 }
 
 impl Store {
-    pub(super) fn open(folder: &Path) -> Result<Self, Error> {
-        // The folder itself may be a link, nothing below it.
-        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        match std::fs::metadata(&folder) {
-            Ok(there) if !there.is_dir() => {
-                let what = format!("the layer cache `{}` is not a directory", folder.display());
-                Err(Error::new(Class::Io, what))
-            }
-            _ => Ok(Self { folder }),
-        }
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        Ok(Self { folder: folder::checked(path)?, written: AtomicU64::new(0) })
     }
 
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
 
+    pub(super) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
+
     pub(super) fn has(&self, kind: Kind, digest: &Digest) -> bool {
         self.open_file(kind, digest).is_ok()
     }
 
+    /// Opens a file. Neither it nor a folder above it may be a link, which could lead out of the cache.
     pub(super) fn open_file(&self, kind: Kind, digest: &Digest) -> io::Result<File> {
         let (folder, name) = kind.file(&self.folder, digest);
         self.is_inside(&folder)?;
@@ -50,12 +51,12 @@ impl Store {
     pub(super) fn remove(&self, kind: Kind, digest: &Digest) {
         let (folder, name) = kind.file(&self.folder, digest);
         if self.is_inside(&folder).is_ok() {
-            // Somebody else may have been first; and where it cannot be removed, it is replaced.
+            // Somebody else may have been first; and where it cannot be removed, it is found damaged again.
             let _ = std::fs::remove_file(folder.join(name));
         }
     }
 
-    /// Writes a file and puts it in the place of whatever was there.
+    /// Writes a file and puts it in the place of whatever was there. It need not survive a power failure: half of it is seen to be half.
     pub(super) fn write(
         &self,
         kind: Kind,
@@ -63,36 +64,38 @@ impl Store {
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
         let (folder, name) = kind.file(&self.folder, digest);
-        let draft = || {
-            self.is_inside(&folder)?;
-            tempfile::Builder::new().prefix(DRAFT).tempfile_in(&folder)
-        };
-        let draft = match draft() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-                draft()
+        let mut tries = 0;
+        let draft = loop {
+            let draft =
+                self.is_inside(&folder).and_then(|()| tempfile::Builder::new().prefix(DRAFT).tempfile_in(&folder));
+            match draft {
+                // It is not there yet; or no more, where another run clears the cache.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && tries < MOST_TRIES => {
+                    tries += 1;
+                    folder::make(&self.folder)?;
+                    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+                }
+                draft => break draft?,
             }
-            draft => draft,
-        }?;
+        };
         let mut out = BufWriter::with_capacity(64 * 1024, draft);
         write(&mut out)?;
-        out.into_inner()?.persist(folder.join(name))?;
+        let file = out.into_inner()?.persist(folder.join(name))?;
+        self.written.fetch_add(room(file.metadata()?.len()), Ordering::Relaxed);
         Ok(())
     }
 
-    /// Remembers that a file was of use. To the hour: to read is not to write.
+    /// Remembers that a file was of use. To the hour: reading is not writing.
     pub(super) fn touch(file: &File) {
         const OFTEN: Duration = Duration::from_secs(3600);
-        let is_recent = file
-            .metadata()
-            .and_then(|there| there.modified())
-            .is_ok_and(|time| time.elapsed().is_ok_and(|age| age < OFTEN));
-        if !is_recent {
+        let age = file.metadata().and_then(|there| there.modified()).map(|time| time.elapsed().unwrap_or_default());
+        if !age.is_ok_and(|age| age < OFTEN) {
+            // Where it may not be touched it may not be removed, either.
             let _ = file.set_modified(SystemTime::now());
         }
     }
 
-    /// That the two folders above a file are folders, and no links that lead elsewhere.
+    /// That the folders above a file are folders, and no links.
     fn is_inside(&self, folder: &Path) -> io::Result<()> {
         for folder in folder.ancestors().take_while(|above| *above != self.folder) {
             if !std::fs::symlink_metadata(folder)?.is_dir() {
@@ -101,4 +104,10 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// What a file of so many bytes takes of a disk: whole blocks, and one for its name and place.
+pub(super) fn room(bytes: u64) -> u64 {
+    const BLOCK: u64 = 4096;
+    bytes.checked_next_multiple_of(BLOCK).unwrap_or(u64::MAX).max(BLOCK)
 }
