@@ -28,6 +28,8 @@ pub enum Provider {
 pub struct Ci {
     /// Who runs the job.
     pub provider: Provider,
+    /// Whether this is a job of any CI system: nearly all of them set `CI`.
+    pub is_job: bool,
     /// The commit that people see: the head of the pull request where there is one, else what is checked out, as CI names it.
     pub commit: Option<String>,
     /// The repository on GitHub, and what the run is about there. Also set on other CI systems that set `GITHUB_REPOSITORY`.
@@ -52,7 +54,8 @@ impl Ci {
         } else {
             (Provider::Other, None)
         };
-        Self { provider, commit, github, gitlab }
+        let says_so = environment.get("CI").is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
+        Self { provider, is_job: provider != Provider::Other || says_so, commit, github, gitlab }
     }
 }
 
@@ -81,5 +84,16 @@ mod tests {
         assert_eq!(detect(&[]).provider, Provider::Other);
         assert_eq!(detect(&[("GITHUB_ACTIONS", "true"), ("GITHUB_SHA", sha)]).commit.as_deref(), Some(sha));
         assert_eq!(detect(&[("GITLAB_CI", "true"), ("CI_COMMIT_SHA", "$(evil)")]).commit, None);
+        for (pairs, is_job) in [
+            (&[][..], false),
+            (&[("CI", "true")], true),
+            (&[("CI", "1")], true),
+            (&[("CI", "false")], false),
+            (&[("CI", "")], false),
+            (&[("GITHUB_ACTIONS", "true")], true),
+            (&[("GITLAB_CI", "true")], true),
+        ] {
+            assert_eq!(detect(pairs).is_job, is_job, "{pairs:?}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What can be typed. Types only: what it means is decided in `commands`.
 
+mod cache;
 mod check;
 mod merge;
 mod publish;
@@ -14,12 +15,13 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::terminal::Color;
 
+pub use cache::{CacheAction, CacheArgs};
 pub use check::{BaselineArgs, BudgetArgs, BuildArgs, CheckArgs, LimitArgs, OutputArgs, PermitArgs, SourceArgs};
 pub use merge::{CommentArgs, MergeArgs};
 pub use publish::{PublishArgs, StepArgs};
 pub use reach::ReachArgs;
 pub use update::UpdateArgs;
-pub use value::{NamedSource, WriteTo};
+pub use value::{CacheAt, NamedSource, WriteTo};
 
 /// Keep container images inside a budget.
 ///
@@ -68,6 +70,9 @@ pub enum Command {
     Init(InitArgs),
     /// List the tools and groups that forbid-tools knows
     Tools(ToolsArgs),
+    /// Show the layer cache: where it is, and what it holds
+    #[command(after_help = CACHE_HELP)]
+    Cache(CacheArgs),
     /// Print the JSON Schema of budgets.toml or of the JSON report
     Schema(SchemaArgs),
     /// Print the completions of a shell
@@ -126,6 +131,16 @@ commit. The token is IMGBUDGET_GITHUB_TOKEN, GITHUB_TOKEN or GH_TOKEN.
 Exit codes:
   0  the reports were read; a comment that could not be posted is a notice
   2  the input was wrong";
+
+const CACHE_HELP: &str = "\
+What a layer holds is kept there once it was read, so that no later run reads it
+again: names, kinds and sizes, never contents. The directory is that of
+--layer-cache, else of IMGBUDGET_LAYER_CACHE, else imgbudget in the user's cache
+directory; in CI it is off unless one of the first two is set.
+
+Exit codes:
+  0  it was shown or cleared
+  2  the directory is not a layer cache, or a file cannot be removed";
 
 /// `imgbudget init`.
 #[derive(Debug, clap::Args)]

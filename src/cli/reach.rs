@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::value;
+use super::value::{self, CacheAt};
 use crate::domain::ReadWay;
 
 /// How images are read, and who is asked about them.
@@ -14,6 +14,10 @@ pub struct ReachArgs {
     /// How to read the layers of an engine's image; else IMGBUDGET_READ, else auto
     #[arg(long, value_name = "HOW")]
     pub read: Option<ReadWay>,
+
+    /// Where to keep what was read of layers; else IMGBUDGET_LAYER_CACHE, else the user's cache directory, and nowhere in CI
+    #[arg(long, value_name = "DIR|off")]
+    pub layer_cache: Option<CacheAt>,
 
     /// Talk to nobody but the engine: no registry, no comment
     #[arg(long, conflicts_with = "pull")]

@@ -63,6 +63,27 @@ impl FromStr for WriteTo {
     }
 }
 
+/// Where the layer cache is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CacheAt {
+    /// Nowhere.
+    Off,
+    /// In this directory.
+    Directory(PathBuf),
+}
+
+impl FromStr for CacheAt {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "" => Err("a directory is missing; `off` turns the cache off".to_owned()),
+            "off" => Ok(Self::Off),
+            directory => Ok(Self::Directory(directory.into())),
+        }
+    }
+}
+
 /// `90`, `90s`, `15m`, `1h`: a bound on time, never zero.
 pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
     let wrong = || format!("`{text}` is not a duration; write 90s, 15m or 1h");
@@ -150,6 +171,13 @@ mod tests {
         for wrong in ["json", "json=", "json=-", "yaml=x"] {
             assert!(wrong.parse::<WriteTo>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn caches() {
+        assert_eq!("off".parse(), Ok(CacheAt::Off));
+        assert_eq!("./off".parse(), Ok(CacheAt::Directory("./off".into())));
+        assert!("".parse::<CacheAt>().is_err());
     }
 
     #[test]

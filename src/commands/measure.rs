@@ -22,5 +22,15 @@ pub(super) fn measure(
         (report, cancel.is_cancelled())
     })?;
     progress.clear();
+    if let Some(cache) = &options.layer_cache {
+        cache.trim();
+        for note in cache.notes() {
+            session.terminal.notice(
+                &note,
+                Some("The result is the same without it; --layer-cache off turns it off."),
+                false,
+            );
+        }
+    }
     Ok((report, interrupted))
 }

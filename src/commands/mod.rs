@@ -1,5 +1,6 @@
 //! One file for each subcommand: what the person asked for, in terms of the rooms behind.
 
+mod cache;
 mod check;
 mod comment;
 mod completions;
@@ -29,6 +30,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Comment(args) => comment::run(args, &session),
         Command::Init(args) => init::run(args, &session),
         Command::Tools(args) => tools::run(args, &session),
+        Command::Cache(args) => cache::run(args, &session),
         Command::Schema(args) => schema::run(args, &session),
         Command::Completions(args) => completions::run(args, &session),
     });

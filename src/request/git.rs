@@ -64,6 +64,21 @@ pub(super) fn is_tracked(path: &Path) -> bool {
     }
 }
 
+/// Whether `directory`, which is there, holds files of the repository around it. Where there is a repository and git cannot say, it does.
+pub(super) fn tracks_below(directory: &Path) -> bool {
+    if !directory.ancestors().any(|above| above.join(".git").symlink_metadata().is_ok()) {
+        return false;
+    }
+    let Ok(mut child) = git(directory, &["ls-files", "--cached", "--", "."]).stdout(Stdio::piped()).spawn() else {
+        return true;
+    };
+    // One byte tells; there may be a million files.
+    let mut first = [0; 1];
+    let read = child.stdout.take().map(|mut stdout| stdout.read(&mut first));
+    let ended = child.wait().is_ok_and(|ended| ended.success());
+    !(ended && matches!(read, Some(Ok(0))))
+}
+
 fn object(directory: &Path, name: &str) -> Option<String> {
     say(directory, &["rev-parse", "--verify", "--quiet", name]).filter(|id| is_commit(id))
 }

@@ -5,6 +5,7 @@ mod bake;
 pub(crate) mod baseline;
 pub(crate) mod budgets;
 pub(crate) mod git;
+pub(crate) mod layer_cache;
 mod offline;
 mod options;
 pub(crate) mod report_files;

@@ -1,6 +1,6 @@
 //! How targets are to be measured.
 
-use super::{budgets, git};
+use super::{budgets, git, layer_cache};
 use crate::ci::Environment;
 use crate::cli::{BuildArgs, LimitArgs, PermitArgs, ReachArgs};
 use crate::domain::{Budgets, ReadWay};
@@ -17,7 +17,7 @@ const READ: &str = "IMGBUDGET_READ";
 /// What the command line and the session say of it; the baseline is left open.
 ///
 /// # Errors
-/// `IMGBUDGET_READ` holds another word than `--read` takes.
+/// `IMGBUDGET_READ` holds another word than `--read` takes, or the layer cache is not one.
 pub(crate) fn options(
     args: &BuildArgs,
     permits: &PermitArgs,
@@ -28,13 +28,13 @@ pub(crate) fn options(
 ) -> Result<pipeline::Options, Error> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(pipeline::Options {
-        layer_cache: None,
         wants_sizes: false,
         jobs: args.jobs.map_or(cores.min(4), usize::from),
         no_build: args.no_build,
         no_cache: args.no_cache,
         pull: args.pull,
         read: reach.read.map_or_else(|| read_way(&session.environment), Ok)?,
+        layer_cache: layer_cache::open(reach.layer_cache.as_ref(), session)?,
         offline: reach.offline,
         plain_http: reach.plain_http.clone(),
         ca_files: ca_files(reach, session),

@@ -22,6 +22,7 @@ mod generated;
 mod gitlab;
 mod house;
 mod image;
+mod layer_cache;
 mod markdown;
 mod packages;
 mod pipeline;

@@ -119,7 +119,6 @@ impl Scene {
 
     fn options(&self) -> Options {
         Options {
-            layer_cache: None,
             wants_sizes: false,
             project: "x".to_owned(),
             jobs: 2,
@@ -127,6 +126,7 @@ impl Scene {
             no_cache: false,
             pull: false,
             read: ReadWay::Auto,
+            layer_cache: None,
             offline: false,
             plain_http: Vec::new(),
             ca_files: Vec::new(),
