@@ -47,7 +47,7 @@ fn the_readme_shows_the_help() {
 
 #[test]
 fn no_help_screen_is_wider_than_a_terminal() {
-    for command in ["", "check", "merge", "comment", "init", "tools", "schema"] {
+    for command in ["", "check", "merge", "comment", "init", "tools", "cache", "schema"] {
         for line in
             printed(&[command, "--help"].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>()).lines()
         {

@@ -38,6 +38,7 @@ fn the_help_screens() {
       comment      Comment on a pull request from report files, without building
       init         Write a first budgets.toml for the Dockerfiles found here
       tools        List the tools and groups that forbid-tools knows
+      cache        Show the layer cache: where it is, and what it holds
       schema       Print the JSON Schema of budgets.toml or of the JSON report
       completions  Print the completions of a shell
 
@@ -85,7 +86,16 @@ fn the_help_screens() {
 
     Images built elsewhere:
           --image <NAME=REF>
-              Measure this image of the engine instead of building the target
+              Measure this image instead of building the target
+
+          --from <WHERE>
+              Where to look for images: `from` in the file when absent
+
+              Possible values:
+              - auto:     The engine; without one the registry, for references with
+                a registry host or a digest
+              - engine:   The engine alone
+              - registry: The registry alone, without any engine
 
           --archive <NAME=PATH>
               Measure this file written by docker save or an OCI tool; `-` is
@@ -142,6 +152,30 @@ fn the_help_screens() {
               What an archive, and the layers of an image, may unpack to
               
               [default: 100GB]
+
+    Reading:
+          --read <HOW>
+              How to read the layers of an engine's image; else IMGBUDGET_READ, else
+              auto
+
+              Possible values:
+              - auto:     The engine's layer metadata, else `save`
+              - metadata: The engine's layer metadata alone
+              - save:     `save` alone; no container is created
+
+          --layer-cache <DIR|off>
+              Where to keep what was read of layers; else IMGBUDGET_LAYER_CACHE,
+              else the user's cache directory, and nowhere in CI
+
+          --offline
+              Talk to nobody but the engine: no registry, no comment
+
+          --plain-http <HOST[:PORT]>
+              Speak HTTP without TLS to this registry; those on this machine need no
+              permission
+
+          --ca-file <FILE>
+              Trust the certificates in this PEM file when talking to registries
 
     A budget without a file (for --image REF and its like):
           --max-size <SIZE>
