@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Calls imgbudget with what the inputs of the action say, and ends with its exit code.
 #
+#   action/run.sh cache     for action.yml: whether there is a layer cache, and where
 #   action/run.sh check     for action.yml
+#   action/run.sh kept      for action.yml: whether the check kept anything in it
 #   action/run.sh report    for report/action.yml
 #
 # Inputs come as INPUT_* variables and are never evaluated: each value is one argument, joined to its flag, so that it can be
@@ -59,6 +61,41 @@ files() {
     flag --write "markdown=$folder/report.md"
 }
 
+# output NAME VALUE
+output() {
+    printf '%s=%s\n' "$1" "$2" >>"$GITHUB_OUTPUT"
+}
+
+# Whoever can write a cache can lie to whoever reads it. So a job in which a stranger's code may run beside the repository's secrets does
+# neither, and only a job that was started by who may push saves, on the default branch, whose caches all others read.
+cache() {
+    case $INPUT_CACHE in
+    true) ;;
+    false) return ;;
+    *) refuse "the input cache is true or false" ;;
+    esac
+    local event=${GITHUB_EVENT_NAME-} directory=$RUNNER_TEMP/imgbudget-layers prefix=imgbudget-layers-$RUNNER_OS-
+    case $event in
+    pull_request_target | workflow_run)
+        echo "No layer cache: the event is $event."
+        return
+        ;;
+    push | schedule | workflow_dispatch)
+        [[ -z $DEFAULT_BRANCH || ${GITHUB_REF-} != "refs/heads/$DEFAULT_BRANCH" ]] || output save true
+        ;;
+    esac
+    # What the check keeps is newer than this.
+    : >"$directory.before"
+    output directory "$directory"
+    output prefix "$prefix"
+    output key "$prefix${GITHUB_RUN_ID-}-${GITHUB_RUN_ATTEMPT-}"
+}
+
+# The program writes down how much there is whenever it has kept something.
+kept() {
+    [[ ! $LAYER_CACHE/usage -nt $LAYER_CACHE.before ]] || output kept true
+}
+
 check() {
     arguments=(check)
     local directory=$INPUT_WORKING_DIRECTORY
@@ -78,6 +115,7 @@ check() {
     words --build-env "$INPUT_BUILD_ENV"
     switch --allow-outside allow-outside "$INPUT_ALLOW_OUTSIDE"
     flag --read "$INPUT_READ"
+    flag --layer-cache "$LAYER_CACHE"
     flag --baseline "$INPUT_BASELINE"
     flag --baseline-ref "$INPUT_BASELINE_REF"
     flag --fail-on "$INPUT_FAIL_ON"
@@ -131,6 +169,6 @@ report() {
 }
 
 case ${1-} in
-check | report) "$1" ;;
-*) refuse "action/run.sh is called with check or report" ;;
+cache | check | kept | report) "$1" ;;
+*) refuse "action/run.sh is called with cache, check, kept or report" ;;
 esac

@@ -11,7 +11,7 @@ use crate::support::repository::root;
 use crate::support::run::Run;
 
 /// A value for each input that changes the call, `None` for those that change what is called or where.
-const SAMPLES: [(&str, Option<&str>); 24] = [
+const SAMPLES: [(&str, Option<&str>); 25] = [
     ("config", Some("x.toml")),
     ("targets", Some("api")),
     ("working-directory", None),
@@ -23,6 +23,7 @@ const SAMPLES: [(&str, Option<&str>); 24] = [
     ("build-env", Some("NPM_TOKEN")),
     ("allow-outside", Some("true")),
     ("read", Some("save")),
+    ("cache", Some("true")),
     ("comment", Some("never")),
     ("comment-key", Some("x")),
     ("pr-number", Some("7")),

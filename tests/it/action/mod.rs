@@ -1,6 +1,7 @@
 //! The GitHub Action: its steps run for real, its inputs and the documentation agree with what it does.
 
 mod agreement;
+mod cache;
 mod install;
 mod steps;
 

@@ -127,6 +127,7 @@ fn inputs_are_never_code() {
         "archives",
         "bake-metadata",
         "build",
+        "cache",
         "comment",
         "comment-key",
         "pr-number",
@@ -146,7 +147,8 @@ fn inputs_are_never_code() {
         let job = Job::new("action.yml");
         let program = recorder(&job).display().to_string();
         // One job takes all attacks as lines, and each is tried alone where the input says which program, folder or mode.
-        let alone = ["build", "summary", "annotations", "working-directory", "version", "binary"].contains(&input);
+        let alone =
+            ["build", "cache", "summary", "annotations", "working-directory", "version", "binary"].contains(&input);
         let values =
             if alone { attacks.map(str::to_owned).to_vec() } else { vec![attacks[0].to_owned(), attacks.join("\n")] };
         let mut job = job.with("binary", program).env("IMGBUDGET_DOWNLOAD_BASE", "http://127.0.0.1:9");

@@ -1,7 +1,8 @@
 //! Executes the steps of a composite action as a GitHub runner does, for the little of it that ours use.
 //!
-//! Expressions are lookups, `a.b.c`, perhaps with a literal to fall back on: `a.b || 'c'`. Whatever else a step has (a condition,
-//! a nested action, an expression in a script) is refused, so that nothing is passed over in silence.
+//! Expressions are lookups, `a.b.c`, perhaps with a literal to fall back on: `a.b || 'c'`. Conditions compare one lookup with one
+//! literal, `a.b == 'c'`. Nested actions are written down with what they are given, and not run. Whatever else a step has (an
+//! expression in a script) is refused, so that nothing is passed over in silence.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::collections::BTreeMap;
@@ -27,6 +28,16 @@ pub(crate) struct Job {
     action: &'static str,
     with: BTreeMap<String, String>,
     env: BTreeMap<String, String>,
+    default_branch: &'static str,
+}
+
+/// A nested action, and what it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Used {
+    /// `owner/name/path@commit`.
+    pub(crate) action: String,
+    /// Its inputs.
+    pub(crate) with: BTreeMap<String, String>,
 }
 
 /// How the action ended.
@@ -38,6 +49,8 @@ pub(crate) struct Outcome {
     pub(crate) log: String,
     /// The outputs of the action.
     pub(crate) outputs: BTreeMap<String, String>,
+    /// The nested actions that were called, in order.
+    pub(crate) used: Vec<Used>,
 }
 
 /// An action file.
@@ -76,7 +89,7 @@ impl Job {
         for file in FILES {
             fs::copy(root().join(file), home.path().join("action").join(file)).unwrap();
         }
-        let job = Self { home, action, with: BTreeMap::new(), env: BTreeMap::new() };
+        let job = Self { home, action, with: BTreeMap::new(), env: BTreeMap::new(), default_branch: "" };
         let machine = if cfg!(target_arch = "aarch64") { "ARM64" } else { "X64" };
         let system = if cfg!(target_os = "macos") { "macOS" } else { "Linux" };
         let folder = |name: &str| job.home.path().join(name).display().to_string();
@@ -113,6 +126,17 @@ impl Job {
         self
     }
 
+    /// What started the job: the event, the ref it is about, and the default branch of the repository.
+    pub(crate) fn event(mut self, name: &str, git_ref: &str, default_branch: &'static str) -> Self {
+        self.default_branch = default_branch;
+        self.env("GITHUB_EVENT_NAME", name).env("GITHUB_REF", git_ref)
+    }
+
+    /// A folder or file of the job's temporary folder.
+    pub(crate) fn temp(&self, name: &str) -> PathBuf {
+        self.home.path().join("temp").join(name)
+    }
+
     /// Puts an executable into the workspace.
     pub(crate) fn program(&self, name: &str, script: &str) -> PathBuf {
         use std::os::unix::fs::PermissionsExt as _;
@@ -126,7 +150,10 @@ impl Job {
     /// Runs the action to its end.
     pub(crate) fn run(&self) -> Outcome {
         let definition = Definition::read(&self.action_file(self.action));
-        let mut values: BTreeMap<String, String> = BTreeMap::from([("github.token".to_owned(), CANARY.to_owned())]);
+        let mut values: BTreeMap<String, String> = BTreeMap::from([
+            ("github.token".to_owned(), CANARY.to_owned()),
+            (DEFAULT_BRANCH.to_owned(), self.default_branch.to_owned()),
+        ]);
         for (name, default) in definition.inputs() {
             let value = self.with.get(&name).cloned().unwrap_or_else(|| evaluated(&default, &values));
             values.insert(format!("inputs.{name}"), value);
@@ -136,11 +163,15 @@ impl Job {
         }
         // Each step is known by its id from the start, so that a lookup of another is noticed.
         values.extend(definition.steps().iter().map(|step| (format!("steps.{}", text(&step["id"])), String::new())));
-        let mut outcome = Outcome { code: 0, log: String::new(), outputs: BTreeMap::new() };
+        let mut outcome = Outcome { code: 0, log: String::new(), outputs: BTreeMap::new(), used: Vec::new() };
         for step in definition.steps() {
-            self.step(step, &mut values, &mut outcome);
-            if outcome.code != 0 {
-                break;
+            let condition = step.as_mapping_get("if").map(text).unwrap_or_default();
+            if !holds(&condition, outcome.code == 0, &values) {
+                continue;
+            }
+            match step.as_mapping_get("uses") {
+                Some(action) => outcome.used.push(used(&text(action), step, &values)),
+                None => self.step(step, &mut values, &mut outcome),
             }
         }
         outcome.outputs =
@@ -150,7 +181,7 @@ impl Job {
 
     fn step(&self, step: &YamlOwned, values: &mut BTreeMap<String, String>, outcome: &mut Outcome) {
         for (key, _) in pairs(step) {
-            assert!(["name", "id", "shell", "env", "run"].contains(&key.as_str()), "a step has `{key}`");
+            assert!(["name", "id", "if", "shell", "env", "run"].contains(&key.as_str()), "a step has `{key}`");
         }
         assert_eq!(text(&step["shell"]), "bash");
         let run = text(&step["run"]);
@@ -180,7 +211,8 @@ impl Job {
             .stdin(Stdio::null())
             .output()
             .unwrap();
-        outcome.code = ended.status.code().unwrap_or(-1);
+        let code = ended.status.code().unwrap_or(-1);
+        outcome.code = if outcome.code == 0 { code } else { outcome.code };
         for stream in [ended.stdout, ended.stderr] {
             outcome.log.push_str(&String::from_utf8(stream).unwrap());
         }
@@ -202,6 +234,40 @@ fn pairs(value: &YamlOwned) -> impl Iterator<Item = (String, &YamlOwned)> {
     value.as_mapping().unwrap().iter().map(|(name, value)| (text(name), value))
 }
 
+/// A step that is a nested action: pinned to a commit, since whoever owns a tag can move it.
+fn used(action: &str, step: &YamlOwned, values: &BTreeMap<String, String>) -> Used {
+    for (key, _) in pairs(step) {
+        assert!(["name", "id", "if", "uses", "with"].contains(&key.as_str()), "a step has `{key}`");
+    }
+    let commit = action.split_once('@').map(|(_, commit)| commit).unwrap_or_default();
+    assert!(commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit()), "{action} is not pinned");
+    let with = pairs(&step["with"]).map(|(name, value)| (name, evaluated(&text(value), values))).collect();
+    Used { action: action.to_owned(), with }
+}
+
+/// Whether a step runs: `LOOKUP == 'x'` or `LOOKUP != 'x'`, and all went well until here or the condition begins with `!cancelled()`.
+fn holds(condition: &str, is_well: bool, values: &BTreeMap<String, String>) -> bool {
+    let condition = condition.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")).unwrap_or(condition).trim();
+    let (condition, whatever_failed) = match condition.strip_prefix("!cancelled() && ") {
+        Some(rest) => (rest, true),
+        None => (condition, false),
+    };
+    if !(is_well || whatever_failed) || condition.is_empty() {
+        return is_well;
+    }
+    let (lookup, sign, literal) = ["==", "!="]
+        .into_iter()
+        .find_map(|sign| condition.split_once(sign).map(|(lookup, literal)| (lookup.trim(), sign, literal.trim())))
+        .unwrap_or_else(|| panic!("this runner does not know `{condition}`"));
+    let literal = literal.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    let literal =
+        literal.filter(|literal| !literal.contains('\'')).unwrap_or_else(|| panic!("no literal in {condition}"));
+    (evaluated(&format!("${{{{ {lookup} }}}}"), values) == literal) == (sign == "==")
+}
+
+/// The one value of the event that steps look up.
+const DEFAULT_BRANCH: &str = "github.event.repository.default_branch";
+
 /// A text with its one expression replaced.
 fn evaluated(template: &str, values: &BTreeMap<String, String>) -> String {
     let Some(expression) = template.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")) else {
@@ -219,6 +285,7 @@ fn evaluated(template: &str, values: &BTreeMap<String, String>) -> String {
     let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     match parts[..] {
         ["github", "token"] => {}
+        _ if lookup == DEFAULT_BRANCH => {}
         ["inputs", name] if plain(name) => assert!(values.contains_key(lookup), "no such input: {template}"),
         ["steps", id, "outputs", name] if plain(name) => {
             assert!(values.contains_key(&format!("steps.{id}")), "no such step: {template}");
@@ -255,6 +322,21 @@ fn expressions_are_lookups_or_refused() {
     assert_eq!(evaluated("${{ steps.s.outputs.x || 'error' }}", &values), "error");
     for unknown in ["${{ inputs.b }}", "x ${{ inputs.a }}", "${{ format('x') }}", "${{ steps.t.outputs.x }}"] {
         assert!(std::panic::catch_unwind(|| evaluated(unknown, &values)).is_err(), "{unknown}");
+    }
+}
+
+#[test]
+fn conditions_are_one_comparison() {
+    let values =
+        BTreeMap::from([("steps.s".to_owned(), String::new()), ("steps.s.outputs.x".to_owned(), "1".to_owned())]);
+    let holds = |condition: &str, is_well| holds(condition, is_well, &values);
+    assert!(holds("", true) && !holds("", false));
+    assert!(holds("steps.s.outputs.x == '1'", true) && !holds("steps.s.outputs.x == '1'", false));
+    assert!(!holds("steps.s.outputs.x != '1'", true) && holds("steps.s.outputs.y != '1'", true));
+    assert!(holds("${{ !cancelled() && steps.s.outputs.x == '1' }}", false));
+    assert!(!holds("${{ !cancelled() && steps.s.outputs.x == '2' }}", true));
+    for unknown in ["always()", "steps.s.outputs.x", "steps.s.outputs.x == '1' || true", "steps.t.outputs.x == '1'"] {
+        assert!(std::panic::catch_unwind(|| holds(unknown, true)).is_err(), "{unknown}");
     }
 }
 
