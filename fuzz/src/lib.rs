@@ -4,6 +4,10 @@ pub mod seeds;
 
 use std::io::{self, Read};
 
+use imgbudget::domain::Bytes;
+use imgbudget::layer::{Allowance, Evidence, Head, codec, read_layer};
+use imgbudget::memory::Memory;
+
 const BLOCK: usize = 512;
 
 /// Makes headers of the blocks where a walk over a tar expects them, by putting their checksums right: otherwise nearly every mutation
@@ -55,6 +59,17 @@ impl Read for Trickle<'_> {
         self.0 = &self.0[most..];
         Ok(most)
     }
+}
+
+/// What the layer cache would keep of a layer's tar, as the target `index` takes it: without what every entry has.
+pub fn entry(tar: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = tar;
+    let head = Head::read(&mut reader).ok()?;
+    let blob = read_layer(head, reader, &Memory::default(), &Allowance::new(Bytes(u64::MAX))).ok()?;
+    let mut entry = Vec::new();
+    codec::encode(&blob.index, Evidence::Hashed, &mut entry).ok()?;
+    entry.truncate(entry.len() - size_of::<u64>());
+    Some(entry.split_off(codec::OWN))
 }
 
 /// What separates the parts of an input that has several.

@@ -35,6 +35,13 @@ pub fn write(target: &str) {
                 seed(format!("layout-{number}"), &layout(layer));
             }
         }
+        "index" => {
+            for (number, layer) in layers().iter().enumerate() {
+                if let Some(entry) = crate::entry(layer) {
+                    seed(number.to_string(), &entry);
+                }
+            }
+        }
         "config" => texts(&CONFIGS, &[]),
         "dockerfile" => texts(&DOCKERFILES, &["examples/api/Dockerfile"]),
         "dockerignore" => texts(&IGNORES, &[]),

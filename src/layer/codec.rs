@@ -45,6 +45,9 @@ pub const READER: u16 = 1;
 /// What the bytes begin with.
 pub const MAGIC: [u8; 8] = *b"imgbudL\n";
 
+/// How many bytes all entries of one layer begin with: what comes before that says of which layer they are.
+pub const OWN: usize = 48;
+
 /// Bytes before the text.
 const HEADER: usize = 64;
 
@@ -322,7 +325,8 @@ impl<'a> Input<'a> {
             }
             number |= part << shift;
             if byte & 0x80 == 0 {
-                return Ok(number);
+                // A number is written in one way.
+                return if byte == 0 && shift > 0 { Err(DecodeError::Damaged) } else { Ok(number) };
             }
         }
         Err(DecodeError::Damaged)
