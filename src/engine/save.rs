@@ -1,5 +1,7 @@
 //! Images as `docker save` writes them: a tar, as it comes.
 
+use std::error::Error as _;
+
 use bytes::Bytes;
 use futures_util::stream::{Stream, StreamExt as _};
 
@@ -65,7 +67,15 @@ fn lacks_content(why: &str) -> bool {
     why.contains("content digest") && why.contains("not found")
 }
 
-/// The engine says that it lacks a part of an image: the cause of the error that has its words.
+/// The engine lacks a part of an image: the cause of the error that says so.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("not found")]
+#[error("")]
 pub struct LacksContent;
+
+impl LacksContent {
+    /// Whether it is why there is this error.
+    #[must_use]
+    pub fn is_behind(error: &Error) -> bool {
+        error.source().is_some_and(<dyn std::error::Error>::is::<Self>)
+    }
+}

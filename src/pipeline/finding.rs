@@ -1,6 +1,6 @@
 //! From a target's source to an image that was read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::found::Found;
@@ -13,10 +13,7 @@ use crate::error::{Class, Error};
 use crate::policy::{self, Needs};
 use crate::progress::{Event, Observer};
 use crate::reading::{Asked, Joining, Pull, Read, Watcher};
-use crate::source::{self, ImageContent, Limits, Wanted};
-
-/// Reads an image from a path, saying how far it is.
-type ReadFile = fn(&Path, &Wanted, &Limits, &mut dyn FnMut(u64)) -> Result<ImageContent, Error>;
+use crate::source::{Limits, Wanted, archive, layout};
 
 /// A target that is looked for, and on which platform.
 pub(super) struct Search<'a> {
@@ -35,14 +32,8 @@ impl Search<'_> {
         match &self.target.source {
             Source::Build => self.built(recipe).await,
             Source::Image(reference) => self.named(reference, joining).await,
-            Source::Archive { path, image } => {
-                let is_piped = path == Path::new(source::archive::STANDARD_INPUT);
-                let read = if is_piped { source::archive::standard_input } else { source::archive::open };
-                self.file(path, image.as_ref(), ImageFrom::Archive, read).await
-            }
-            Source::Layout { path, image } => {
-                self.file(path, image.as_ref(), ImageFrom::Layout, source::layout::read).await
-            }
+            Source::Archive { path, image } => self.archive(path, image.as_ref()).await,
+            Source::Layout { path, image } => self.layout(path, image.as_ref()).await,
         }
     }
 
@@ -96,25 +87,42 @@ impl Search<'_> {
         let pull = Pull { registries, image: &image, needs_layers: self.needs_layers(), watcher: &watcher };
         let read = self.shared.reader.registry_image(pull).await?;
         let notes = beside_note(&read.beside).into_iter().collect();
-        let (reference, digest) = (Some(reference.to_string()), Some(image.digest.clone()));
-        Ok(Found { reference, digest, notes, ..Found::new(read, ImageFrom::Registry) })
+        Ok(Found { reference: Some(reference.to_string()), notes, ..Found::new(read, ImageFrom::Registry) })
     }
 
-    async fn file(
-        &self,
-        path: &Path,
-        image: Option<&ImageRef>,
-        from: ImageFrom,
-        read: ReadFile,
-    ) -> Result<Found, Error> {
-        let wanted = Wanted { image: image.cloned(), platform: self.platform.cloned() };
-        // What errors name is what the user would type.
-        let path = shown(path, &self.shared.options.working_directory);
-        let shown = path.display().to_string();
-        let read = move |limits: &Limits, progress: &mut dyn FnMut(u64)| read(&path, &wanted, limits, progress);
-        let read = self.shared.reader.file_image(&self.watcher(), read).await?;
-        let notes = beside_note(&read.beside).into_iter().collect();
-        Ok(Found { reference: Some(shown), notes, ..Found::new(read, from) })
+    async fn archive(&self, path: &Path, image: Option<&ImageRef>) -> Result<Found, Error> {
+        let (wanted, path) = (self.wanted(image), self.shown(path));
+        let found = Some(path.display().to_string());
+        let is_piped = path == Path::new(archive::STANDARD_INPUT);
+        let (file, asked) = (path.clone(), wanted.clone());
+        let describe = move |limits: &Limits| {
+            if is_piped { Ok(None) } else { archive::describe(&file, &asked, limits) }
+        };
+        let read = move |limits: &Limits, progress: &mut dyn FnMut(u64)| {
+            let read = if is_piped { archive::standard_input } else { archive::open };
+            read(&path, &wanted, limits, progress)
+        };
+        let read = self.shared.reader.file_image(&self.watcher(), describe, read).await?;
+        Ok(of_file(read, found, ImageFrom::Archive))
+    }
+
+    async fn layout(&self, path: &Path, image: Option<&ImageRef>) -> Result<Found, Error> {
+        let (wanted, path) = (self.wanted(image), self.shown(path));
+        let found = Some(path.display().to_string());
+        let (directory, asked) = (path.clone(), wanted.clone());
+        let describe = move |_: &Limits| layout::describe(&directory, &asked).map(Some);
+        let read = move |limits: &Limits, progress: &mut dyn FnMut(u64)| layout::read(&path, &wanted, limits, progress);
+        let read = self.shared.reader.file_image(&self.watcher(), describe, read).await?;
+        Ok(of_file(read, found, ImageFrom::Layout))
+    }
+
+    fn wanted(&self, image: Option<&ImageRef>) -> Wanted {
+        Wanted { image: image.cloned(), platform: self.platform.cloned() }
+    }
+
+    /// What errors name is what the user would type.
+    fn shown(&self, path: &Path) -> PathBuf {
+        shown(path, &self.shared.options.working_directory)
     }
 
     /// Whether somebody wants to know what is in the layers.
@@ -126,6 +134,11 @@ impl Search<'_> {
     fn watcher(&self) -> Watcher {
         Watcher::new(self.target.name.as_str(), Arc::clone(self.observer))
     }
+}
+
+fn of_file(read: Read, reference: Option<String>, from: ImageFrom) -> Found {
+    let notes = beside_note(&read.beside).into_iter().collect();
+    Found { reference, notes, ..Found::new(read, from) }
 }
 
 /// Platforms that nobody asked for, and that a budget may have been meant for.

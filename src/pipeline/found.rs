@@ -1,6 +1,6 @@
 //! What is known of an image before it is measured.
 
-use crate::domain::{BuildFacts, Digest, ImageFrom};
+use crate::domain::{BuildFacts, ImageFrom};
 use crate::engine::StepName;
 use crate::reading::Read;
 
@@ -10,8 +10,6 @@ pub(super) struct Found {
     pub(super) from: ImageFrom,
     /// What people call it; none for what was built just now.
     pub(super) reference: Option<String>,
-    /// What that stands for: the digest of a manifest or an index, where it is known.
-    pub(super) digest: Option<Digest>,
     pub(super) build: Option<BuildFacts>,
     /// The steps of that build.
     pub(super) steps: Vec<StepName>,
@@ -21,6 +19,6 @@ pub(super) struct Found {
 impl Found {
     /// An image of which nothing else is known.
     pub(super) fn new(read: Read, from: ImageFrom) -> Self {
-        Self { read, from, reference: None, digest: None, build: None, steps: Vec::new(), notes: Vec::new() }
+        Self { read, from, reference: None, build: None, steps: Vec::new(), notes: Vec::new() }
     }
 }

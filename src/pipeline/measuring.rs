@@ -17,14 +17,14 @@ pub(super) fn measured(
     found: Found,
     memory: &Memory,
 ) -> Result<Measured, Error> {
-    let Found { read, from, reference, digest, build, mut notes, .. } = found;
+    let Found { read, from, reference, build, mut notes, .. } = found;
     let (mut measurement, note) = measurement(target, explanation, &read, memory)?;
     notes.extend(note);
     // What is known of the Dockerfile holds for the image only where its layers fit it.
     let recipe = explanation.map(|(recipe, _)| recipe).filter(|_| measurement.is_explained());
     measurement.user_place = recipe.and_then(Recipe::user);
     let base = recipe.and_then(Recipe::base_image);
-    Ok(Measured { measurement, reference, from, digest, base, build, read: Some(read.facts), notes })
+    Ok(Measured { measurement, reference, from, digest: read.digest, base, build, read: Some(read.facts), notes })
 }
 
 fn measurement(

@@ -37,6 +37,11 @@ impl Cost {
         self.fallbacks.push(format!("{way}: {why}"));
     }
 
+    /// The sum where no layer was read, but what all of them make.
+    pub(super) fn without_layers(self) -> ReadFacts {
+        self.of(&[])
+    }
+
     /// The sum for an image of these layers.
     pub(super) fn of(self, diff_ids: &[DiffId]) -> ReadFacts {
         let all: BTreeSet<&DiffId> = diff_ids.iter().collect();

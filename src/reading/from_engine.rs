@@ -1,14 +1,16 @@
 //! An image of an engine, down the ladder: what is known of its layers already, the engine's own metadata, and at last one `save`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::compare::compare;
 use super::cost::Cost;
 use super::documents::Described;
 use super::saving::Wish;
-use super::{Claim, Content, Joining, Read, Reader, Watcher, metadata};
+use super::{Claim, Content, Joining, Read, Reader, Watcher, export, metadata};
 use crate::domain::{Bytes, Compressed, DiffId, Digest, Platform, ReadWay, Rung};
-use crate::engine::{Engine, EngineImage};
+use crate::engine::{Engine, EngineImage, LacksContent};
 use crate::error::{Class, Error};
 use crate::layer::{Evidence, LayerIndex};
 use crate::progress::Event;
@@ -94,15 +96,23 @@ impl Reader {
             Ok(handed) => {
                 cost.took(Rung::Metadata, handed.bytes);
                 let learned = handed.config.is_some() || !handed.layers.is_empty();
+                for document in handed.manifests {
+                    self.documents.keep(&Digest::of(&document), document);
+                }
                 if let Some(json) = handed.config {
                     let id = Digest::of(&json);
                     let config = source::read_config(id.clone(), &json, &format!("image {name}"))?;
-                    let sizes: Vec<Bytes> = handed.compressed.iter().map(|(_, size)| *size).collect();
-                    let compressed = (!sizes.is_empty() && sizes.len() == config.diff_ids.len())
-                        .then_some(Compressed { layers: sizes, is_estimate: false });
+                    let sizes: HashMap<&DiffId, Bytes> =
+                        handed.compressed.iter().map(|(id, size)| (id, *size)).collect();
+                    let stored =
+                        config.diff_ids.iter().map(|id| sizes.get(id).copied()).collect::<Option<Vec<Bytes>>>();
+                    // Engines that know nothing of blobs state none.
+                    let stored = stored.filter(|layers| !layers.is_empty());
+                    let compressed = stored.map(|layers| Compressed { layers, is_estimate: false });
                     self.documents.keep(&id, json);
                     self.documents.learn(&image.id, &image.platform, Described { config, compressed });
                 }
+                self.remember_stored(handed.compressed);
                 for (index, evidence) in &handed.layers {
                     cost.layer(index.diff_id());
                     claim.put(index, *evidence);
@@ -122,10 +132,19 @@ impl Reader {
         }
     }
 
-    /// Has the engine save the image, and reads all of it.
+    /// Has the engine save the image, and reads all of it. Where the engine does not hold all of it, its final file system is better than
+    /// nothing.
     async fn save(&self, asked: Asked<'_>, claim: Claim, mut cost: Cost) -> Result<Read, Error> {
         let Asked { engine, image, platform, name, watcher } = asked;
-        let saved = self.saver.save(&Wish { engine, image, platform, name, watcher }).await?;
+        let saved = match self.saver.save(&Wish { engine, image, platform, name, watcher }).await {
+            Ok(saved) => saved,
+            Err(error) if LacksContent::is_behind(&error) => {
+                drop(claim);
+                cost.fell_back("save", &error.to_string());
+                return self.export(asked, cost).await.ok_or(error);
+            }
+            Err(error) => return Err(error),
+        };
         cost.took(Rung::Save, saved.bytes);
         compare(name, &saved.content.config.diff_ids, &saved.content.layers, image)?;
         let read = self.whole(saved.content, cost);
@@ -134,12 +153,44 @@ impl Reader {
         self.documents.learn(&image.id, &image.platform, described);
         Ok(read)
     }
+
+    /// The final file system alone, where the engine has at least the image's config.
+    async fn export(&self, asked: Asked<'_>, mut cost: Cost) -> Option<Read> {
+        let Asked { engine, image, watcher, .. } = asked;
+        let described = match self.documents.describe(&image.id, &image.platform) {
+            Some(described) => described,
+            None if self.way == ReadWay::Save => return None,
+            None => {
+                let handed = metadata::read(engine, image, &[], true, &self.limits, |_| {}).await.ok()?;
+                let json = handed.config?;
+                let config = source::read_config(Digest::of(&json), &json, "the engine").ok()?;
+                Described { config, compressed: None }
+            }
+        };
+        let (watcher, read) = (watcher.clone(), Arc::new(AtomicU64::new(0)));
+        let counted = Arc::clone(&read);
+        let progress = move |bytes| {
+            counted.store(bytes, Ordering::Relaxed);
+            watcher.event(Event::Reading { bytes });
+        };
+        let tree = export::read(engine, image, &self.limits, progress).await.ok()?;
+        cost.took(Rung::Export, read.load(Ordering::Relaxed));
+        Some(Read {
+            facts: cost.without_layers(),
+            config: described.config,
+            digest: None,
+            content: Content::Tree(tree),
+            compressed: described.compressed,
+            beside: Vec::new(),
+        })
+    }
 }
 
 fn put_together(described: &Described, layers: Vec<Arc<LayerIndex>>, cost: Cost) -> Read {
     Read {
         facts: cost.of(&described.config.diff_ids),
         config: described.config.clone(),
+        digest: None,
         content: Content::Layers(layers),
         compressed: described.compressed.clone(),
         beside: Vec::new(),

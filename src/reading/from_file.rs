@@ -1,28 +1,83 @@
-//! An image of a file or a directory, which holds all of it.
+//! An image of a file or a directory, which holds all of it: its documents first, and then the layers that nobody knows yet.
 
 use std::sync::Arc;
 
 use super::cost::Cost;
 use super::{Content, Read, Reader, Watcher};
-use crate::domain::Rung;
+use crate::domain::{DiffId, Rung};
 use crate::error::{Class, Error};
-use crate::layer::Evidence;
+use crate::layer::{Evidence, LayerBlob};
 use crate::progress::Event;
-use crate::source::{ImageContent, Limits};
+use crate::source::{Described, ImageContent, Limits};
 
 impl Reader {
-    /// Reads an image with `read`, on a thread where that may take its time.
+    /// Reads an image that `describe` finds in a file, or that `read` reads in one pass where it finds none. Both run on a thread where
+    /// that may take its time.
     ///
     /// # Errors
-    /// Those of `read`.
+    /// Those of `describe`, of its layers, and of `read`.
     pub async fn file_image(
         &self,
         watcher: &Watcher,
+        describe: impl FnOnce(&Limits) -> Result<Option<Described>, Error> + Send + 'static,
         read: impl FnOnce(&Limits, &mut dyn FnMut(u64)) -> Result<ImageContent, Error> + Send + 'static,
     ) -> Result<Read, Error> {
-        let mut cost = Cost::begin();
+        let cost = Cost::begin();
+        let limits = self.limits.clone();
+        match on_a_thread(move || describe(&limits)).await? {
+            Some(described) => self.described(Arc::new(described), watcher, cost).await,
+            None => self.streamed(read, watcher, cost).await,
+        }
+    }
+
+    async fn described(&self, image: Arc<Described>, watcher: &Watcher, mut cost: Cost) -> Result<Read, Error> {
+        let diff_ids = &image.config.diff_ids;
+        cost.took(Rung::File, 0);
+        loop {
+            let mut changes = self.shelf.watch();
+            let mut claim = self.shelf.claim(diff_ids, Evidence::Hashed, watcher.target());
+            self.recall(&mut claim, Evidence::Hashed).await;
+            if claim.is_empty() {
+                if let Some(layers) = self.shelf.all(diff_ids, Evidence::Hashed) {
+                    return Ok(Read {
+                        config: image.config.clone(),
+                        digest: image.manifest.clone(),
+                        content: Content::Layers(layers),
+                        compressed: image.compressed.clone(),
+                        beside: image.beside.clone(),
+                        facts: cost.of(diff_ids),
+                    });
+                }
+                if let Some(target) = claim.elsewhere() {
+                    watcher.event(Event::WaitingFor { target });
+                    // It ends with the shelf, which is here.
+                    let _ = changes.changed().await;
+                }
+                continue;
+            }
+            let lacking: Vec<DiffId> = claim.mine().cloned().collect();
+            let (limits, watcher, source) = (self.limits.clone(), watcher.clone(), Arc::clone(&image));
+            let blobs = on_a_thread(move || {
+                let lacking: Vec<&DiffId> = lacking.iter().collect();
+                source.layers(&lacking, &limits, &mut |bytes| watcher.event(Event::Reading { bytes }))
+            });
+            for LayerBlob { index, stored, .. } in blobs.await? {
+                cost.took(Rung::File, stored);
+                cost.layer(index.diff_id());
+                claim.put(&index, Evidence::Hashed);
+                self.remember(vec![(index, Evidence::Hashed)]);
+            }
+        }
+    }
+
+    async fn streamed(
+        &self,
+        read: impl FnOnce(&Limits, &mut dyn FnMut(u64)) -> Result<ImageContent, Error> + Send + 'static,
+        watcher: &Watcher,
+        mut cost: Cost,
+    ) -> Result<Read, Error> {
         let (limits, watcher) = (self.limits.clone(), watcher.clone());
-        let reading = tokio::task::spawn_blocking(move || {
+        let reading = on_a_thread(move || {
             let mut most = 0;
             let mut progress = |bytes| {
                 most = bytes;
@@ -30,8 +85,7 @@ impl Reader {
             };
             read(&limits, &mut progress).map(|content| (content, most))
         });
-        let gone = |error| Error::new(Class::Io, "a worker thread ended unexpectedly").caused_by(error);
-        let (content, bytes) = reading.await.map_err(gone)??;
+        let (content, bytes) = reading.await?;
         cost.took(Rung::File, bytes);
         Ok(self.whole(content, cost))
     }
@@ -45,6 +99,11 @@ impl Reader {
         }
         self.remember(layers.iter().map(|layer| (Arc::clone(layer), Evidence::Hashed)).collect());
         let facts = cost.of(&config.diff_ids);
-        Read { config, content: Content::Layers(layers), compressed, beside, facts }
+        Read { config, digest: None, content: Content::Layers(layers), compressed, beside, facts }
     }
+}
+
+async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    let gone = |error| Error::new(Class::Io, "a worker thread ended unexpectedly").caused_by(error);
+    tokio::task::spawn_blocking(work).await.map_err(gone)?
 }

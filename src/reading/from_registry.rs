@@ -41,6 +41,7 @@ impl Reader {
         self.documents.keep(&config.id, Arc::clone(&image.config_json));
         let done = |content, cost: Cost| Read {
             config: config.clone(),
+            digest: Some(image.digest.clone()),
             content,
             compressed: Some(stored.clone()),
             beside: image.beside.clone(),

@@ -28,7 +28,7 @@ pub use shelf::{Claim, Shelf};
 pub use watcher::Watcher;
 
 use crate::cache::LayerCache;
-use crate::domain::{Compressed, ImageConfig, Platform, ReadFacts, ReadWay};
+use crate::domain::{Compressed, Digest, ImageConfig, Platform, ReadFacts, ReadWay};
 use crate::layer::LayerIndex;
 use crate::source::Limits;
 
@@ -43,6 +43,8 @@ const AT_ONCE: usize = 6;
 pub struct Read {
     /// Its config.
     pub config: ImageConfig,
+    /// The digest of its manifest, or of the index that was asked for, where that is known.
+    pub digest: Option<Digest>,
     /// What is in it.
     pub content: Content,
     /// What its layers take in a registry, where a manifest says so.

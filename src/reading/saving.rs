@@ -233,5 +233,9 @@ async fn stream_of(platform: Option<&Platform>, items: &[Item], limits: &Limits)
 fn explained(item: &Item, error: Error) -> Error {
     let is_about_a_part = error.source().is_some_and(|cause| cause.is::<Missing>() || cause.is::<LacksContent>());
     let is_containerd = item.engine.facts().store == Store::Containerd;
-    if is_containerd && is_about_a_part { held_in_part(&item.name, &error.to_string()) } else { error }
+    if is_containerd && is_about_a_part {
+        held_in_part(&item.name, &error.to_string()).caused_by(LacksContent)
+    } else {
+        error
+    }
 }

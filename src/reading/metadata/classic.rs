@@ -93,5 +93,5 @@ fn unpack(tar: impl Read, expected: &Expected, limits: &Limits, progress: &Progr
             .map_err(|error| Fallback::of_layer(layer, error))?;
         layers.push((Arc::new(stated.check(layer, split)?), Evidence::EngineSaid));
     }
-    Ok(Handed { config, layers, compressed: Vec::new(), bytes: progress.bytes() })
+    Ok(Handed { config, layers, bytes: progress.bytes(), ..Handed::default() })
 }

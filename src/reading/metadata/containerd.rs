@@ -29,7 +29,7 @@ pub(super) async fn read(request: &Request<'_>) -> Result<Handed, Fallback> {
     let mut found = Err(Fallback(NOT_THERE.to_owned()));
     for place in places {
         match request.container(std::slice::from_ref(&place)).await {
-            Ok(container) => found = chosen(request, &container).await.map(|chosen| (chosen, container, place)),
+            Ok(container) => found = chosen(request, &container).await.map(|documents| (documents, container, place)),
             Err(NotCreated::NoSource) => continue,
             Err(why) => return Err(why.into()),
         }
@@ -37,7 +37,7 @@ pub(super) async fn read(request: &Request<'_>) -> Result<Handed, Fallback> {
             break;
         }
     }
-    let (chosen, container, place) = found?;
+    let ((chosen, known), container, place) = found?;
     if chosen.config.diff_ids != request.image.diff_ids {
         return Err(Fallback("the engine names other layers of the image than its config".to_owned()));
     }
@@ -70,19 +70,20 @@ pub(super) async fn read(request: &Request<'_>) -> Result<Handed, Fallback> {
         .collect();
     Ok(Handed {
         config: request.want_config.then(|| chosen.config_json.to_vec()),
+        manifests: known.into_values().collect(),
         compressed,
         layers: blobs.into_iter().map(|(_, blob)| (blob.index, Evidence::Hashed)).collect(),
         bytes: request.progress.bytes(),
     })
 }
 
-/// The image's manifest and config, found from its id, which may be an index's.
-async fn chosen(request: &Request<'_>, container: &Container) -> Result<Chosen, Fallback> {
+/// The image's manifest and config, found from its id, which may be an index's, and all documents on the way.
+async fn chosen(request: &Request<'_>, container: &Container) -> Result<(Chosen, Known), Fallback> {
     let mut known = Known::new();
     while known.len() < MOST_DOCUMENTS {
         let next = remote::next(&request.image.id, &known, Some(&request.image.platform), "the image")?;
         let digest = match next {
-            Next::Chosen(chosen) => return Ok(*chosen),
+            Next::Chosen(chosen) => return Ok((*chosen, known)),
             Next::Manifest(digest) | Next::Config(digest) => digest,
         };
         let path = format!("{}/{}", container.bind(0), digest.hex());

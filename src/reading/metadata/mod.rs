@@ -27,6 +27,8 @@ use crate::source::Limits;
 pub struct Handed {
     /// The config's bytes; their digest was checked.
     pub config: Option<Vec<u8>>,
+    /// The documents that lead from the image's id to its config, where the id is not the config's own. Their digests were checked.
+    pub manifests: Vec<Arc<[u8]>>,
     /// One index for each layer that was lacking, and how far it is proven.
     pub layers: Vec<(Arc<LayerIndex>, Evidence)>,
     /// Compressed sizes of layers, where the engine has a manifest that states them.
