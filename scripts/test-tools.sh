@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that the programs are there which tests talk to: a static busybox for test images, cmark-gfm as the judge of Markdown,
-# npm for the contract tests, what the tests of GitLab jobs need, and what writes layers.
+# npm for the contract tests, a registry, what the tests of GitLab jobs need, and what writes layers.
 set -eu
 
 missing=
@@ -9,6 +9,7 @@ command -v cmark-gfm >/dev/null 2>&1 || missing="$missing cmark-gfm"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 command -v rsync >/dev/null 2>&1 || missing="$missing rsync"     # gitlab-ci-local copies with it
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl" # a certificate authority for one test
+command -v docker-registry >/dev/null 2>&1 || missing="$missing docker-registry" # a real one for the client of registries
 command -v bsdtar >/dev/null 2>&1 || missing="$missing libarchive-tools"
 command -v python3 >/dev/null 2>&1 || missing="$missing python3"
 command -v pigz >/dev/null 2>&1 || missing="$missing pigz"

@@ -5,6 +5,7 @@ mod blobs;
 mod certificates;
 mod describe;
 mod logins;
+mod real;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

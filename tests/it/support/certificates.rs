@@ -25,21 +25,30 @@ pub(crate) fn certified_both_ways(folder: &Path) -> Arc<rustls::ServerConfig> {
     serve(folder, Some(verifier.unwrap()))
 }
 
-/// A certificate, and the authority before the first.
-fn make(folder: &Path, name: &str, extension: &str) {
-    let openssl = |arguments: &str| {
-        let output = Command::new("openssl").args(arguments.split_whitespace()).current_dir(folder).output();
-        let output = output.expect("openssl, for a CA of the test's own");
-        assert!(output.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&output.stderr));
-    };
-    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2";
+/// A key on P-256 and a certificate of it, for a day or two.
+const KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2";
+
+fn openssl(folder: &Path, arguments: &str) {
+    let output = Command::new("openssl").args(arguments.split_whitespace()).current_dir(folder).output();
+    let output = output.expect("openssl, for a CA of the test's own");
+    assert!(output.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// An authority, `ca.pem` with `ca.key` in `folder`, when there is none.
+pub(crate) fn authority(folder: &Path) {
     if !folder.join("ca.pem").exists() {
-        openssl(&format!("req -x509 {key} -keyout ca.key -out ca.pem -subj /CN=imgbudget-test-ca"));
+        openssl(folder, &format!("req -x509 {KEY} -keyout ca.key -out ca.pem -subj /CN=imgbudget-test-ca"));
     }
-    openssl(&format!(
-        "req -x509 {key} -CA ca.pem -CAkey ca.key -keyout {name}.key -out {name}.pem -subj /CN={name} \
+}
+
+/// A certificate of the authority.
+fn make(folder: &Path, name: &str, extension: &str) {
+    authority(folder);
+    let request = format!(
+        "req -x509 {KEY} -CA ca.pem -CAkey ca.key -keyout {name}.key -out {name}.pem -subj /CN={name} \
          -addext {extension} -addext basicConstraints=critical,CA:FALSE"
-    ));
+    );
+    openssl(folder, &request);
 }
 
 fn serve(

@@ -13,5 +13,6 @@ pub(crate) mod images;
 pub(crate) mod layers;
 pub(crate) mod npm;
 pub(crate) mod project;
+pub(crate) mod real_registry;
 pub(crate) mod repository;
 pub(crate) mod run;
