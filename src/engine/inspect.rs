@@ -4,7 +4,7 @@ use bollard::Docker;
 
 use super::connect::{Engine, Kind, Store};
 use super::fault;
-use crate::domain::{DiffId, Digest, Platform};
+use crate::domain::{DiffId, Digest, ImageRef, Platform};
 use crate::{Class, Error};
 
 /// An image that the engine has.
@@ -23,6 +23,8 @@ pub struct EngineImage {
     pub size: Option<u64>,
     /// What it keeps with ONBUILD; `None` where the engine does not say (Podman). Untrusted.
     pub triggers: Option<Vec<String>>,
+    /// The repositories that it was pulled from or pushed to, each with the digest that it has there.
+    pub stored_as: Vec<ImageRef>,
     /// The paths of its own volumes. Untrusted.
     pub volumes: Vec<String>,
 }
@@ -78,6 +80,7 @@ impl Engine {
             diff_ids: diff_ids.map_err(|_| strange("sha256 layers"))?,
             triggers,
             volumes: config.volumes.unwrap_or_default(),
+            stored_as: stored_as(image.repo_digests.unwrap_or_default()),
             size: image.size.filter(|_| is_classic).and_then(|size| size.try_into().ok()),
         })
     }
@@ -136,6 +139,13 @@ pub fn held_in_part(name: &str, why: &str) -> Error {
 
 fn is_missing(fault: &bollard::errors::Error) -> bool {
     matches!(fault::refusal(fault), Some((404, _)))
+}
+
+/// References with digests, as far as they are such. A handful is enough.
+fn stored_as(references: Vec<String>) -> Vec<ImageRef> {
+    const MOST: usize = 16;
+    let parsed = references.into_iter().take(MOST).filter_map(|text| text.parse::<ImageRef>().ok());
+    parsed.filter(|reference| reference.digest.is_some()).collect()
 }
 
 fn platform_of(image: &bollard::models::ImageInspect) -> Platform {

@@ -7,8 +7,8 @@ use super::found::Found;
 use super::recipe::{Recipe, shown};
 use super::whom_to_ask::{Ask, whom_to_ask};
 use super::{Shared, building};
-use crate::domain::{ImageFrom, ImageRef, Platform, Source, Target};
-use crate::engine::{Engine, NoEngine, Store};
+use crate::domain::{Compressed, Digest, ImageFrom, ImageRef, Platform, ReadFacts, Source, Target};
+use crate::engine::{Engine, EngineImage, NoEngine, Store};
 use crate::error::{Class, Error};
 use crate::policy::{self, Needs};
 use crate::progress::{Event, Observer};
@@ -76,7 +76,50 @@ impl Search<'_> {
         watcher.event(Event::AskingEngine);
         let image = engine.image(&name, self.platform).await?;
         let asked = Asked { engine, image: &image, platform: self.platform, name: &name, watcher: &watcher };
-        self.shared.reader.engine_image(asked, joining).await
+        let mut read = self.shared.reader.engine_image(asked, joining).await?;
+        read.digest = digest(engine, &image, &name);
+        if self.target.rules.max_compressed_size.is_some() && read.compressed.is_none() {
+            read.compressed = self.compressed(&image, &mut read.facts).await;
+        }
+        Ok(read)
+    }
+
+    /// The compressed size of an image whose engine keeps no blobs: as the registry has it that it came from or went to, and else as
+    /// earlier runs saw its layers.
+    async fn compressed(&self, image: &EngineImage, facts: &mut ReadFacts) -> Option<Compressed> {
+        let exact = match self.stored(image).await {
+            Some(Ok(compressed)) => Some(compressed),
+            Some(Err(error)) => {
+                facts.fallbacks.push(format!("manifest in the registry: {error}"));
+                None
+            }
+            None => None,
+        };
+        match exact {
+            Some(exact) => Some(exact),
+            None => self.shared.reader.remembered_stored(&image.diff_ids).await,
+        }
+    }
+
+    /// The manifest of an image in a registry, by the digest that the engine knows it by there. `None` where no registry may be asked.
+    async fn stored(&self, image: &EngineImage) -> Option<Result<Compressed, Error>> {
+        if self.shared.options.offline || !self.target.may_ask_registry {
+            return None;
+        }
+        let mut failed = None;
+        for reference in &image.stored_as {
+            self.watcher().event(Event::AskingRegistry { host: reference.registry_or_hub() });
+            let described = match self.shared.registries.get() {
+                Ok(registries) => registries.describe(reference, Some(&image.platform)).await,
+                Err(error) => Err(error),
+            };
+            match described {
+                Ok(stored) if stored.config.diff_ids == image.diff_ids => return Some(Ok(stored.compressed())),
+                Ok(_) => {}
+                Err(error) => failed = Some(Err(error)),
+            }
+        }
+        failed
     }
 
     async fn of_registry(&self, reference: &ImageRef) -> Result<Found, Error> {
@@ -134,6 +177,19 @@ impl Search<'_> {
     fn watcher(&self) -> Watcher {
         Watcher::new(self.target.name.as_str(), Arc::clone(self.observer))
     }
+}
+
+/// What an engine's image is called by in registries: where it keeps images as they are there, its id, and else what it came from.
+fn digest(engine: &Engine, image: &EngineImage, name: &str) -> Option<Digest> {
+    if engine.facts().store == Store::Containerd {
+        return Some(image.id.clone());
+    }
+    let asked: ImageRef = name.parse().ok()?;
+    let is_of = |known: &&ImageRef| {
+        known.registry_or_hub() == asked.registry_or_hub()
+            && known.repository.trim_start_matches("library/") == asked.repository.trim_start_matches("library/")
+    };
+    asked.digest.clone().or_else(|| image.stored_as.iter().find(is_of)?.digest.clone())
 }
 
 fn of_file(read: Read, reference: Option<String>, from: ImageFrom) -> Found {

@@ -51,8 +51,16 @@ mod tests {
         let id = Digest::from_sha256([2; 32]);
         let layers = vec![Arc::new(index.finish(diff_id.clone()).expect("room"))];
         let diff_ids = vec![DiffId(Digest::from_sha256([layer; 32]))];
-        let image =
-            EngineImage { handle: id.to_string(), id, platform, diff_ids, size, triggers: None, volumes: Vec::new() };
+        let image = EngineImage {
+            handle: id.to_string(),
+            id,
+            platform,
+            diff_ids,
+            size,
+            triggers: None,
+            volumes: Vec::new(),
+            stored_as: Vec::new(),
+        };
         compare("a:1", &[diff_id], &layers, &image).map_err(|error| error.to_string())
     }
 

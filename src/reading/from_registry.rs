@@ -7,7 +7,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::cost::Cost;
 use super::{Content, Read, Reader, Watcher};
-use crate::domain::{Compressed, DiffId, Rung};
+use crate::domain::{DiffId, Rung};
 use crate::error::{Class, Error};
 use crate::layer::{Allowance, Evidence, Head, LayerBlob, LayerError, read_layer};
 use crate::progress::Event;
@@ -36,7 +36,7 @@ impl Reader {
         let Pull { image, watcher, .. } = pull;
         let config = &image.config;
         let mut cost = Cost::begin();
-        let stored = Compressed { layers: image.layers.iter().map(|layer| layer.size).collect(), is_estimate: false };
+        let stored = image.compressed();
         self.remember_stored(config.diff_ids.iter().cloned().zip(stored.layers.iter().copied()).collect());
         self.documents.keep(&config.id, Arc::clone(&image.config_json));
         let done = |content, cost: Cost| Read {

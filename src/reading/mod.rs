@@ -2,6 +2,7 @@
 //! Whatever a way cannot do, the next one does.
 
 mod compare;
+mod compressed;
 mod cost;
 mod documents;
 pub mod export;

@@ -25,7 +25,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 use crate::credentials::Logins;
-use crate::domain::{Digest, ImageConfig, ImageRef, Platform};
+use crate::domain::{Compressed, Digest, ImageConfig, ImageRef, Platform};
 use crate::error::{Class, Error};
 use crate::http;
 use crate::source::remote::StoredLayer;
@@ -99,6 +99,14 @@ pub struct RegistryImage {
     pub layers: Vec<StoredLayer>,
     /// The platforms that the reference has beside it, where none was asked for. Untrusted.
     pub beside: Vec<Platform>,
+}
+
+impl RegistryImage {
+    /// What its layers take in the registry: its manifest says so.
+    #[must_use]
+    pub fn compressed(&self) -> Compressed {
+        Compressed { layers: self.layers.iter().map(|layer| layer.size).collect(), is_estimate: false }
+    }
 }
 
 impl Registries {
