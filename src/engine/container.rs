@@ -3,6 +3,8 @@
 //! Nothing of the image runs. A container is removed, with its volumes, when its [`Container`] is dropped, whatever the reason; what
 //! a killed process leaves is found by its label (see [`janitor`](super::janitor)).
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bollard::Docker;
@@ -150,7 +152,11 @@ fn directory(token: &str) -> String {
 }
 
 fn body(request: &ContainerRequest<'_>, token: &str) -> ContainerCreateBody {
-    let tmpfs = |path: &String| Mount { typ: Some(MountType::TMPFS), target: Some(path.clone()), ..Mount::default() };
+    let tmpfs = |path: String| Mount { typ: Some(MountType::TMPFS), target: Some(path), ..Mount::default() };
+    // `/data/` and `/data` are one: engines refuse two mounts there.
+    let volumes: BTreeSet<PathBuf> =
+        request.volumes.iter().map(|path| Path::new(path).components().collect()).collect();
+    let volumes = volumes.into_iter().map(|path| path.display().to_string());
     // `Mounts` and never `Binds`: for those Docker makes what is not there on its machine. No propagation and no relabelling either:
     // what is bound stays as it is.
     let bind = |(number, source): (usize, &String)| Mount {
@@ -169,7 +175,7 @@ fn body(request: &ContainerRequest<'_>, token: &str) -> ContainerCreateBody {
         labels: Some(labels.into()),
         host_config: Some(HostConfig {
             network_mode: Some("none".to_owned()),
-            mounts: Some(request.volumes.iter().map(tmpfs).chain(binds).collect()),
+            mounts: Some(volumes.map(tmpfs).chain(binds).collect()),
             ..HostConfig::default()
         }),
         ..ContainerCreateBody::default()

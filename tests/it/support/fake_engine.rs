@@ -25,6 +25,8 @@ pub(crate) enum Reply {
     Bytes(Vec<u8>),
     /// 200 and the first piece of an answer; then the connection ends.
     CutAfter(Vec<u8>),
+    /// Whatever status, with what the engine says of it.
+    Status(u16, String),
     /// 404.
     Missing,
     /// 500, with what the engine says of it.
@@ -84,6 +86,7 @@ fn serve(mut connection: UnixStream, heard: &Mutex<Vec<String>>, answer: &dyn Fn
                 let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
                 [head.as_bytes(), &body].concat()
             }
+            Reply::Status(status, body) => whole(&format!("{status} So"), &body),
             Reply::Missing => whole("404 Not Found", r#"{"message":"not found"}"#),
             Reply::Failure(body) => whole("500 Internal Server Error", &body),
             Reply::CutAfter(start) => {

@@ -16,3 +16,4 @@ pub(crate) mod project;
 pub(crate) mod real_registry;
 pub(crate) mod repository;
 pub(crate) mod run;
+pub(crate) mod tar_split;
