@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::value::{self, NamedSource, WriteTo};
 use super::{PublishArgs, ReachArgs};
-use crate::domain::{Bytes, Format, ImageRef, LookIn, Platform};
+use crate::domain::{Bytes, Format, ImageChoice, LookIn, Platform};
 use crate::exit::FailOn;
 
 /// `imgbudget check`.
@@ -84,7 +84,7 @@ pub struct SourceArgs {
 
     /// Which image of an archive or layout that holds several
     #[arg(long, value_name = "REF")]
-    pub archive_image: Option<ImageRef>,
+    pub archive_image: Option<ImageChoice>,
 
     /// Measure this platform instead of those in the file (os/arch[/variant])
     #[arg(long, value_name = "PLATFORM", value_parser = value::platform)]

@@ -10,8 +10,8 @@ use toml::Spanned;
 
 use crate::diagnostics::SourceFile;
 use crate::domain::{
-    Bytes, Forbidden, Growth, ImageRef, Level, Limit, LookIn, Network, PathGlob, Place, Platform, TargetName,
-    ToolPattern,
+    Bytes, Forbidden, Growth, ImageChoice, ImageRef, Level, Limit, LookIn, Network, PathGlob, Place, Platform,
+    TargetName, ToolPattern,
 };
 
 /// One file.
@@ -52,7 +52,7 @@ pub(super) struct Target {
     pub(super) image: Option<ImageRef>,
     pub(super) look_in: Option<LookIn>,
     pub(super) archive: Option<String>,
-    pub(super) archive_image: Option<ImageRef>,
+    pub(super) archive_image: Option<ImageChoice>,
     pub(super) layout: Option<String>,
     pub(super) rules: Rules,
 }

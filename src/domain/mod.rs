@@ -38,7 +38,7 @@ pub use links::{LinkStyle, Links, percent_encoded, within_repository};
 pub use place::{Place, path_from};
 pub use platform::Platform;
 pub use reading::{ImageFrom, ReadFacts, Rung};
-pub use reference::{ImageRef, ReferenceError};
+pub use reference::{ImageChoice, ImageRef, ReferenceError};
 pub use report::{
     AppliedAllow, BaseImage, BuildFacts, Definition, ImageIdentity, LayerReport, NotJudged, Origin, Report,
     RuleOutcome, RuleStatus, TargetError, TargetReport,

@@ -55,6 +55,32 @@ impl ImageRef {
     }
 }
 
+/// Which image of an archive or a layout is meant, as people type it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImageChoice {
+    /// One word: a name without a registry, or the tag alone, which may have letters of either case.
+    Word(String),
+    /// A reference, or a digest.
+    Named(ImageRef),
+}
+
+impl FromStr for ImageChoice {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        if is_tag(text) { Ok(Self::Word(text.to_owned())) } else { text.parse().map(Self::Named) }
+    }
+}
+
+impl fmt::Display for ImageChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(word) => f.write_str(word),
+            Self::Named(image) => image.fmt(f),
+        }
+    }
+}
+
 impl FromStr for ImageRef {
     type Err = ReferenceError;
 
@@ -112,6 +138,23 @@ mod tests {
         assert_eq!(parse("acme/worker:main").repository, "acme/worker");
         let pinned = format!("r.example.com/a__b/c-d:v1.0@sha256:{}", "ab".repeat(32));
         assert_eq!(parse(&pinned).to_string(), pinned);
+    }
+
+    #[test]
+    fn one_word_may_be_a_tag() {
+        let choice = |text: &str| text.parse::<ImageChoice>().expect(text);
+        for word in ["RC1", "1.2", "app", "v1.0-beta_2"] {
+            assert_eq!(choice(word), ImageChoice::Word(word.to_owned()));
+        }
+        for named in
+            ["acme/app", "app:RC1", "app@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
+        {
+            assert_eq!(choice(named).to_string(), named);
+            assert!(matches!(choice(named), ImageChoice::Named(_)), "{named}");
+        }
+        for wrong in ["", "Acme/app", "a b", "app:", "-x"] {
+            assert!(wrong.parse::<ImageChoice>().is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::{Bytes, Growth, ImageRef, Level, Limit, Place, Platform, Severity};
+use super::{Bytes, Growth, ImageChoice, ImageRef, Level, Limit, Place, Platform, Severity};
 
 /// The name that people see: `[A-Za-z0-9._-]{1,64}`, so that it may stand unescaped anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,14 +77,14 @@ pub enum Source {
         /// The file.
         path: PathBuf,
         /// Which of its images, when it holds several.
-        image: Option<ImageRef>,
+        image: Option<ImageChoice>,
     },
     /// An OCI image layout directory (OCI image-layout.md).
     Layout {
         /// The directory.
         path: PathBuf,
         /// Which of its images, when it holds several.
-        image: Option<ImageRef>,
+        image: Option<ImageChoice>,
     },
 }
 

@@ -7,7 +7,7 @@ use super::found::Found;
 use super::recipe::{Recipe, shown};
 use super::whom_to_ask::{Ask, whom_to_ask};
 use super::{Shared, building};
-use crate::domain::{Compressed, Digest, ImageFrom, ImageRef, Platform, ReadFacts, Source, Target};
+use crate::domain::{Compressed, Digest, ImageChoice, ImageFrom, ImageRef, Platform, ReadFacts, Source, Target};
 use crate::engine::{Engine, EngineImage, NoEngine, Store};
 use crate::error::{Class, Error};
 use crate::policy::{self, Needs};
@@ -133,7 +133,7 @@ impl Search<'_> {
         Ok(Found { reference: Some(reference.to_string()), notes, ..Found::new(read, ImageFrom::Registry) })
     }
 
-    async fn archive(&self, path: &Path, image: Option<&ImageRef>) -> Result<Found, Error> {
+    async fn archive(&self, path: &Path, image: Option<&ImageChoice>) -> Result<Found, Error> {
         let (wanted, path) = (self.wanted(image), self.shown(path));
         let found = Some(path.display().to_string());
         let is_piped = path == Path::new(archive::STANDARD_INPUT);
@@ -149,7 +149,7 @@ impl Search<'_> {
         Ok(of_file(read, found, ImageFrom::Archive))
     }
 
-    async fn layout(&self, path: &Path, image: Option<&ImageRef>) -> Result<Found, Error> {
+    async fn layout(&self, path: &Path, image: Option<&ImageChoice>) -> Result<Found, Error> {
         let (wanted, path) = (self.wanted(image), self.shown(path));
         let found = Some(path.display().to_string());
         let (directory, asked) = (path.clone(), wanted.clone());
@@ -159,7 +159,7 @@ impl Search<'_> {
         Ok(of_file(read, found, ImageFrom::Layout))
     }
 
-    fn wanted(&self, image: Option<&ImageRef>) -> Wanted {
+    fn wanted(&self, image: Option<&ImageChoice>) -> Wanted {
         Wanted { image: image.cloned(), platform: self.platform.cloned() }
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::bake::{self, Baked};
 use crate::cli::{NamedSource, SourceArgs};
-use crate::domain::{Budgets, ImageRef, Source, Target, TargetName};
+use crate::domain::{Budgets, ImageChoice, ImageRef, Source, Target, TargetName};
 use crate::error::{Class, Error};
 use crate::source::archive::STANDARD_INPUT;
 use crate::text;
@@ -69,7 +69,7 @@ pub(crate) fn select(budgets: &Budgets, chosen: &[String], source: &SourceArgs) 
 pub(crate) fn choose_image(args: &SourceArgs, targets: &mut [Target]) -> Result<(), Error> {
     let is_open = args.archive.is_empty() && args.layout.is_empty();
     let Some(wanted) = args.archive_image.as_ref().filter(|_| is_open) else { return Ok(()) };
-    let mut chosen: Vec<(&TargetName, &mut Option<ImageRef>)> = targets
+    let mut chosen: Vec<(&TargetName, &mut Option<ImageChoice>)> = targets
         .iter_mut()
         .filter_map(|target| match &mut target.source {
             Source::Archive { image, .. } | Source::Layout { image, .. } => Some((&target.name, image)),

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::manifest::{Descriptor, Manifest, Node};
+use super::name::Fit;
 use super::{HINT_AGAIN, Wanted, name, unreadable};
-use crate::domain::{Digest, ImageRef, Platform};
+use crate::domain::{Digest, ImageChoice, Platform};
 use crate::error::{Class, Error};
 use crate::text;
 
@@ -136,19 +137,17 @@ pub(super) fn choose<T>(
 fn by_name<T>(candidates: Vec<Candidate<T>>, wanted: &Wanted, source: &str) -> Result<Vec<Candidate<T>>, Error> {
     let listed = list(candidates.iter().flat_map(Candidate::labels));
     if let Some(image) = &wanted.image {
-        let (named, others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|candidate| candidate.is(image));
-        if !named.is_empty() {
-            return Ok(named);
-        }
-        // The tag alone, as people type it, where one image has it.
-        let tagged: Vec<_> = others.into_iter().filter(|candidate| candidate.has_tag(image)).collect();
-        let is_one = tagged.windows(2).all(|pair| pair[0].names == pair[1].names);
-        return match tagged.as_slice() {
-            [] => {
-                Err(unreadable(format!("{source} holds no image `{image}`")).with_hint(format!("It holds {listed}.")))
-            }
-            _ if is_one => Ok(tagged),
-            _ => Err(ambiguous(source, &list(tagged.iter().flat_map(Candidate::labels)))),
+        let Some(best) = candidates.iter().filter_map(|candidate| candidate.fit(image)).min() else {
+            let error = unreadable(format!("{source} holds no image `{image}`"));
+            return Err(error.with_hint(format!("It holds {listed}.")));
+        };
+        let fitting: Vec<_> = candidates.into_iter().filter(|it| it.fit(image) == Some(best)).collect();
+        // A name means its manifests of all platforms. What is less than a name has to mean one image.
+        let is_one = best == Fit::Same || fitting.windows(2).all(|pair| pair[0].names == pair[1].names);
+        return if is_one {
+            Ok(fitting)
+        } else {
+            Err(ambiguous(source, &list(fitting.iter().flat_map(Candidate::labels))))
         };
     }
     // Manifests of one name, or of none, are one image for several platforms.
@@ -215,28 +214,25 @@ impl<T> Candidate<T> {
     /// The name that was asked for as the source writes it, else its first.
     pub(super) fn reference(&self, wanted: &Wanted) -> Option<String> {
         let asked = wanted.image.as_ref().and_then(|image| {
-            let means = |known: &&String| name::means(known, image);
-            self.names.iter().find(means).or_else(|| self.names.iter().find(|known| name::ends_in(known, image)))
+            let fitting = self.names.iter().filter_map(|known| Some((name::fit(known, image)?, known)));
+            fitting.min().map(|(_, known)| known)
         });
         asked.or_else(|| self.names.first()).cloned()
     }
 
     /// Whether it is among the images that `wanted` may mean, as far as is known of it.
     pub(super) fn could_be(&self, wanted: &Wanted) -> bool {
-        let named = wanted.image.as_ref().is_none_or(|image| self.is(image) || self.has_tag(image));
+        let named = wanted.image.as_ref().is_none_or(|image| self.fit(image).is_some());
         let fits = |platform: &Platform| self.platform.as_ref().is_none_or(|it| it.satisfies(platform));
         named && wanted.platform.as_ref().is_none_or(fits)
     }
 
-    fn is(&self, wanted: &ImageRef) -> bool {
+    /// How well its best name fits, or its digest.
+    fn fit(&self, wanted: &ImageChoice) -> Option<Fit> {
         match name::digest(wanted) {
-            Some(digest) => self.digests.contains(&digest),
-            None => self.names.iter().any(|name| name::means(name, wanted)),
+            Some(digest) => self.digests.contains(&digest).then_some(Fit::Same),
+            None => self.names.iter().filter_map(|known| name::fit(known, wanted)).min(),
         }
-    }
-
-    fn has_tag(&self, wanted: &ImageRef) -> bool {
-        self.names.iter().any(|name| name::ends_in(name, wanted))
     }
 
     /// Every name it has, or its digest.

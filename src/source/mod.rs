@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub use described::Described;
 pub use join::read_config;
 
-use crate::domain::{Bytes, Compressed, ImageConfig, ImageRef, Platform};
+use crate::domain::{Bytes, Compressed, ImageChoice, ImageConfig, Platform};
 use crate::error::{Class, Error};
 use crate::layer::LayerIndex;
 use crate::memory::Memory;
@@ -50,7 +50,7 @@ pub struct ImageContent {
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// By name or digest; without it the source must hold one image only.
-    pub image: Option<ImageRef>,
+    pub image: Option<ImageChoice>,
     /// By platform; without it the only one, or that of this machine's Linux.
     pub platform: Option<Platform>,
 }

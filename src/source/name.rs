@@ -1,6 +1,6 @@
 //! Whether a name in an archive is the image that somebody asked for.
 
-use crate::domain::{Digest, ImageRef};
+use crate::domain::{Digest, ImageChoice, ImageRef};
 
 /// A reference with Docker's defaults filled in.
 fn full(image: &ImageRef) -> (String, String, String) {
@@ -15,13 +15,42 @@ fn full(image: &ImageRef) -> (String, String, String) {
     (registry.to_owned(), repository, image.tag.clone().unwrap_or_else(|| "latest".to_owned()))
 }
 
-/// Whether `name`, as an archive writes it, means `wanted`. Podman puts `localhost/` before names without a registry, and OCI
-/// tools often write the tag alone.
-pub(super) fn means(name: &str, wanted: &ImageRef) -> bool {
-    let tag = wanted.tag.as_deref().unwrap_or("latest");
-    if name == tag {
-        return true;
+/// How well a name in an archive fits what was asked for: the first fit that some image has counts, and the others do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fit {
+    /// It is that name, or that digest.
+    Same,
+    /// It ends in the word that was asked for, as its tag.
+    Tag,
+    /// It is `latest` alone, which says nothing of a name.
+    Unnamed,
+}
+
+/// How `name`, as an archive writes it, fits `wanted`; `None` where it does not.
+pub(super) fn fit(name: &str, wanted: &ImageChoice) -> Option<Fit> {
+    match wanted {
+        ImageChoice::Named(image) => (name == tag(image) || is_same(name, image)).then_some(Fit::Same),
+        ImageChoice::Word(word) => {
+            let image = word.parse::<ImageRef>().ok();
+            let known = || name.parse::<ImageRef>().ok();
+            if name == word || image.as_ref().is_some_and(|image| is_same(name, image)) {
+                Some(Fit::Same)
+            } else if known().is_some_and(|known| known.tag.as_ref() == Some(word)) {
+                Some(Fit::Tag)
+            } else {
+                image.filter(|image| name == tag(image)).map(|_| Fit::Unnamed)
+            }
+        }
     }
+}
+
+/// The tag, which OCI tools often write alone.
+fn tag(image: &ImageRef) -> &str {
+    image.tag.as_deref().unwrap_or("latest")
+}
+
+/// Whether both mean one image. Podman puts `localhost/` before names without a registry.
+fn is_same(name: &str, wanted: &ImageRef) -> bool {
     let Ok(mut known) = name.parse::<ImageRef>() else { return false };
     if wanted.registry.is_none() && known.registry.as_deref() == Some("localhost") {
         known.registry = None;
@@ -29,52 +58,67 @@ pub(super) fn means(name: &str, wanted: &ImageRef) -> bool {
     full(&known) == full(wanted)
 }
 
-/// Whether `wanted` is one word, and `name` ends in it as its tag.
-pub(super) fn ends_in(name: &str, wanted: &ImageRef) -> bool {
-    let ImageRef { registry: None, repository: word, tag: None, digest: None } = wanted else { return false };
-    !word.contains('/') && name.parse::<ImageRef>().is_ok_and(|known| known.tag.as_deref() == Some(word))
-}
-
 /// The digest that `wanted` states: after a name, or alone.
-pub(super) fn digest(wanted: &ImageRef) -> Option<Digest> {
-    let alone = || match wanted {
+pub(super) fn digest(wanted: &ImageChoice) -> Option<Digest> {
+    let ImageChoice::Named(image) = wanted else { return None };
+    let alone = || match image {
         ImageRef { registry: None, repository, tag: Some(hex), .. } => format!("{repository}:{hex}").parse().ok(),
         _ => None,
     };
-    wanted.digest.clone().or_else(alone)
+    image.digest.clone().or_else(alone)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn defaults_count_as_written() {
-        let means = |name: &str, wanted: &str| means(name, &wanted.parse().expect(wanted));
-        assert!(means("app:latest", "app"));
-        assert!(means("docker.io/library/app:1", "app:1"));
-        assert!(means("localhost/app:1", "app:1"));
-        assert!(means("1.2", "acme/app:1.2"));
-        assert!(means("r.example.com/a:1", "r.example.com/a:1"));
-        assert!(!means("app:1", "app:2"));
-        assert!(!means("acme/app:1", "app:1"));
-        assert!(!means("r.example.com/app:1", "app:1"));
-        assert!(!means("not a name", "app"));
+    fn fits(name: &str, wanted: &str) -> Option<Fit> {
+        fit(name, &wanted.parse().expect(wanted))
     }
 
     #[test]
-    fn a_tag_or_a_digest_alone() {
-        let ends_in = |name: &str, wanted: &str| ends_in(name, &wanted.parse().expect(wanted));
-        assert!(ends_in("acme/app:1.2", "1.2") && ends_in("r.example.com:5000/a:v1", "v1"));
-        assert!(!ends_in("acme/app:1.2", "acme/app") && !ends_in("acme/app", "app") && !ends_in("acme/1.2:x", "1.2"));
-        let hex = "ab".repeat(32);
-        for wanted in [format!("sha256:{hex}"), format!("acme/app@sha256:{hex}")] {
-            assert_eq!(
-                digest(&wanted.parse().expect("valid")).map(|digest| digest.hex()),
-                Some(hex.clone()),
-                "{wanted}"
-            );
+    fn defaults_count_as_written() {
+        for (name, wanted) in [
+            ("app:latest", "app"),
+            ("docker.io/library/app:1", "app:1"),
+            ("localhost/app:1", "app:1"),
+            ("1.2", "acme/app:1.2"),
+            ("latest", "acme/app"),
+            ("r.example.com/a:1", "r.example.com/a:1"),
+        ] {
+            assert_eq!(fits(name, wanted), Some(Fit::Same), "{name} {wanted}");
         }
-        assert_eq!(digest(&"app:1".parse().expect("valid")), None);
+        for (name, wanted) in [
+            ("app:1", "app:2"),
+            ("acme/app:1", "app:1"),
+            ("r.example.com/app:1", "app:1"),
+            ("not a name", "app"),
+            ("acme/app:1.2", "acme/app"),
+            ("acme/app", "app"),
+            ("acme/1.2:x", "1.2"),
+        ] {
+            assert_eq!(fits(name, wanted), None, "{name} {wanted}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_a_name_before_it_is_a_tag() {
+        assert_eq!(fits("RC1", "RC1"), Some(Fit::Same));
+        assert_eq!(fits("acme/app:RC1", "RC1"), Some(Fit::Tag));
+        assert_eq!(fits("r.example.com:5000/a:v1", "v1"), Some(Fit::Tag));
+        assert_eq!(fits("acme/app:rc1", "RC1"), None, "tags know upper and lower case");
+        assert_eq!(fits("latest", "app"), Some(Fit::Unnamed));
+        assert_eq!(fits("latest", "RC1"), None, "no image is called so");
+        assert!(Fit::Same < Fit::Tag && Fit::Tag < Fit::Unnamed);
+    }
+
+    #[test]
+    fn a_digest_after_a_name_or_alone() {
+        let hex = "ab".repeat(32);
+        let stated = |wanted: &str| digest(&wanted.parse().expect("valid")).map(|digest| digest.hex());
+        for wanted in [format!("sha256:{hex}"), format!("acme/app@sha256:{hex}")] {
+            assert_eq!(stated(&wanted), Some(hex.clone()), "{wanted}");
+        }
+        assert_eq!((stated("app:1"), stated("app")), (None, None));
     }
 }

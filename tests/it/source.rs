@@ -147,12 +147,27 @@ fn several_images_and_which_one() {
     app.tar holds several images
     It holds acme/app:1, acme/other:1, acme/other:2, acme/other:3. Say which with `archive-image` or --archive-image.
     ");
+    let candidate = docker_archive(&[two[1].clone(), sample().named("acme/app:RC1")]);
+    let chosen = read_wanted(&candidate, "RC1", "").expect("a tag may have upper case");
+    assert_eq!(chosen.reference.as_deref(), Some("acme/app:RC1"));
+    assert!(refusal(read_wanted(&candidate, "rc1", "")).starts_with("app.tar holds no image `rc1`"));
     let apart = |platform: &str| sample().platform(platform).named(&format!("acme/{}", platform.replace('/', "-")));
     let tar = docker_archive(&[apart("linux/mips"), apart("linux/s390x")]);
     assert_eq!(read_wanted(&tar, "", "linux/s390x").unwrap().config.platform.to_string(), "linux/s390x");
     assert!(read_wanted(&tar, "", "linux/arm64").is_err() && read(&tar).is_err());
     let twice = [sample(), sample().named("acme/app:2")];
     assert!(read(&docker_archive(&twice)).is_ok(), "two names of one image are one image");
+}
+
+#[test]
+fn a_tag_that_stands_alone_is_not_taken_for_the_latest() {
+    let image = |name: &str, size: usize| Image::new().layer(Layer::new().zeros("b", 0o644, size)).named(name);
+    // Where the name did not decide it, the platform of this machine would.
+    let tar = oci_files(&[image("latest", 1), image("1.2", 2).platform("linux/s390x"), image("RC1", 3)]).tar();
+    let wanted = [("1.2", 2), ("acme/app:1.2", 2), ("RC1", 3), ("acme/app", 1), ("app", 1), ("latest", 1)];
+    for (wanted, size) in wanted {
+        assert_eq!(sizes(&read_wanted(&tar, wanted, "").expect(wanted)), [size], "{wanted}");
+    }
 }
 
 #[test]
