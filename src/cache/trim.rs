@@ -51,15 +51,17 @@ pub(super) fn forget(folder: &Path) {
 
 /// Removes the least recently used until a fifth of the limit is free, where there is more than the limit. Gives what is left.
 ///
-/// Files are counted by age before any is removed, so it takes no memory for a million of them.
+/// Files are counted by age before any is removed, so it takes no memory for a million of them. Their ages are those of one moment: to
+/// look at so many takes longer than some of them are old.
 fn shrink(folder: &Path, limit: u64) -> u64 {
+    let now = SystemTime::now();
     sweep(folder);
     let mut ages = Ages::default();
     for file in walk::files(folder).take(MOST) {
-        if file.is_draft && file.age > ABANDONED {
+        if file.is_draft && file.age(now) > ABANDONED {
             let _ = std::fs::remove_file(&file.path);
         } else {
-            ages.add(file.age, room(file.bytes));
+            ages.add(file.age(now), room(file.bytes));
         }
     }
     if ages.total <= limit {
@@ -68,7 +70,7 @@ fn shrink(folder: &Path, limit: u64) -> u64 {
     let (oldest, mut excess) = ages.cut(ages.total.saturating_sub(limit / 5 * 4));
     let mut left = ages.total;
     for file in walk::files(folder).take(MOST) {
-        let step = step(file.age);
+        let step = step(file.age(now));
         let goes = step > oldest || step == oldest && excess > 0;
         if !file.is_draft && goes && std::fs::remove_file(&file.path).is_ok() {
             let room = room(file.bytes);

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::{DirEntry, ReadDir};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::place::{Kind, is_draft, is_entry, is_shelf};
 
@@ -17,8 +17,15 @@ pub(super) struct Found {
     /// A run that was killed left it half written; or one that is under way is at it, where it is young.
     pub(super) is_draft: bool,
     pub(super) bytes: u64,
-    /// How long ago it was of use.
-    pub(super) age: Duration,
+    /// When it was last of use.
+    used: SystemTime,
+}
+
+impl Found {
+    /// How long ago it was of use; nothing at all, where that is yet to come.
+    pub(super) fn age(&self, now: SystemTime) -> Duration {
+        now.duration_since(self.used).unwrap_or_default()
+    }
 }
 
 /// The files of the cache in `folder`, in no order. What cannot be listed is left out: it cannot be removed, either.
@@ -60,6 +67,6 @@ fn found(entry: &DirEntry, kind: Kind, is_current: bool) -> Option<Found> {
     let is_draft = is_draft(&name);
     // Of the entry itself, whatever a link leads to.
     let there = entry.metadata().ok().filter(|there| there.is_file() && (is_draft || is_entry(&name)))?;
-    let age = there.modified().ok().and_then(|time| time.elapsed().ok()).unwrap_or_default();
-    Some(Found { path: entry.path(), kind, is_current, is_draft, bytes: there.len(), age })
+    let used = there.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    Some(Found { path: entry.path(), kind, is_current, is_draft, bytes: there.len(), used })
 }

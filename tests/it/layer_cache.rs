@@ -1,15 +1,17 @@
 //! The layer cache as a person meets it: where it is, what it shows, and what it refuses.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::process::Command;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use imgbudget::cache::LayerCache;
 use imgbudget::domain::{DiffId, Digest};
 use imgbudget::layer::{Entry, EntryKind, Evidence, LayerIndexBuilder};
 
-use crate::support::run::Run;
+use crate::support::images::{Image, Layer, docker_archive};
+use crate::support::run::{Run, Screen};
 
 /// A cache with two layers.
 fn fill(folder: &Path) -> LayerCache {
@@ -203,4 +205,149 @@ fn in_ci_there_is_none_unless_somebody_names_it() {
     error: the layer cache is off: it was turned off
      hint: --layer-cache DIR names one.
     ");
+}
+
+/// The folder of somebody who checks an archive of two layers.
+fn desk() -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    let image = Image::new()
+        .layer(Layer::new().file("usr/bin/app", 0o755, "app").symlink("app", "usr/bin/app"))
+        .layer(Layer::new().file("etc/app.toml", 0o644, "x = 1"))
+        .named("acme/api:1");
+    fs::write(home.path().join("api.tar"), docker_archive(&[image])).unwrap();
+    home
+}
+
+const CHECK: [&str; 5] = ["check", "--archive", "api.tar", "--max-size", "1MB"];
+
+fn check(home: &Path) -> Screen {
+    at_home(home).args(CHECK).run()
+}
+
+/// All that the cache of `home` knows.
+fn entries(home: &Path) -> Vec<PathBuf> {
+    let mut folders = vec![home.join(".cache/imgbudget")];
+    let mut entries = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if entry.file_name().len() == 62 {
+                entries.push(path);
+            }
+        }
+    }
+    entries.sort();
+    entries
+}
+
+#[test]
+fn what_a_run_read_is_kept_and_what_is_damaged_is_read_again() {
+    let home = desk();
+    let first = check(home.path());
+    assert_eq!(first.code, Some(0), "{}", first.screen());
+    let kept = entries(home.path());
+    assert!(kept.len() >= 2, "two layers, and perhaps documents: {kept:?}");
+    let whole: Vec<Vec<u8>> = kept.iter().map(|path| fs::read(path).unwrap()).collect();
+    assert_eq!(check(home.path()).screen(), first.screen());
+    for spoil in [
+        |bytes: &[u8]| bytes[..bytes.len() / 2].to_vec(),
+        |_: &[u8]| Vec::new(),
+        |bytes: &[u8]| [bytes, b"more"].concat(),
+        |bytes: &[u8]| bytes.iter().map(|byte| !byte).collect(),
+    ] {
+        for (path, bytes) in kept.iter().zip(&whole) {
+            fs::write(path, spoil(bytes)).unwrap();
+        }
+        assert_eq!(check(home.path()).screen(), first.screen());
+    }
+    assert_eq!(entries(home.path()), kept);
+}
+
+#[test]
+fn runs_at_the_same_time_share_it() {
+    let home = desk();
+    let runs: Vec<Run> = (0..4).map(|_| at_home(home.path()).args(CHECK)).collect();
+    let children: Vec<_> = runs
+        .iter()
+        .map(|run| {
+            run.command().stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for child in children {
+        let Output { status, stderr, .. } = child.wait_with_output().unwrap();
+        assert_eq!((status.code(), String::from_utf8(stderr).unwrap().as_str()), (Some(0), ""));
+    }
+    assert_eq!(check(home.path()).code, Some(0));
+}
+
+/// The line of a note, without folders that change.
+fn notes(output: &Output, home: &Path) -> String {
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    text.replace(&home.canonicalize().unwrap().display().to_string(), "[DIR]")
+        .replace(&home.display().to_string(), "[DIR]")
+}
+
+#[test]
+fn without_permission_there_is_one_note() {
+    let home = desk();
+    let run = at_home(home.path()).args(CHECK);
+    let mut command = run.command();
+    if fs::metadata(home.path()).unwrap().uid() == 0 {
+        // Root may do anything: it is somebody else who may look and not write.
+        fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        command.uid(65534).gid(65534);
+    } else {
+        fs::set_permissions(home.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    }
+    let output = command.output().unwrap();
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!(notes(&output, home.path()), @"
+    note: cannot write to the layer cache `[DIR]/.cache/imgbudget`: Permission denied (os error 13)
+     hint: The result is the same without it; --layer-cache off turns it off.
+    ");
+}
+
+#[test]
+fn on_a_full_disk_there_is_one_note() {
+    let home = desk();
+    let run = at_home(home.path()).args(CHECK);
+    let direct = run.command();
+    // No file may have a single byte, which is what a full disk lets it have.
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\""]).arg(direct.get_program());
+    command.args(direct.get_args()).env_clear().current_dir(home.path());
+    command.envs(direct.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!(notes(&output, home.path()), @"
+    note: cannot write to the layer cache `[DIR]/.cache/imgbudget`: File too large (os error 27)
+     hint: The result is the same without it; --layer-cache off turns it off.
+    ");
+    assert_eq!(entries(home.path()), Vec::<PathBuf>::new(), "half a file is no file");
+}
+
+#[test]
+fn off_means_off() {
+    for off in [&["--layer-cache", "off"][..], &[]] {
+        let home = desk();
+        let run = at_home(home.path()).args(CHECK).args(off.iter().copied());
+        let run = if off.is_empty() { run.env("IMGBUDGET_LAYER_CACHE", "off") } else { run };
+        assert_eq!(run.run().code, Some(0));
+        assert!(!home.path().join(".cache").exists());
+    }
+    let home = desk();
+    assert_eq!(at_home(home.path()).env("CI", "true").args(CHECK).run().code, Some(0));
+    assert!(!home.path().join(".cache").exists(), "in CI nobody asked for it");
+}
+
+#[test]
+fn no_budget_file_says_where_it_is() {
+    let home = desk();
+    let budgets = "layer-cache = \"here\"\n[targets.api]\narchive = \"api.tar\"\nmax-size = \"1 MB\"\n";
+    fs::write(home.path().join("budgets.toml"), budgets).unwrap();
+    assert_eq!(at_home(home.path()).args(["check"]).run().code, Some(2));
+    assert!(!home.path().join("here").exists());
 }
