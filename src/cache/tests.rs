@@ -243,6 +243,20 @@ fn the_least_recently_used_goes_first() {
 }
 
 #[test]
+fn of_files_of_one_age_no_more_go_than_must() {
+    let (_folder, cache) = cache();
+    let cache = cache.limited(Bytes(50 * 4096));
+    for number in 0..60 {
+        cache.keep_layer(&layer(&format!("layer {number}")), Evidence::Hashed);
+    }
+    for file in files(&cache) {
+        age(&file, 5);
+    }
+    cache.trim();
+    assert_eq!(cache.contents().layers, 40);
+}
+
+#[test]
 fn files_are_looked_at_when_there_may_be_too_many_and_once_a_day() {
     let (_folder, cache) = cache();
     cache.keep_layer(&layer("a"), Evidence::Hashed);
