@@ -45,8 +45,8 @@ pub const fn facts(rule: Rule) -> RuleFacts {
         Rule::CompressedSize => RuleFacts::new(
             "max-compressed-size",
             "What a registry stores and a node pulls is no larger than its budget",
-            "Adds up the layer blobs of the manifest, so it is known only for OCI archives and layouts. It is what every \
-             node downloads. The advice for `size` helps here too; layers in zstd are smaller than in gzip.",
+            "Adds up the layer blobs: exact where a manifest or the blobs themselves were read, an estimate otherwise. It is \
+             what every node downloads. The advice for `size` helps here too; layers in zstd are smaller than in gzip.",
         )
         .limit(),
         Rule::OwnSize => RuleFacts::new(

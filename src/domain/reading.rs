@@ -20,6 +20,20 @@ pub enum ImageFrom {
     Layout,
 }
 
+impl ImageFrom {
+    /// The word in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Built => "built",
+            Self::Engine => "engine",
+            Self::Registry => "registry",
+            Self::Archive => "archive",
+            Self::Layout => "layout",
+        }
+    }
+}
+
 /// One way to learn what layers hold, the cheapest first.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,

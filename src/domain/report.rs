@@ -155,6 +155,19 @@ pub struct ImageIdentity {
     pub created: Option<String>,
 }
 
+impl ImageIdentity {
+    /// The day on which it was made, `YYYY-MM-DD` in UTC; `None` where its config does not say, or has a time that builders write so that
+    /// equal images are equal: 1970, and 1980, where the dates of zip files begin.
+    #[must_use]
+    pub fn created_on(&self) -> Option<String> {
+        const FIRST_YEAR: i32 = 1981;
+        let created =
+            time::OffsetDateTime::parse(self.created.as_deref()?, &time::format_description::well_known::Rfc3339);
+        let day = created.ok()?.checked_to_offset(time::UtcOffset::UTC)?.date();
+        (day.year() >= FIRST_YEAR).then(|| day.to_string())
+    }
+}
+
 /// Why a target could not be measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetError {

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::fingerprint::Fingerprints;
 use super::label::Labels;
 use super::location::{Location, Locations};
-use crate::domain::{Finding, Report, Severity};
+use super::provenance::Provenance;
+use crate::domain::{Finding, ImageFrom, ImageIdentity, Report, Severity};
 use crate::text;
 
 /// The longest description, in characters.
@@ -50,7 +51,8 @@ fn issues(report: &Report, directory: &str) -> Vec<Issue> {
     let mut issues = Vec::new();
     for target in &report.targets {
         let label = labels.of(target);
-        let described = |message: &str| format!("{label}: {}", text::line_within(message, LONGEST));
+        let image = target.image.as_ref().and_then(elsewhere).map(|image| format!(" ({image})")).unwrap_or_default();
+        let described = |message: &str| format!("{label}: {}{image}", text::line_within(message, LONGEST));
         issues.extend(target.error.iter().map(|error| Issue {
             description: described(&error.message),
             check_name: NOT_MEASURED,
@@ -71,6 +73,12 @@ fn issues(report: &Report, directory: &str) -> Vec<Issue> {
         }));
     }
     issues
+}
+
+/// Which image it is, where that is not clear from the target: one that was not built here and is not a file.
+fn elsewhere(image: &ImageIdentity) -> Option<String> {
+    let is_named = matches!(image.from, Some(ImageFrom::Engine | ImageFrom::Registry));
+    is_named.then(|| Provenance::of(image).parts(|name| text::line_within(name, LONGEST)).join(", "))
 }
 
 /// GitLab lists what the target branch does not have, by fingerprint alone: a warning that became a failure must have another.
@@ -94,7 +102,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    use super::super::fixture::{HOSTILE, fixture, hostile, two_platforms};
+    use super::super::fixture::{HOSTILE, fixture, hostile, pushed, two_platforms};
     use super::*;
 
     fn rendered(report: &Report) -> Value {
@@ -137,6 +145,11 @@ mod tests {
         minor no-budget budgets.toml:1 tool: it has no budget
         blocker not-measured batch/Dockerfile:7 batch: the build failed: RUN make all: exit code 2
         ");
+    }
+
+    #[test]
+    fn an_image_that_was_not_built_here_is_named() {
+        insta::assert_snapshot!(rendered(&pushed())[0]["description"].as_str().unwrap_or_default(), @"gateway: the compressed image is 62.0 MB, 2.0 MB over its budget of 60.0 MB (registry.example.com/gateway:1.4 from its registry, sha256:abababababab, created 2026-11-03)");
     }
 
     #[test]

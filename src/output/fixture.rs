@@ -3,7 +3,8 @@
 use crate::domain::{
     Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, CompressedSize,
     DiffId, Digest, Finding, ImageFrom, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place,
-    Platform, Report, Role, Rule, RuleOutcome, RuleStatus, Severity, TargetError, TargetReport, Verdict,
+    Platform, ReadFacts, Report, Role, Rule, RuleOutcome, RuleStatus, Rung, Severity, TargetError, TargetReport,
+    Verdict,
 };
 
 const NOTE: &str = "the engine keeps images in containerd, so `docker image ls` shows another number";
@@ -86,7 +87,20 @@ pub(super) fn hostile(text: &str) -> Report {
     let elsewhere = || Some(Place { file: it(), line: 1, column: 1 });
     for target in &mut report.targets {
         target.platform = target.platform.as_ref().map(|_| Platform::new(text, text, Some(text)));
-        target.image = target.image.take().map(|image| ImageIdentity { reference: Some(it()), ..image });
+        target.image = target.image.take().map(|image| ImageIdentity {
+            reference: Some(it()),
+            from: Some(ImageFrom::Engine),
+            created: Some(it()),
+            ..image
+        });
+        target.read = Some(ReadFacts {
+            how: Rung::Save,
+            layers_cached: 1,
+            layers_read: 2,
+            bytes: Bytes(3),
+            milliseconds: 4,
+            fallbacks: vec![it()],
+        });
         target.notes = vec![it()];
         if let Some(error) = &mut target.error {
             *error = TargetError { message: it(), hint: Some(it()), detail: vec![it()], place: elsewhere() };
@@ -115,6 +129,99 @@ pub(super) fn hostile(text: &str) -> Report {
         not.reason = it();
     }
     report
+}
+
+/// Images that were not built here: one of a registry of which the manifest was read, one of an engine, and one that the engine could
+/// only export.
+pub(super) fn pushed() -> Report {
+    let from = |from, name: &str| ImageIdentity {
+        id: Digest::from_sha256([7; 32]),
+        reference: Some(format!("registry.example.com/{name}")),
+        from: Some(from),
+        digest: Some(Digest::from_sha256([0xab; 32])),
+        created: text("2026-11-03T10:00:00Z"),
+    };
+    let read = |how, layers_cached, layers_read, bytes, milliseconds| {
+        Some(ReadFacts { how, layers_cached, layers_read, bytes: Bytes(bytes), milliseconds, fallbacks: Vec::new() })
+    };
+    let compressed =
+        |status, actual, fail| vec![outcome(Rule::CompressedSize, status, bytes(actual), None, Some(bytes(fail)))];
+    let bare = |layer: LayerReport, stored| LayerReport { size: None, compressed_size: Some(Bytes(stored)), ..layer };
+    let gateway = TargetReport {
+        verdict: Verdict::Fail,
+        image: Some(from(ImageFrom::Registry, "gateway:1.4")),
+        compressed_size: Some(CompressedSize::exact(Bytes(62_000_000))),
+        layers: vec![
+            bare(layer(1, 0, "ADD rootfs / # buildkit", Origin::Unknown, None), 28_000_000),
+            bare(layer(2, 0, "COPY dist /srv # buildkit", Origin::Unknown, None), 34_000_000),
+        ],
+        rules: compressed(RuleStatus::Fail, 62_000_000, 60_000_000),
+        findings: vec![Finding {
+            actual: Some(bytes(62_000_000)),
+            limit: Some(bytes(60_000_000)),
+            over_by: Some(bytes(2_000_000)),
+            layer: Some(LayerRef { index: 1, diff_id: diff_id(2), role: Role::Largest }),
+            ..finding(
+                Rule::CompressedSize,
+                Severity::Fail,
+                "image",
+                "the compressed image is 62.0 MB, 2.0 MB over its budget of 60.0 MB",
+            )
+        }],
+        read: read(Rung::Registry, 0, 0, 4_000, 90),
+        ..target("gateway")
+    };
+    let orders = TargetReport {
+        verdict: Verdict::Warn,
+        image: Some(from(ImageFrom::Engine, "orders:2")),
+        size: Some(Bytes(212_000_000)),
+        compressed_size: Some(CompressedSize { bytes: Bytes(81_000_000), is_estimate: true }),
+        layers: vec![layer(5, 212_000_000, "COPY / /", Origin::Unknown, None)],
+        rules: compressed(RuleStatus::Warn, 81_000_000, 80_000_000),
+        findings: vec![Finding {
+            actual: Some(bytes(81_000_000)),
+            limit: Some(bytes(80_000_000)),
+            hint: text("The exact size is that of a pushed image, read with `from = \"registry\"`."),
+            ..finding(
+                Rule::CompressedSize,
+                Severity::Warn,
+                "image",
+                "the compressed image is about 81.0 MB (an estimate, ± 3 %), too close to its budget of 80.0 MB to tell",
+            )
+        }],
+        read: read(Rung::Metadata, 0, 1, 2_900_000, 310),
+        ..target("orders")
+    };
+    let mut facts = read(Rung::Export, 0, 0, 180_000_000, 3_200);
+    if let Some(facts) = &mut facts {
+        facts.fallbacks =
+            vec!["layer metadata: the engine refuses it (403)".to_owned(), "save: a layer is missing".to_owned()];
+    }
+    let legacy = TargetReport {
+        verdict: Verdict::Error,
+        image: Some(from(ImageFrom::Engine, "legacy:9")),
+        error: Some(TargetError {
+            message: "size could not be judged: the image could only be exported, which does not show its layers"
+                .to_owned(),
+            hint: text("Pull or load the whole image again, or read it from its registry: `from = \"registry\"`."),
+            detail: Vec::new(),
+            place: None,
+        }),
+        layers: vec![LayerReport { size: None, ..layer(6, 0, "COPY / /", Origin::Unknown, None) }],
+        rules: vec![outcome(Rule::ForbiddenTool, RuleStatus::Fail, Amount::Count(1), None, None)],
+        findings: vec![Finding {
+            actual: Some(bytes(41_200_000)),
+            paths: paths(&["/usr/bin/gcc"]),
+            ..finding(Rule::ForbiddenTool, Severity::Fail, "gcc", "gcc is in the image (41.2 MB)")
+        }],
+        not_judged: vec![NotJudged {
+            rule: Rule::Size,
+            reason: "the image could only be exported, which does not show its layers".to_owned(),
+        }],
+        read: facts,
+        ..target("legacy")
+    };
+    Report::new(vec![gateway, orders, legacy], None, Vec::new())
 }
 
 fn api() -> TargetReport {
@@ -292,8 +399,8 @@ fn target(name: &str) -> TargetReport {
     TargetReport {
         image: Some(ImageIdentity {
             id: Digest::from_sha256([7; 32]),
-            reference: Some(format!("imgbudget/{name}:latest")),
-            from: Some(ImageFrom::Engine),
+            reference: None,
+            from: Some(ImageFrom::Built),
             digest: None,
             created: None,
         }),

@@ -5,13 +5,16 @@
 
 use std::io::{self, Write};
 
-use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
 
 use super::label::Labels;
 use super::location::{Location, Locations};
+use super::provenance::Identity;
 use super::terminal;
 use crate::catalogue::rules;
-use crate::domain::{AppliedAllow, Finding, NotJudged, Report, Rule, RuleStatus, Severity, TargetReport};
+use crate::domain::{
+    AppliedAllow, Finding, ImageIdentity, NotJudged, Report, Rule, RuleStatus, Severity, TargetReport,
+};
 use crate::text;
 
 /// The longest message, in characters.
@@ -41,9 +44,17 @@ pub(super) fn render(report: &Report, directory: &str, out: &mut dyn Write) -> i
 
 fn suite(target: &TargetReport, label: &str, locations: &Locations<'_>) -> TestSuite {
     let mut suite = TestSuite::new(xml(label));
+    suite.add_properties(target.image.iter().flat_map(properties));
     suite.add_test_case(measured(target, label, locations));
     suite.add_test_cases(Rule::ALL.into_iter().filter_map(|rule| Case::of(rule, target)?.test(label, locations)));
     suite
+}
+
+/// Which image it is.
+fn properties(image: &ImageIdentity) -> impl Iterator<Item = Property> {
+    let Identity { reference, from, digest, created } = Identity::of(image);
+    let all = [("image", reference), ("image.from", from), ("image.digest", digest), ("image.created", created)];
+    all.into_iter().filter_map(|(name, value)| Some(Property::new(name, message(&value?))))
 }
 
 fn measured(target: &TargetReport, label: &str, locations: &Locations<'_>) -> TestCase {
@@ -160,7 +171,7 @@ fn xml(text: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::fixture::{HOSTILE, fixture, hostile, two_platforms};
+    use super::super::fixture::{HOSTILE, fixture, hostile, pushed, two_platforms};
     use super::*;
 
     fn rendered(report: &Report) -> String {
@@ -250,6 +261,9 @@ mod tests {
                 </testcase>
             </testsuite>
             <testsuite name="tool" tests="2" skipped="0" errors="0" failures="0">
+                <properties>
+                    <property name="image.from" value="built"/>
+                </properties>
                 <testcase name="measured" classname="imgbudget.tool"/>
                 <testcase name="no-budget" classname="imgbudget.tool">
                     <system-out>! tool: it has no budget
@@ -263,6 +277,19 @@ mod tests {
                 </testcase>
             </testsuite>
         </testsuites>
+        "#);
+    }
+
+    #[test]
+    fn which_image_it_is() {
+        let shown = rendered(&pushed());
+        let properties: Vec<&str> =
+            shown.lines().filter(|line| line.contains("<property ")).map(str::trim).take(4).collect();
+        insta::assert_snapshot!(properties.join("\n"), @r#"
+        <property name="image" value="registry.example.com/gateway:1.4"/>
+        <property name="image.from" value="registry"/>
+        <property name="image.digest" value="sha256:abababababababababababababababababababababababababababababababab"/>
+        <property name="image.created" value="2026-11-03"/>
         "#);
     }
 

@@ -1,11 +1,13 @@
 //! `metrics`: OpenMetrics text (version 1.0), for whoever draws numbers over time; GitLab shows the difference in a merge request.
 //!
-//! Everything is a gauge but the verdict, which is a state set. A number that is not known is left out, never zero.
+//! Everything is a gauge but the verdict, which is a state set, and which image it is, which is an info. A number that is not known is
+//! left out, never zero.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use crate::domain::{Amount, Finding, Report, Rule, RuleOutcome, Severity, TargetReport, Verdict};
+use super::provenance::Identity;
+use crate::domain::{Amount, Finding, ImageIdentity, Report, Rule, RuleOutcome, Severity, TargetReport, Verdict};
 use crate::text;
 
 /// Label names with their values.
@@ -50,7 +52,8 @@ impl Family {
         for (labels, value) in &self.samples {
             let labels: Vec<String> =
                 labels.iter().map(|(label, value)| format!("{label}=\"{}\"", label_value(value))).collect();
-            let series = format!("{name}{{{}}}", labels.join(","));
+            let suffix = if self.kind == "info" { "_info" } else { "" };
+            let series = format!("{name}{suffix}{{{}}}", labels.join(","));
             if !written.contains(&series) {
                 writeln!(out, "{series} {value}")?;
                 written.insert(series);
@@ -67,11 +70,12 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"# EOF\n")
 }
 
-fn families(report: &Report) -> [Family; 8] {
+fn families(report: &Report) -> [Family; 9] {
     let mut verdicts = Family {
         kind: "stateset",
         ..Family::gauge("imgbudget_verdict", "What became of the target; the state that holds is 1.")
     };
+    let mut images = Family { kind: "info", ..Family::gauge("imgbudget_image", "Which image was measured.") };
     let mut size = Family::bytes("imgbudget_image_size_bytes", "Content size of the image, over all layers.");
     let mut compressed =
         Family::bytes("imgbudget_image_compressed_size_bytes", "What a registry stores and a node pulls.");
@@ -92,7 +96,8 @@ fn families(report: &Report) -> [Family; 8] {
         if let Some(bytes) = target.size {
             size.add(target, [], bytes.0);
         }
-        if target.image.is_some() {
+        if let Some(image) = &target.image {
+            images.add(target, identity(image), 1);
             layers.add(target, [], target.layers.len() as u64);
         }
         if let Some(size) = target.compressed_size {
@@ -110,7 +115,16 @@ fn families(report: &Report) -> [Family; 8] {
             findings.add(target, by(rule, severity), number);
         }
     }
-    [verdicts, size, compressed, estimate, layers, sizes, counts, findings]
+    [verdicts, images, size, compressed, estimate, layers, sizes, counts, findings]
+}
+
+/// A label for each thing that is known of an image.
+fn identity(image: &ImageIdentity) -> impl Iterator<Item = (&'static str, String)> {
+    const LONGEST: usize = 1000;
+    let Identity { reference, from, digest, created } = Identity::of(image);
+    let reference = reference.map(|reference| text::line_within(&reference, LONGEST));
+    let all = [("reference", reference), ("from", from), ("digest", digest), ("created", created)];
+    all.into_iter().filter_map(|(name, value)| Some((name, value?)))
 }
 
 fn limits(outcome: &RuleOutcome) -> impl Iterator<Item = (Rule, Severity, Amount)> {
@@ -151,7 +165,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::fixture::{HOSTILE, fixture, hostile};
+    use super::super::fixture::{HOSTILE, fixture, hostile, pushed};
     use super::*;
 
     fn rendered(report: &Report) -> String {
@@ -167,12 +181,13 @@ mod tests {
     fn parse(text: &str) -> Result<Vec<Sample>, String> {
         let body = text.strip_suffix("# EOF\n").ok_or("does not end in # EOF")?;
         let (mut families, mut samples, mut series) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
-        let mut family = String::new();
+        let (mut family, mut is_info) = (String::new(), false);
         for line in body.lines() {
             if let Some(rest) = line.strip_prefix("# TYPE ") {
                 let (name, kind) = rest.split_once(' ').ok_or(line)?;
                 name.clone_into(&mut family);
-                if !matches!(kind, "gauge" | "stateset") || !families.insert(name) {
+                is_info = kind == "info";
+                if !matches!(kind, "gauge" | "stateset" | "info") || !families.insert(name) {
                     return Err(format!("a bad or second family: {line}"));
                 }
             } else if let Some(rest) = line.strip_prefix("# UNIT ") {
@@ -186,7 +201,8 @@ mod tests {
                 }
             } else {
                 let (name, rest) = line.split_once('{').ok_or(line)?;
-                if name != family || !series.insert(line.rsplit_once(' ').ok_or(line)?.0) {
+                let wanted = if is_info { format!("{family}_info") } else { family.clone() };
+                if name != wanted || !series.insert(line.rsplit_once(' ').ok_or(line)?.0) {
                     return Err(format!("a stray or second sample: {line}"));
                 }
                 let (labels, rest) = labels(rest)?;
@@ -245,6 +261,9 @@ mod tests {
         imgbudget_verdict{target="batch",imgbudget_verdict="warn"} 0
         imgbudget_verdict{target="batch",imgbudget_verdict="fail"} 0
         imgbudget_verdict{target="batch",imgbudget_verdict="error"} 1
+        # TYPE imgbudget_image info
+        # HELP imgbudget_image Which image was measured.
+        imgbudget_image_info{target="api",platform="linux/amd64",from="built"} 1
         # TYPE imgbudget_image_size_bytes gauge
         # UNIT imgbudget_image_size_bytes bytes
         # HELP imgbudget_image_size_bytes Content size of the image, over all layers.
@@ -278,6 +297,26 @@ mod tests {
         imgbudget_findings{target="api",platform="linux/amd64",rule="forbidden-path",severity="warn"} 1
         imgbudget_findings{target="api",platform="linux/amd64",rule="forbidden-path",severity="fail"} 0
         # EOF
+        "#);
+    }
+
+    #[test]
+    fn an_estimate_is_no_size() {
+        let shown = rendered(&pushed());
+        parse(&shown).expect("OpenMetrics");
+        let images = |line: &&str| line.contains("_compressed_size") || line.contains("imgbudget_image_info");
+        insta::assert_snapshot!(shown.lines().filter(images).collect::<Vec<_>>().join("\n"), @r#"
+        imgbudget_image_info{target="gateway",platform="linux/amd64",reference="registry.example.com/gateway:1.4",from="registry",digest="sha256:abababababababababababababababababababababababababababababababab",created="2026-11-03"} 1
+        imgbudget_image_info{target="orders",platform="linux/amd64",reference="registry.example.com/orders:2",from="engine",digest="sha256:abababababababababababababababababababababababababababababababab",created="2026-11-03"} 1
+        imgbudget_image_info{target="legacy",platform="linux/amd64",reference="registry.example.com/legacy:9",from="engine",digest="sha256:abababababababababababababababababababababababababababababababab",created="2026-11-03"} 1
+        # TYPE imgbudget_image_compressed_size_bytes gauge
+        # UNIT imgbudget_image_compressed_size_bytes bytes
+        # HELP imgbudget_image_compressed_size_bytes What a registry stores and a node pulls.
+        imgbudget_image_compressed_size_bytes{target="gateway",platform="linux/amd64"} 62000000
+        # TYPE imgbudget_image_compressed_size_estimate_bytes gauge
+        # UNIT imgbudget_image_compressed_size_estimate_bytes bytes
+        # HELP imgbudget_image_compressed_size_estimate_bytes What a registry would store and a node pull, where that is not known exactly: it may be off by 3 %.
+        imgbudget_image_compressed_size_estimate_bytes{target="orders",platform="linux/amd64"} 81000000
         "#);
     }
 

@@ -2,6 +2,7 @@
 
 pub mod annotations;
 mod codequality;
+mod cost;
 mod delta;
 mod fingerprint;
 mod headroom;
@@ -11,6 +12,7 @@ mod label;
 mod location;
 pub mod markdown;
 mod metrics;
+mod provenance;
 mod sarif;
 mod split;
 mod terminal;

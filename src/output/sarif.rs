@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::fingerprint::Fingerprints;
 use super::label::Labels;
 use super::location::{self, Locations};
+use super::provenance::Identity;
 use crate::catalogue::rules;
 use crate::domain::{Report, Rule, Severity, percent_encoded};
 use crate::text;
@@ -36,6 +37,33 @@ struct Run {
     tool: Tool,
     invocations: [Invocation; 1],
     results: Vec<Outcome>,
+    #[serde(skip_serializing_if = "Properties::is_empty")]
+    properties: Properties,
+}
+
+/// What SARIF has no words for (3.8): which images these are.
+#[derive(Serialize)]
+struct Properties {
+    images: Vec<Image>,
+}
+
+impl Properties {
+    fn is_empty(&self) -> bool {
+        self.images.is_empty()
+    }
+}
+
+#[derive(Serialize)]
+struct Image {
+    target: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -137,6 +165,7 @@ fn log(report: &Report, directory: &str) -> Log {
             tool_execution_notifications: notifications,
         }],
         results: outcomes(report, &locations),
+        properties: Properties { images: images(report) },
     };
     Log { schema: SCHEMA, version: "2.1.0", runs: [run] }
 }
@@ -176,6 +205,18 @@ fn notifications(report: &Report, locations: &Locations<'_>) -> Vec<Notification
             level: "error",
             message: message(&labels.of(target), &error.message),
             locations: [locations.first([error.place.as_ref()]).into()],
+        })
+        .collect()
+}
+
+fn images(report: &Report) -> Vec<Image> {
+    let labels = Labels::new(report);
+    let known = report.targets.iter().filter_map(|target| Some((labels.of(target), target.image.as_ref()?)));
+    known
+        .map(|(target, image)| {
+            let Identity { reference, from, digest, created } = Identity::of(image);
+            let reference = reference.map(|reference| text::line_within(&reference, LONGEST));
+            Image { target, reference, from, digest, created }
         })
         .collect()
 }
@@ -235,7 +276,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    use super::super::fixture::{HOSTILE, fixture, hostile, two_platforms};
+    use super::super::fixture::{HOSTILE, fixture, hostile, pushed, two_platforms};
     use super::*;
 
     static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
@@ -305,6 +346,19 @@ mod tests {
         let invocation = &run(&two_platforms())["invocations"][0];
         assert_eq!(invocation["executionSuccessful"], true);
         assert_eq!(invocation["toolExecutionNotifications"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn which_images_these_are() {
+        insta::assert_snapshot!(serde_json::to_string_pretty(&run(&pushed())["properties"]["images"][0]).expect("JSON"), @r#"
+        {
+          "created": "2026-11-03",
+          "digest": "sha256:abababababababababababababababababababababababababababababababab",
+          "from": "registry",
+          "reference": "registry.example.com/gateway:1.4",
+          "target": "gateway"
+        }
+        "#);
     }
 
     #[test]

@@ -134,9 +134,10 @@ impl Search<'_> {
     }
 
     async fn archive(&self, path: &Path, image: Option<&ImageChoice>) -> Result<Found, Error> {
+        // A file of that name is a path in budgets.toml, and its folder goes before it.
+        let is_piped = path == Path::new(archive::STANDARD_INPUT);
         let (wanted, path) = (self.wanted(image), self.shown(path));
         let found = Some(path.display().to_string());
-        let is_piped = path == Path::new(archive::STANDARD_INPUT);
         let (file, asked) = (path.clone(), wanted.clone());
         let describe = move |limits: &Limits| {
             if is_piped { Ok(None) } else { archive::describe(&file, &asked, limits) }

@@ -121,6 +121,8 @@ fn the_first_run_has_no_baseline_and_passes() {
     web      40.0 kB   1.0 MB   960.0 kB        2   ✓ pass
 
     baseline: none yet (budgets.lock: no such file)
+    image: api: archive api.tar, [DIGEST]
+    image: web: archive web.tar, [DIGEST]
     not judged: growth: no baseline yet
 
     ✓ pass: both targets are within budget
@@ -165,6 +167,8 @@ fn update_writes_what_check_reads() {
       fail · growth · budgets.toml:6
 
     baseline: budgets.lock
+    image: api: archive api.tar, [DIGEST]
+    image: web: archive web.tar, [DIGEST]
 
     ✗ fail: 1 of 2 targets breaks its budget
     --- stderr
@@ -179,6 +183,8 @@ fn update_writes_what_check_reads() {
     web      40.0 kB     same   1.0 MB   960.0 kB        2   ✓ pass
 
     baseline: budgets.lock
+    image: api: archive api.tar, [DIGEST]
+    image: web: archive web.tar, [DIGEST]
 
     ✓ pass: both targets are within budget
     --- stderr
@@ -319,6 +325,7 @@ fn growth_of_the_base_image_is_told_from_ones_own() {
     api grew by 28.2 kB: the base image grew by 28.0 kB, its own layers by 200 B
 
     baseline: budgets.lock
+    image: archive api.tar, [DIGEST]
 
     ✗ fail: the target breaks its budget
     --- stderr
@@ -344,6 +351,7 @@ fn growth_of_the_base_image_is_told_from_ones_own() {
         +200 B  layer 2 of 2 (50.2 kB), Dockerfile:2: RUN make
 
     baseline: main.json
+    image: archive api.tar, [DIGEST]
 
     ✗ fail: the target breaks its budget
     --- stderr
@@ -375,6 +383,7 @@ fn extra_targets_and_those_not_in_this_run() {
     api      60.0 kB      new   1.0 MB   940.0 kB        2   ✓ pass
 
     baseline: budgets.lock; not in this run: web (linux/amd64)
+    image: archive api.tar, [DIGEST]
     not judged: growth: not in the baseline
 
     ✓ pass: the target is within budget
@@ -400,6 +409,8 @@ fn other_definitions_are_not_compared_with() {
 
     baseline: budgets.lock was measured by another definition of size (content/0),
               so nothing is compared
+    image: api: archive api.tar, [DIGEST]
+    image: web: archive web.tar, [DIGEST]
     not judged: growth: the baseline was measured by another definition
 
     ✓ pass: both targets are within budget
@@ -547,6 +558,8 @@ fn refs_that_are_not_there_or_not_refs() {
 
     baseline: none yet (origin/main: git has no such commit here; a clone of CI may
               have to fetch it)
+    image: api: archive api.tar, [DIGEST]
+    image: web: archive web.tar, [DIGEST]
     not judged: growth: no baseline yet
 
     ✓ pass: both targets are within budget

@@ -150,9 +150,11 @@ fn junit_is_read_by_those_who_read_junit() {
 }
 
 /// What those who read JUnit agree on: each element with its parent, the attributes it must have, and those it may have.
-const JUNIT: [(&str, &str, &[&str], &[&str]); 7] = [
+const JUNIT: [(&str, &str, &[&str], &[&str]); 9] = [
     ("testsuites", "", &["tests", "failures", "errors"], &["name", "skipped"]),
     ("testsuite", "testsuites", &["name", "tests", "failures", "errors"], &["skipped"]),
+    ("properties", "testsuite", &[], &[]),
+    ("property", "properties", &["name", "value"], &[]),
     ("testcase", "testsuite", &["name", "classname"], &["file"]),
     ("failure", "testcase", &["message", "type"], &[]),
     ("error", "testcase", &["message", "type"], &[]),

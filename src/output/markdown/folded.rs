@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::super::cost;
+use super::super::provenance::{self, Provenance};
 use super::change::sign;
 use super::item::{SENTENCE, Told, item};
 use super::sections;
@@ -24,6 +26,7 @@ pub(super) fn block(view: &View<'_>) -> Option<String> {
         counted(exceptions(view), "exception in force", "exceptions in force"),
         counted(not_judged(view), "rule not judged", "rules not judged"),
         counted(notes(view), "note", "notes"),
+        counted(images(view), "image", "images"),
     ];
     let (headings, lists): (Vec<&str>, Vec<String>) = sections
         .iter()
@@ -151,6 +154,27 @@ fn notes(view: &View<'_>) -> Vec<String> {
     together(said)
         .into_iter()
         .map(|(names, _, note)| format!("- {names}: {}", text::markdown_prose(&note, SENTENCE)))
+        .collect()
+}
+
+/// Which image each target is, how it was read, and what that cost. A run that finds the same says other numbers here.
+fn images(view: &View<'_>) -> Vec<String> {
+    if !view.age {
+        return Vec::new();
+    }
+    let line = |target: &&TargetReport| {
+        let mut parts = Provenance::of(target.image.as_ref()?).parts(text::markdown_code);
+        parts.extend(cost::cost([*target]).map(|cost| text::markdown_prose(&cost, SENTENCE)));
+        parts.extend(provenance::is_unread(target).then(|| provenance::UNREAD.to_owned()));
+        parts.extend(
+            cost::fallbacks(target).map(|why| format!("fell back from {}", text::markdown_prose(&why, SENTENCE))),
+        );
+        (!parts.is_empty()).then(|| (view.name(target), parts.join(DOT)))
+    };
+    let said: Vec<(String, String)> = view.targets.iter().filter_map(line).collect();
+    together(said.iter().map(|(name, what)| (Some(name.clone()), String::new(), what.as_str())))
+        .into_iter()
+        .map(|(names, _, what)| format!("- {names}: {what}"))
         .collect()
 }
 

@@ -110,6 +110,7 @@ fn reason(rule: Rule, severity: Severity, findings: &[&Finding]) -> Option<Strin
     let many = |one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
     Some(match rule {
         Rule::Size => format!("is {bytes} over its {budget}"),
+        Rule::CompressedSize if over.is_none() => "may be over its compressed budget".to_owned(),
         Rule::CompressedSize => format!("is {bytes} over its compressed {budget}"),
         Rule::OwnSize => format!("adds {bytes} too much to its base image"),
         Rule::Layers => format!("has {} too many", many("layer", "layers")),

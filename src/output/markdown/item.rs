@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::weight;
 use super::view::{DOT, View, first, layer_change, symbol, unbroken};
-use crate::domain::{Amount, ChangeState, Finding, LayerReport, Origin, Role, Severity, TargetReport, Verdict};
+use crate::domain::{Amount, ChangeState, Finding, LayerReport, Origin, Role, Rule, Severity, TargetReport, Verdict};
 use crate::text;
 
 /// Paths that are named; the rest is counted.
@@ -26,7 +26,7 @@ pub(super) fn item(view: &View<'_>, target: &TargetReport, finding: &Finding, to
         Severity::Warn if target.verdict != Verdict::Warn => format!("{} ", symbol(Verdict::Warn)),
         Severity::Fail | Severity::Warn | Severity::Note => String::new(),
     };
-    let mut head = vec![format!("- {mark}**{}**", finding.rule), sentence(finding)];
+    let mut head = vec![format!("- {mark}**{}**", finding.rule), sentence(target, finding)];
     head.extend(finding.budget.as_ref().map(|budget| view.place(budget)));
     if finding.is_new == Some(true) {
         head.push("**new**".to_owned());
@@ -42,12 +42,24 @@ pub(super) fn item(view: &View<'_>, target: &TargetReport, finding: &Finding, to
 }
 
 /// `162.0 MB > 150.0 MB`, or what was found and where.
-fn sentence(finding: &Finding) -> String {
+fn sentence(target: &TargetReport, finding: &Finding) -> String {
+    let is_estimate = target.compressed_size.is_some_and(|size| size.is_estimate);
+    let about = if finding.rule == Rule::CompressedSize && is_estimate { "about " } else { "" };
     if let (Some(actual), Some(limit)) = (finding.actual, finding.limit) {
+        let Some(over) = finding.over_by else {
+            // An estimate, too near to its limit.
+            return format!(
+                "about **{}**, too close to {} to tell",
+                unbroken(&actual.to_string()),
+                unbroken(&limit.to_string())
+            );
+        };
         let (actual, limit) = text::pair(actual, limit);
-        let over = finding.over_by.map(|over| format!(", {} too much", unbroken(&over.to_string())));
-        let over = over.filter(|_| matches!(finding.over_by, Some(Amount::Bytes(_)))).unwrap_or_default();
-        return format!("**{}** > {}{over}{}", unbroken(&actual), unbroken(&limit), paths(finding));
+        let over = match over {
+            Amount::Bytes(over) => format!(", {} too much", unbroken(&over.to_string())),
+            Amount::Count(_) => String::new(),
+        };
+        return format!("{about}**{}** > {}{over}{}", unbroken(&actual), unbroken(&limit), paths(finding));
     }
     if let Some(said) = of_one_path(finding) {
         return said;

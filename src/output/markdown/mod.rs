@@ -33,7 +33,8 @@ pub fn render(report: &Report, links: &Links, limit: usize) -> String {
     fitting(&View::new(report, links), limit)
 }
 
-/// What [`render`] says, without what differs from run to run of one state: links, commits, how old the baseline is. When this
+/// What [`render`] says, without what differs from run to run of one state: links, commits, how old the baseline is, which
+/// images were read and what that cost. When this
 /// is the same as last time, there is nothing new to say.
 #[must_use]
 pub fn stable(report: &Report, limit: usize) -> String {

@@ -3,10 +3,10 @@
 
 use proptest::prelude::*;
 
-use super::super::fixture::{changed, fixture, two_platforms};
+use super::super::fixture::{changed, fixture, pushed, two_platforms};
 use super::view::DOT;
 use super::*;
-use crate::domain::{Baseline, BaselineState, Finding, Place, Platform, TargetReport, Verdict};
+use crate::domain::{Baseline, BaselineState, Bytes, Finding, Place, Platform, TargetReport, Verdict};
 
 fn links() -> Links {
     Links {
@@ -68,7 +68,7 @@ fn everything() {
 
     - **no-budget** · it has no budget<br>Set `max-size = "1 kB"` (measured + 25 %).
 
-    <details><summary>1 more finding · 3 rules passed · 1 exception in force · 2 rules not judged · 1 note</summary>
+    <details><summary>1 more finding · 3 rules passed · 1 exception in force · 2 rules not judged · 1 note · 1 image</summary>
 
     **1 more finding**
 
@@ -91,6 +91,10 @@ fn everything() {
     **1 note**
 
     - `api`, `web`: the engine keeps images in containerd, so `docker image ls` shows another number
+
+    **1 image**
+
+    - `api`, `web`, `tool`, `site`: built in this run
 
     </details>
 
@@ -142,7 +146,7 @@ fn beside_a_baseline() {
 
     - **no-budget** · it has no budget<br>Set `max-size = "1 kB"` (measured + 25 %).
 
-    <details><summary>3 layers changed · 1 more finding · 3 rules passed · 1 exception in force · 2 rules not judged · 1 note</summary>
+    <details><summary>3 layers changed · 1 more finding · 3 rules passed · 1 exception in force · 2 rules not judged · 1 note · 1 image</summary>
 
     **3 layers changed**
 
@@ -172,6 +176,10 @@ fn beside_a_baseline() {
 
     - `api`, `web`: the engine keeps images in containerd, so `docker image ls` shows another number
 
+    **1 image**
+
+    - `api`, `web`, `tool`, `site`: built in this run
+
     </details>
 
     <sub>compared with [`9d1c0fe`](https://github.com/acme/shop/commit/9d1c0fe2b7a3465f8e0d1c2b3a495867fedcba98), which is 12 commits behind · not in this run: `docs` · `content/1` on `linux/amd64` · [run](https://github.com/acme/shop/actions/runs/42)</sub>
@@ -198,7 +206,7 @@ fn first_lines() {
 #[test]
 fn what_several_platforms_share_is_said_once() {
     let mut report = two_platforms();
-    report.targets[1].findings[0].actual = Some(crate::domain::Amount::Bytes(crate::domain::Bytes(163_000_000)));
+    report.targets[1].findings[0].actual = Some(crate::domain::Amount::Bytes(Bytes(163_000_000)));
     report.targets[1].findings.truncate(2);
     let shown = render(&report, &Links::none(), 65_000);
     let short = |line: &str| line.split("<br>").next().unwrap_or_default().to_owned();
@@ -217,6 +225,7 @@ fn what_several_platforms_share_is_said_once() {
     - `api (linux/amd64)`: layers 4 of 12, shadowed-tool
     - `api (linux/arm64)`: layers 4 of 12, shadowed-tool
     - `api (linux/amd64)`, `api (linux/arm64)`: the engine keeps images in containerd, so `docker image ls` shows another number
+    - `api (linux/amd64)`, `api (linux/arm64)`: built in this run
     ");
 }
 
@@ -286,7 +295,7 @@ fn baselines_in_a_word() {
 fn amounts_that_read_alike_are_told_apart() {
     let mut report = fixture();
     let finding = &mut report.targets[0].findings[0];
-    finding.limit = Some(crate::domain::Amount::Bytes(crate::domain::Bytes(161_999_999)));
+    finding.limit = Some(crate::domain::Amount::Bytes(Bytes(161_999_999)));
     assert!(shown(&report).replace('\u{a0}', " ").contains("**162,000,000 bytes** > 161,999,999 bytes"));
 }
 
@@ -431,4 +440,63 @@ proptest! {
             prop_assert!(!line.chars().any(crate::text::is_hidden), "{line:?}");
         }
     }
+}
+
+#[test]
+fn images_from_elsewhere() {
+    insta::assert_snapshot!(render(&pushed(), &Links::none(), SUMMARY), @r#"
+    **💥 `legacy` could not be measured** · `gateway` is 2.0 MB over its compressed budget · 1 warns · 0 of 3 pass
+
+    | Image | Size | Budget | Headroom | Verdict |
+    | :--- | ---: | ---: | ---: | :--- |
+    | 💥 `legacy` | – | – | – | error |
+    | ❌ `gateway` | – | 62.0 MB of 60.0 MB compressed | **over by 2.0 MB** | fail |
+    | ⚠️ `orders` | 212.0 MB | 80.0 MB compressed | too close to tell | warn |
+
+    #### 💥 `legacy`
+
+    - size could not be judged: the image could only be exported, which does not show its layers<br>Pull or load the whole image again, or read it from its registry: `from = "registry"`.
+    - **forbidden-tool** · gcc is in the image (41.2 MB): `/usr/bin/gcc`
+
+    #### ❌ `gateway`
+
+    - **compressed-size** · **62.0 MB** > 60.0 MB, 2.0 MB too much<br>Layer 2 of 2, the largest: `COPY dist /srv` · 34.0 MB compressed
+
+    #### ⚠️ `orders`
+
+    - **compressed-size** · about **81.0 MB**, too close to 80.0 MB to tell<br>The exact size is that of a pushed image, read with `from = "registry"`.
+
+    <details><summary>1 rule not judged · 3 images</summary>
+
+    **1 rule not judged**
+
+    - size (`legacy`): the image could only be exported, which does not show its layers
+
+    **3 images**
+
+    - `legacy`: `registry.example.com/legacy:9` from the engine · sha256:abababababab · created 2026-11-03 · the final file system by `export`; 180.0 MB in 3.2 s · fell back from layer metadata: the engine refuses it (403) · fell back from save: a layer is missing
+    - `gateway`: `registry.example.com/gateway:1.4` from its registry · sha256:abababababab · created 2026-11-03 · manifest and config alone, which is all that its rules ask for
+    - `orders`: `registry.example.com/orders:2` from the engine · sha256:abababababab · created 2026-11-03 · 1 layer by the engine's layer metadata; 2.9 MB in 310 ms
+
+    </details>
+
+    <sub>no baseline · `content/1` on `linux/amd64`</sub>
+    "#);
+}
+
+#[test]
+fn how_it_was_read_is_no_news() {
+    let mut again = pushed();
+    for target in &mut again.targets {
+        if let Some(read) = &mut target.read {
+            read.milliseconds += 1;
+            read.bytes = Bytes(1);
+            read.fallbacks.push("save: no space left".to_owned());
+        }
+        if let Some(image) = &mut target.image {
+            (image.created, image.digest) = (None, None);
+        }
+    }
+    assert_ne!(render(&again, &Links::none(), SUMMARY), render(&pushed(), &Links::none(), SUMMARY));
+    assert_eq!(stable(&again, SUMMARY), stable(&pushed(), SUMMARY));
 }

@@ -13,7 +13,7 @@ pub(super) struct View<'a> {
     pub(super) links: &'a Links,
     /// Targets, the worst first, otherwise in the order of the file.
     pub(super) targets: Vec<&'a TargetReport>,
-    /// Whether the commit and the age of the baseline are shown.
+    /// Whether the commit, the age of the baseline, and which images were read how are shown.
     pub(super) age: bool,
     labels: Labels<'a>,
 }

@@ -1,25 +1,42 @@
-//! What is worth knowing and changes nothing: the baseline, notes, exceptions in force, rules that were not judged. The same thing said of
-//! several targets is said once.
+//! What is worth knowing and changes nothing: the baseline, which images these are and what reading them cost, notes, exceptions in force,
+//! rules that were not judged. The same thing said of several targets is said once.
 
 use super::baseline;
 use super::paint::Paint;
 use super::paragraph::hang;
 use crate::domain::{AppliedAllow, Report};
+use crate::output::cost;
 use crate::output::label::Labels;
+use crate::output::provenance::{self, Provenance};
 use crate::text;
 
 /// The longest note or reason, in characters.
 const LONGEST: usize = 1000;
 
 pub(super) fn lines(report: &Report, labels: &Labels<'_>, width: Option<usize>, paint: Paint) -> Vec<String> {
+    let mut images = Said::default();
+    let mut read = Said::default();
     let mut allowed = Said::default();
     let mut not_judged = Said::default();
     let mut notes = Said::default();
     for not in &report.not_judged {
         not_judged.add(None, &not.rule.to_string(), &not.reason);
     }
+    if let Some(said) = cost::cost(&report.targets) {
+        read.add(None, "", &said);
+    }
     for target in &report.targets {
         let label = labels.of(target);
+        let parts = target.image.as_ref().map(|image| Provenance::of(image).parts(text::line)).unwrap_or_default();
+        if !parts.is_empty() {
+            images.add(Some(&label), "", &parts.join(", "));
+        }
+        if provenance::is_unread(target) {
+            read.add(Some(&label), "", provenance::UNREAD);
+        }
+        for why in cost::fallbacks(target) {
+            read.add(Some(&label), "", &format!("fell back from {why}"));
+        }
         for allow in &target.allows {
             let (what, why) = excuse(allow);
             allowed.add(Some(&label), &what, &why);
@@ -36,7 +53,14 @@ pub(super) fn lines(report: &Report, labels: &Labels<'_>, width: Option<usize>, 
     if let Some(baseline) = &report.baseline {
         lines.extend(hang("baseline: ", &baseline::sentence(baseline), width).iter().map(|line| paint.dim(line)));
     }
-    for (word, said) in [("allowed: ", allowed), ("not judged: ", not_judged), ("note: ", notes)] {
+    let all = [
+        ("image: ", images),
+        ("read: ", read),
+        ("allowed: ", allowed),
+        ("not judged: ", not_judged),
+        ("note: ", notes),
+    ];
+    for (word, said) in all {
         for entry in said.0 {
             lines.extend(hang(word, &entry.sentence(everyone), width).iter().map(|line| paint.dim(line)));
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::{Amount, Baseline, BaselineState, Bytes, Change, ChangeState, CompressedSize, Rule};
-use crate::output::fixture::{changed, fixture, two_platforms};
+use crate::output::fixture::{changed, fixture, pushed, two_platforms};
 
 fn rendered(report: &Report, width: Option<usize>, colour: bool) -> String {
     let mut out = Vec::new();
@@ -70,6 +70,7 @@ fn wide() {
       hint: The last lines of its log are above.
       error · batch/Dockerfile:7
 
+    image: api, web, site, tool: built in this run
     allowed: forbidden-tool npm, npx (web): base image ships it (until 2027-03-31, budgets.toml:40)
     not judged: fleet-size: this version does not judge it yet
     not judged: growth (web, site): no baseline yet
@@ -159,6 +160,7 @@ fn narrow() {
       hint: The last lines of its log are above.
       error · batch/Dockerfile:7
 
+    image: api, web, site, tool: built in this run
     allowed: forbidden-tool npm, npx (web): base image
              ships it (until 2027-03-31,
              budgets.toml:40)
@@ -191,6 +193,7 @@ fn narrowest() {
       warn · size ·
       budgets.toml:20
 
+    image: built in this run
     allowed: forbidden-tool npm,
              npx (web): base image
              ships it (until
@@ -375,4 +378,60 @@ fn lines_fit() {
 #[test]
 fn a_run_of_nothing() {
     insta::assert_snapshot!(rendered(&Report::new(Vec::new(), None, Vec::new()), None, false), @"✓ pass: no target was measured");
+}
+
+#[test]
+fn images_from_elsewhere() {
+    insta::assert_snapshot!(rendered(&pushed(), Some(110), false), @r#"
+    Target        Size                          Budget            Headroom   Layers   Verdict
+    ─────────────────────────────────────────────────────────────────────────────────────────
+    gateway          –   62.0 MB of 60.0 MB compressed      over by 2.0 MB        2   ✗ fail
+    orders    212.0 MB              80.0 MB compressed   too close to tell        1   ! warn
+    legacy           –                               –                   –        1   ✗ error
+
+    ✗ gateway: the compressed image is 62.0 MB, 2.0 MB over its budget of 60.0 MB
+      largest: layer 2 of 2 (34.0 MB compressed): COPY dist /srv
+      fail · compressed-size
+
+    ! orders: the compressed image is about 81.0 MB (an estimate, ± 3 %), too close to its budget of 80.0 MB to
+      tell
+      hint: The exact size is that of a pushed image, read with `from = "registry"`.
+      warn · compressed-size
+
+    ✗ legacy: size could not be judged: the image could only be exported, which does not show its layers
+      hint: Pull or load the whole image again, or read it from its registry: `from = "registry"`.
+
+    ✗ legacy: gcc is in the image (41.2 MB)
+        /usr/bin/gcc
+      fail · forbidden-tool
+
+    image: gateway: registry.example.com/gateway:1.4 from its registry, sha256:abababababab, created 2026-11-03
+    image: orders: registry.example.com/orders:2 from the engine, sha256:abababababab, created 2026-11-03
+    image: legacy: registry.example.com/legacy:9 from the engine, sha256:abababababab, created 2026-11-03
+    read: 1 layer by the engine's layer metadata; the final file system by `export`; 182.9 MB, at most 3.2 s a
+          target
+    read: gateway: manifest and config alone, which is all that its rules ask for
+    read: legacy: fell back from layer metadata: the engine refuses it (403)
+    read: legacy: fell back from save: a layer is missing
+    not judged: size (legacy): the image could only be exported, which does not show its layers
+
+    ✗ error: 1 of 3 targets breaks its budget, 1 could not be measured, 1 with a warning
+    "#);
+    insta::assert_snapshot!(rendered(&pushed(), Some(50), false).split("\n\n").next().unwrap_or_default(), @"
+    Target        Size            Headroom   Verdict
+    ────────────────────────────────────────────────
+    gateway          –      over by 2.0 MB   ✗ fail
+    orders    212.0 MB   too close to tell   ! warn
+    legacy           –                   –   ✗ error
+    ");
+    insta::assert_snapshot!(rendered(&pushed(), Some(30), false).split("\n\n").next().unwrap_or_default(), @"
+    gateway  ✗ fail
+      62.0 MB of 60.0 MB compressed
+      over by 2.0 MB
+    orders  ! warn
+      212.0 MB
+      about 81.0 MB of 80.0 MB compressed
+      too close to tell
+    legacy  ✗ error
+    ");
 }

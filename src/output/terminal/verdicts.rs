@@ -8,7 +8,7 @@ use super::paint::{Paint, verdict_words};
 use crate::domain::{ChangeState, Platform, Report, Rule, TargetReport, Verdict};
 use crate::output::Options;
 use crate::output::delta::Delta;
-use crate::output::headroom::{budget, headroom, judged};
+use crate::output::headroom::{UNCLEAR, budget, headroom, judged, of_budget};
 use crate::output::label::Labels;
 use crate::text;
 
@@ -78,7 +78,7 @@ impl Column {
             Self::Change => shown(change(target)),
             Self::Budget => shown(budget(target)),
             Self::Headroom => shown(headroom(target)),
-            Self::Layers => shown(target.size.map(|_| target.layers.len())),
+            Self::Layers => shown(target.image.as_ref().map(|_| target.layers.len())),
             Self::Verdict => verdict_words(target.verdict),
         }
     }
@@ -149,15 +149,13 @@ fn list(report: &Report, labels: &Labels<'_>, paint: Paint) -> Vec<String> {
     for target in &report.targets {
         let verdict = paint.verdict(target.verdict, &verdict_words(target.verdict));
         lines.push(format!("{}  {verdict}", paint.bold(&labels.of(target))));
-        let Some(size) = target.size else { continue };
-        let judged = judged(target);
-        if judged.is_none_or(|outcome| outcome.rule != Rule::Size) {
-            lines.push(format!("  {size}"));
+        if judged(target).is_none_or(|outcome| outcome.rule != Rule::Size) {
+            lines.extend(target.size.map(|size| format!("  {size}")));
         }
-        lines.extend(judged.zip(budget(target)).map(|(outcome, budget)| format!("  {} of {budget}", outcome.actual)));
+        lines.extend(of_budget(target).map(|of_budget| format!("  {of_budget}")));
         lines.extend(change(target).map(|change| format!("  change: {change}")));
         lines.extend(headroom(target).map(|room| {
-            let left = if room.starts_with("over") { "" } else { " left" };
+            let left = if room.starts_with("over") || room == UNCLEAR { "" } else { " left" };
             format!("  {room}{left}")
         }));
     }

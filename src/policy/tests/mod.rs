@@ -4,6 +4,7 @@ mod blame;
 mod found;
 mod laws;
 mod limits;
+mod unread;
 mod verdicts;
 
 use globset::{Glob, GlobMatcher};

@@ -293,6 +293,7 @@ fn a_platform_that_the_image_does_not_have() {
     ──────────────────────────────────────────────────────
     app      3.0 kB   1.0 MB   997.0 kB        2   ✓ pass
 
+    image: archive app.tar, [DIGEST]
     note: it holds linux/arm64, too, not measured: `platforms` or --platform names
           what is
 

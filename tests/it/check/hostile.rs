@@ -58,6 +58,8 @@ fn names_that_would_act_on_a_terminal() {
             bytes.
       fail · forbidden-path
 
+    image: archive app.tar, [DIGEST]
+
     ✗ fail: the target breaks its budget
     --- stderr
     ");

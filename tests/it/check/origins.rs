@@ -67,6 +67,9 @@ fn another_stage_that_fits_better_is_named_and_nothing_else_is_claimed() {
                 use another base image.
           fail · shadowed-tool · budgets.toml:4
 
+        image: acme/api:1 from the engine
+        read: 3 layers by `save`; 18.9 kB in [TIME]
+        read: fell back from metadata: it is not known how this engine keeps its layers
         not judged: own-size: it cannot be told which layers came with the base image
         note: the image looks like stage `production` of Dockerfile, not like stage
               `migrate`, so lines and base image are not told; `target` in budgets.toml
@@ -97,6 +100,9 @@ fn a_line_deleted_since_is_noticed_where_the_base_is_there() {
             use another base image.
       fail · shadowed-tool · budgets.toml:4
 
+    image: acme/api:1 from the engine
+    read: 3 layers by `save`; 18.9 kB in [TIME]
+    read: fell back from metadata: it is not known how this engine keeps its layers
     not judged: own-size: it cannot be told which layers came with the base image
     note: Dockerfile does not explain all layers above node:20, so the size of the
           base image is not told

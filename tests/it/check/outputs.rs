@@ -167,6 +167,8 @@ fn a_narrow_terminal_and_colour() {
             65532:65532.
       fail · root-user · budgets.toml:5
 
+    image: archive app.tar,
+           sha256:deb360b56ad9
     not judged: growth: no baseline yet
 
     ✗ fail: the target breaks its budget

@@ -29,6 +29,9 @@ fn without_any_file() {
             smaller base image.
       fail · size
 
+    image: app: archive dist/app.tar, [DIGEST]
+    image: batch: OCI layout dist/oci, [DIGEST]
+
     ✗ fail: 1 of 2 targets breaks its budget
     --- stderr
     ");
@@ -39,7 +42,7 @@ fn a_flag_replaces_the_source_of_a_target() {
     let budgets = "[defaults]\nmax-size = \"4 kB\"\n[targets.api]\ncontext = \"api\"\n[targets.worker]\nimage = \"acme/worker:1\"\n";
     let project = Project::with(budgets).file("app.tar", docker_archive(&[image(3000)]));
     let screen = project.check("--archive api=app.tar --archive worker=app.tar --no-build").screen();
-    insta::assert_snapshot!(screen, @r"
+    insta::assert_snapshot!(screen, @"
     exit: 0
     --- stdout
     Target     Size   Budget   Headroom   Layers   Verdict
@@ -47,6 +50,7 @@ fn a_flag_replaces_the_source_of_a_target() {
     api      3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
     worker   3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
 
+    image: archive app.tar, [DIGEST]
     note: api: layers are not matched with Dockerfile lines: the build context `api`
           is no directory that can be read
 
@@ -54,12 +58,14 @@ fn a_flag_replaces_the_source_of_a_target() {
     --- stderr
     ");
     let screen = project.check("worker --archive worker=app.tar").screen();
-    insta::assert_snapshot!(screen, @r"
+    insta::assert_snapshot!(screen, @"
     exit: 0
     --- stdout
     Target     Size   Budget   Headroom   Layers   Verdict
     ──────────────────────────────────────────────────────
     worker   3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
+
+    image: archive app.tar, [DIGEST]
 
     ✓ pass: the target is within budget
     --- stderr
@@ -141,6 +147,8 @@ fn an_archive_that_is_piped_in() {
     Target     Size   Budget   Headroom   Layers   Verdict
     ──────────────────────────────────────────────────────
     image    1.0 kB   2.0 kB     1.0 kB        1   ✓ pass
+
+    image: archive from standard input
 
     ✓ pass: the target is within budget
     --- stderr
@@ -226,6 +234,9 @@ fn each_platform_is_judged_on_its_own() {
             smaller base image.
       fail · size · budgets.toml:4
 
+    image: app (linux/amd64): archive app.tar, [DIGEST]
+    image: app (linux/arm64): archive app.tar, [DIGEST]
+
     ✗ fail: 1 of 2 images breaks its budget
     --- stderr
     ");
@@ -235,6 +246,8 @@ fn each_platform_is_judged_on_its_own() {
     Target   Platform        Size   Budget   Headroom   Layers   Verdict
     ────────────────────────────────────────────────────────────────────
     app      linux/amd64   3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
+
+    image: archive app.tar, [DIGEST]
 
     ✓ pass: the target is within budget
     --- stderr

@@ -46,6 +46,9 @@ fn one_error_does_not_stop_the_others_and_two_wins_over_one() {
             smaller base image.
       fail · size · budgets.toml:3
 
+    image: small: archive small.tar, [DIGEST]
+    image: large: archive large.tar, [DIGEST]
+
     ✗ error: 1 of 3 targets breaks its budget, 1 could not be measured
     --- stderr
     ");
@@ -81,6 +84,8 @@ fn a_warning_is_zero_unless_it_is_asked_for() {
             smaller base image.
       warn · size · budgets.toml:3
 
+    image: archive large.tar, [DIGEST]
+
     ! warn: the target has a warning
     --- stderr
     ");
@@ -101,6 +106,7 @@ fn a_rule_that_cannot_be_judged_is_named_and_strict_minds() {
     ──────────────────────────────────────────────────────
     small    1.0 kB   5.0 kB     4.0 kB        1   ✓ pass
 
+    image: archive small.tar, [DIGEST]
     not judged: growth: no baseline yet
     not judged: os-packages: this version does not judge it yet
 
@@ -124,6 +130,8 @@ fn no_budget_is_never_green() {
     ! small: it has no budget
       hint: Set max-size = "1.3 kB" (measured + 25 %).
       warn · no-budget · budgets.toml:1
+
+    image: archive small.tar, [DIGEST]
 
     ! warn: the target has a warning
     --- stderr
@@ -219,6 +227,7 @@ reason = "until the rewrite"
       hint: End the last stage with a USER instruction, such as USER 65532:65532.
       warn · root-user · budgets.toml:9
 
+    image: archive app.tar, [DIGEST]
     allowed: layers up to 3: until the rewrite (budgets.toml:17)
 
     ✗ fail: the target breaks its budget

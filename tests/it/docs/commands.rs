@@ -106,6 +106,12 @@ fn a_command_that_is_no_more_is_noticed() {
     assert_eq!(refusal("imgbudget check --archive api=api.tar || echo \"$?\""), None);
 }
 
+/// A screen without digests: those of an archive change with whatever compresses it.
+fn undigested(screen: &str) -> String {
+    let digest = regex::Regex::new(r"\bsha256:[0-9a-f]{12}\b").unwrap();
+    digest.replace_all(screen, "sha256:…").into_owned()
+}
+
 #[test]
 fn what_runs_shows_what_the_page_shows() {
     let mut count = 0;
@@ -125,7 +131,7 @@ fn what_runs_shows_what_the_page_shows() {
                 let printed: Vec<&str> = printed.lines().map(str::trim_end).collect();
                 let printed = printed.join("\n");
                 assert!(
-                    shown.is_empty() || printed.trim_end() == shown.join("\n").trim_end(),
+                    shown.is_empty() || undigested(printed.trim_end()) == undigested(shown.join("\n").trim_end()),
                     "{place}: {command} prints\n{printed}"
                 );
                 count += 1;

@@ -138,7 +138,7 @@ impl Screen {
     fn stable(&self, text: &str) -> String {
         static CHANGING: LazyLock<[(Regex, &str); 3]> = LazyLock::new(|| {
             [
-                (Regex::new(r"\b(sha256:)?[0-9a-f]{64}\b").unwrap(), "[DIGEST]"),
+                (Regex::new(r"\bsha256:[0-9a-f]{12}\b|\b(sha256:)?[0-9a-f]{64}\b").unwrap(), "[DIGEST]"),
                 (Regex::new(r"\b(\d+m )?\d+(\.\d+)? ?(ms|s)\b").unwrap(), "[TIME]"),
                 (
                     Regex::new(&format!(r"\bimgbudget {}", regex::escape(env!("CARGO_PKG_VERSION")))).unwrap(),
