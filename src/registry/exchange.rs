@@ -95,7 +95,8 @@ async fn followed(
     let first = url.origin();
     let mut url = url.clone();
     for _ in 0..=MOST_REDIRECTS {
-        let mut request = host.client(&url).request(call.method.clone(), url.clone());
+        let client = host.client(&url).map_err(Failure::Http)?;
+        let mut request = client.request(call.method.clone(), url.clone());
         // A proxy that packs what it passes on would change how many bytes come.
         request = request.header(ACCEPT_ENCODING, "identity");
         let is_first = url.origin() == first;

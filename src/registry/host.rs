@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use reqwest::{Method, Url};
+use reqwest::{Certificate, Method, Url};
 
 use super::challenge::Challenge;
 use super::{Shared, failed, unusable};
@@ -26,9 +26,11 @@ pub(super) struct Host {
     /// For the registry itself.
     own: Client,
     /// For where it leads to: without its client certificate.
-    away: Client,
+    away: OnceLock<Result<Client, HttpError>>,
     /// For this machine, past all proxies.
-    near: Client,
+    near: OnceLock<Result<Client, HttpError>>,
+    /// What these trust.
+    authorities: Vec<Certificate>,
     /// Whether plain HTTP is allowed for a host, with or without a port.
     plain: Vec<String>,
     /// How it asked for a login the last time.
@@ -83,12 +85,13 @@ impl Host {
         let base = address("https")?;
         let direct = is_loopback(&base);
         let of_its_own = certificates(&name, shared).map_err(|error| failed(name.as_str(), &error))?;
-        let client = |ways: Ways| Client::with(ways).map_err(|error| failed(name.as_str(), &error));
         let authorities = of_its_own.authorities.clone();
+        let own = Client::with(Ways { direct, ..of_its_own }).map_err(|error| failed(name.as_str(), &error))?;
         let mut host = Self {
-            own: client(Ways { direct, ..of_its_own })?,
-            away: client(Ways { authorities: authorities.clone(), ..Ways::default() })?,
-            near: client(Ways { authorities, direct: true, ..Ways::default() })?,
+            own,
+            away: OnceLock::new(),
+            near: OnceLock::new(),
+            authorities,
             plain: shared.plain_http.iter().map(|host| host.to_ascii_lowercase()).collect(),
             challenge: Mutex::default(),
             base,
@@ -123,13 +126,15 @@ impl Host {
         url.origin() == self.base.origin()
     }
 
-    /// The client for an address.
-    pub(super) fn client(&self, url: &Url) -> &Client {
-        match url {
-            url if self.is_own(url) => &self.own,
-            url if is_loopback(url) => &self.near,
-            _ => &self.away,
-        }
+    /// The client for an address. A store of certificates takes its time to read: one that is not needed is not made.
+    pub(super) fn client(&self, url: &Url) -> Result<&Client, HttpError> {
+        let (client, direct) = match url {
+            url if self.is_own(url) => return Ok(&self.own),
+            url if is_loopback(url) => (&self.near, true),
+            _ => (&self.away, false),
+        };
+        let make = || Client::with(Ways { authorities: self.authorities.clone(), identity: None, direct });
+        client.get_or_init(make).as_ref().map_err(Clone::clone)
     }
 
     /// Whether the registry may lead to this address, with a redirect or as a token server: to https, in the clear only from what is

@@ -74,7 +74,7 @@ impl Default for Patience {
         Self {
             answer: Duration::from_secs(30),
             silence: Duration::from_secs(30),
-            backoff: Duration::from_secs(1),
+            backoff: Duration::from_millis(500),
             longest_wait: Duration::from_secs(60),
         }
     }

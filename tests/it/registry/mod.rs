@@ -6,6 +6,7 @@ mod certificates;
 mod describe;
 mod logins;
 mod real;
+mod run;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
