@@ -172,6 +172,8 @@ fn body(request: &ContainerRequest<'_>, token: &str) -> ContainerCreateBody {
         image: Some(request.image.to_owned()),
         // Never run; without it an image that has no command of its own cannot become a container.
         cmd: Some(vec!["imgbudget".to_owned()]),
+        // Podman looks the image's user up in its /etc/passwd before it hands over a file, and a user who is only a name fails there.
+        user: Some("0:0".to_owned()),
         labels: Some(labels.into()),
         host_config: Some(HostConfig {
             network_mode: Some("none".to_owned()),
