@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 use imgbudget::cache::LayerCache;
 use imgbudget::domain::{DiffId, Digest};
 use imgbudget::layer::{Entry, EntryKind, Evidence, LayerIndexBuilder};
+use serde_json::Value;
 
 use crate::support::images::{Image, Layer, docker_archive};
 use crate::support::run::{Run, Screen};
@@ -224,7 +225,7 @@ fn check(home: &Path) -> Screen {
     at_home(home).args(CHECK).run()
 }
 
-/// All that the cache of `home` knows.
+/// The layers that the cache of `home` knows.
 fn entries(home: &Path) -> Vec<PathBuf> {
     let mut folders = vec![home.join(".cache/imgbudget")];
     let mut entries = Vec::new();
@@ -233,7 +234,7 @@ fn entries(home: &Path) -> Vec<PathBuf> {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if entry.file_name().len() == 62 {
+            } else if entry.file_name().len() == 62 && path.to_string_lossy().contains("/layers-") {
                 entries.push(path);
             }
         }
@@ -248,7 +249,7 @@ fn what_a_run_read_is_kept_and_what_is_damaged_is_read_again() {
     let first = check(home.path());
     assert_eq!(first.code, Some(0), "{}", first.screen());
     let kept = entries(home.path());
-    assert!(kept.len() >= 2, "two layers, and perhaps documents: {kept:?}");
+    assert_eq!(kept.len(), 2);
     let whole: Vec<Vec<u8>> = kept.iter().map(|path| fs::read(path).unwrap()).collect();
     assert_eq!(check(home.path()).screen(), first.screen());
     for spoil in [
@@ -263,6 +264,33 @@ fn what_a_run_read_is_kept_and_what_is_damaged_is_read_again() {
         assert_eq!(check(home.path()).screen(), first.screen());
     }
     assert_eq!(entries(home.path()), kept);
+}
+
+/// The report of a check, and apart from it how the image was read.
+fn report(home: &Path, args: &[&str]) -> (Value, Value) {
+    let screen = at_home(home).args(CHECK).args(["--format", "json"]).args(args.iter().copied()).run();
+    assert_eq!(screen.code, Some(0), "{}", screen.screen());
+    let mut report: Value = serde_json::from_str(&screen.stdout).unwrap();
+    let read = report["targets"][0]["read"].take();
+    (report, read)
+}
+
+#[test]
+fn what_is_known_is_not_read_and_the_report_is_the_same() {
+    let home = desk();
+    let (first, read) = report(home.path(), &[]);
+    assert_eq!((&read["layers_cached"], &read["layers_read"]), (&0.into(), &2.into()), "{read}");
+    let (second, read) = report(home.path(), &[]);
+    assert_eq!((&read["layers_cached"], &read["layers_read"]), (&2.into(), &0.into()), "{read}");
+    assert_eq!(first, second);
+    // Of two layers one is gone: that one is read.
+    fs::remove_file(&entries(home.path())[0]).unwrap();
+    let (third, read) = report(home.path(), &[]);
+    assert_eq!((&read["layers_cached"], &read["layers_read"]), (&1.into(), &1.into()), "{read}");
+    assert_eq!(first, third);
+    let (without, read) = report(home.path(), &["--layer-cache", "off"]);
+    assert_eq!((&read["layers_cached"], &read["layers_read"]), (&0.into(), &2.into()), "{read}");
+    assert_eq!(first, without);
 }
 
 #[test]
