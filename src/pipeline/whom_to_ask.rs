@@ -17,16 +17,16 @@ pub enum Ask {
 }
 
 impl Ask {
-    /// Why the engine gave no image, with what the user can do beside starting one.
+    /// Why there is no engine to ask, with what the user can do beside starting one.
     #[must_use]
     pub fn explain(&self, error: Error) -> Error {
-        match self {
-            Self::Engine(Some(why)) if NoEngine::is_behind(&error) => {
-                let hint = format!("{} {why}", error.hint().unwrap_or_default());
-                error.with_hint(hint.trim_start())
-            }
-            _ => error,
-        }
+        let more = match self {
+            Self::Engine(Some(why)) if NoEngine::is_behind(&error) => why,
+            Self::EngineElseRegistry => "Or ask the registry: --from registry.",
+            Self::Engine(_) | Self::Registry => return error,
+        };
+        let hint = format!("{} {more}", error.hint().unwrap_or_default());
+        error.with_hint(hint.trim_start())
     }
 }
 
@@ -69,7 +69,10 @@ fn obstacle(target: &Target, reference: &ImageRef, offline: bool) -> Option<(&'s
         return Some(("a file from a fork names it, in a job that holds secrets", hint));
     }
     if offline {
-        return Some(("--offline is given", "Leave out --offline, or name an engine that has the image.".to_owned()));
+        return Some((
+            "--offline is given",
+            "Leave out --offline, or look for it in the engine: --from engine.".to_owned(),
+        ));
     }
     None
 }
@@ -139,7 +142,12 @@ mod tests {
             (Ask::Engine(Some("Or so.".to_owned())), Error::new(Class::Engine, "gone").with_hint("x"));
         assert_eq!(ask.explain(none()).hint(), Some("Start one. Or so."));
         assert_eq!(Ask::Engine(None).explain(none()).hint(), Some("Start one."));
-        assert_eq!(ask.explain(configured).hint(), Some("x"), "an engine that is configured is not passed over");
+        assert_eq!(
+            ask.explain(configured.clone()).hint(),
+            Some("x"),
+            "an engine that is configured is not passed over"
+        );
+        assert_eq!(Ask::EngineElseRegistry.explain(configured).hint(), Some("x Or ask the registry: --from registry."));
     }
 
     #[test]

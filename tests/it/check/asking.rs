@@ -1,7 +1,13 @@
 //! Who is asked about an image: `--from`, `--offline`, and flags that contradict them.
 
+use regex::Regex;
+use serde_json::json;
+
 use crate::support::fake_engine::{FakeEngine, Reply};
+use crate::support::fake_registry::{FakeRegistry, OCI_INDEX, OCI_MANIFEST, index};
+use crate::support::images::{Image, Layer, Stored};
 use crate::support::project::Project;
+use crate::support::run::Screen;
 
 const BUDGETS: &str = "\
 [targets.api]
@@ -110,4 +116,144 @@ fn a_comment_that_is_switched_off_contradicts_nothing() {
     let screen = run.run();
     assert!(!screen.stderr.contains("contradict"), "{}", screen.screen());
     assert!(!engine.requests().is_empty(), "the engine is asked");
+}
+
+/// A layer of so many bytes, packed as registries have it.
+fn image(size: usize) -> Image {
+    Image::new().stored(Stored::Gzip).layer(Layer::new().zeros("app", 0o755, size)).named("acme/api:1")
+}
+
+/// A screen without the port, which changes from run to run.
+fn screen(screen: &Screen) -> String {
+    Regex::new(r"127\.0\.0\.1:\d+").expect("valid").replace_all(&screen.screen(), "127.0.0.1:PORT").into_owned()
+}
+
+/// A budget for the image of a registry, with these lines beside it.
+fn budgets(registry: &FakeRegistry, lines: &str) -> Project {
+    let image = format!("image = \"{}/acme/api:1\"", registry.name());
+    Project::with(&format!("[targets.api]\n{image}\n{lines}\nmax-size = \"4 kB\"\n"))
+}
+
+#[test]
+fn a_registry_is_asked_and_no_engine() {
+    let (registry, engine) = (FakeRegistry::start(), FakeEngine::new(|_| Reply::Missing));
+    registry.push("acme/api", "1", &image(5000));
+    for (lines, args) in [("from = \"registry\"", "check"), ("from = \"engine\"", "check --from registry")] {
+        let project = budgets(&registry, lines);
+        let seen = project.imgbudget(args).env("DOCKER_HOST", engine.host()).run();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(screen(&seen), @"
+            exit: 1
+            --- stdout
+            Target     Size   Budget         Headroom   Layers   Verdict
+            ────────────────────────────────────────────────────────────
+            api      5.0 kB   4.0 kB   over by 1.0 kB        1   ✗ fail
+
+            ✗ api: the image is 5.0 kB, 1.0 kB over its budget of 4.0 kB
+              largest: layer 1 of 1 (5.0 kB): COPY 0 /
+              hint: Build in an earlier stage and copy only what runs, or start from a
+                    smaller base image.
+              fail · size · budgets.toml:4
+
+            ✗ fail: the target breaks its budget
+            --- stderr
+            ");
+        }
+    }
+    assert_eq!(engine.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn an_engine_that_is_configured_and_fails_is_an_error() {
+    let registry = FakeRegistry::start();
+    registry.push("acme/api", "1", &image(5000));
+    insta::assert_snapshot!(screen(&budgets(&registry, "").check("")), @"
+    exit: 2
+    --- stdout
+    Target   Size   Budget   Headroom   Layers   Verdict
+    ────────────────────────────────────────────────────
+    api         –        –          –        –   ✗ error
+
+    ✗ api: no Docker or Podman engine answers
+      | unix://[HOME]/no-engine.sock (DOCKER_HOST): there is no such socket
+      hint: Start the engine that DOCKER_HOST names, or unset DOCKER_HOST. Or ask
+            the registry: --from registry.
+
+    ✗ error: the target could not be measured
+    --- stderr
+    ");
+    assert_eq!(registry.requests(), Vec::<String>::new(), "nobody is asked in its place");
+}
+
+#[test]
+fn offline_asks_no_registry_and_the_other_targets_are_measured() {
+    let registry = FakeRegistry::start();
+    registry.push("acme/api", "1", &image(5000));
+    let saved = crate::support::images::docker_archive(&[image(3000)]);
+    let project = budgets(&registry, "from = \"registry\"").file("web.tar", saved);
+    let budgets = project.read("budgets.toml") + "[targets.web]\narchive = \"web.tar\"\nmax-size = \"4 kB\"\n";
+    let project = project.file("budgets.toml", budgets);
+    insta::assert_snapshot!(screen(&project.check("--offline")), @"
+    exit: 2
+    --- stdout
+    Target     Size   Budget   Headroom   Layers   Verdict
+    ──────────────────────────────────────────────────────
+    api           –        –          –        –   ✗ error
+    web      3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
+
+    ✗ api: no registry can be asked about 127.0.0.1:PORT/acme/api:1: --offline is
+      given
+      hint: Leave out --offline, or look for it in the engine: --from engine.
+
+    ✗ error: 1 of 2 targets could not be measured
+    --- stderr
+    ");
+    assert_eq!(registry.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn several_platforms_of_one_reference_are_judged_in_one_run() {
+    let registry = FakeRegistry::start();
+    let platforms = [("amd64", image(3000)), ("arm64", image(5000).platform("linux/arm64"))];
+    let entries = platforms.map(|(architecture, image)| {
+        let (size, digest) = (image.manifest().len(), registry.push("acme/api", architecture, &image));
+        let platform = json!({ "os": "linux", "architecture": architecture });
+        json!({ "mediaType": OCI_MANIFEST, "digest": digest, "size": size, "platform": platform })
+    });
+    registry.push_manifest("acme/api", "1", OCI_INDEX, index(&entries));
+    let in_file = budgets(&registry, "from = \"registry\"\nplatforms = [\"linux/amd64\", \"linux/arm64\"]").check("");
+    let typed = budgets(&registry, "from = \"registry\"\n").check("--platform linux/amd64 --platform linux/arm64");
+    insta::allow_duplicates! {
+        for seen in [in_file, typed] {
+            insta::assert_snapshot!(screen(&seen), @"
+            exit: 1
+            --- stdout
+            Target   Platform        Size   Budget         Headroom   Layers   Verdict
+            ──────────────────────────────────────────────────────────────────────────
+            api      linux/amd64   3.0 kB   4.0 kB           1.0 kB        1   ✓ pass
+            api      linux/arm64   5.0 kB   4.0 kB   over by 1.0 kB        1   ✗ fail
+
+            ✗ api (linux/arm64): the image is 5.0 kB, 1.0 kB over its budget of 4.0 kB
+              largest: layer 1 of 1 (5.0 kB): COPY 0 /
+              hint: Build in an earlier stage and copy only what runs, or start from a
+                    smaller base image.
+              fail · size · budgets.toml:5
+
+            ✗ fail: 1 of 2 images breaks its budget
+            --- stderr
+            ");
+        }
+    }
+}
+
+#[test]
+fn a_digest_has_to_be_the_one_that_was_pushed() {
+    let registry = FakeRegistry::start();
+    let digest = registry.push("acme/api", "1", &image(3000));
+    let pinned = |digest: &str| format!("check --image api={}/acme/api@{digest} --from registry", registry.name());
+    let project = budgets(&registry, "");
+    assert_eq!(project.imgbudget(&pinned(&digest)).run().code, Some(0));
+    let other = format!("sha256:{}", "ab".repeat(32));
+    let seen = project.imgbudget(&pinned(&other)).run();
+    assert_eq!(seen.code, Some(2), "{}", screen(&seen));
 }

@@ -3,20 +3,23 @@
 #![expect(clippy::expect_used, reason = "a test may fail loudly, and so may what it calls")]
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::time::Duration;
 
 use futures_util::stream::StreamExt as _;
 use imgbudget::credentials::Credentials;
 use imgbudget::domain::Network;
-use imgbudget::engine::{self, BuildRequest, Engine};
+use imgbudget::engine::endpoint::Origin;
+use imgbudget::engine::{self, Address, BuildRequest, Endpoint, Engine, NoEngine};
 use imgbudget::progress::Silent;
 use imgbudget::{Class, Error};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::support::daemon::context;
+use crate::support::fake_engine::{FakeEngine, Reply};
 
 /// What the fake engine does with `/build` and `save`.
 #[derive(Clone, Copy)]
@@ -119,21 +122,6 @@ async fn no_engine_names_what_was_tried() {
 }
 
 #[tokio::test]
-async fn a_forbidden_socket_has_its_own_hint() {
-    let directory = tempfile::tempdir().expect("tempdir");
-    let socket = directory.path().join("docker.sock");
-    serve(&socket, Then::Drops);
-    std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o000)).expect("chmod");
-    if UnixStream::connect(&socket).await.is_ok() {
-        // Root may use every socket: there is nothing to see.
-        return;
-    }
-    let error = connect(&socket).await.expect_err("forbidden");
-    assert!(error.to_string().starts_with("no permission to use unix://"), "{error}");
-    assert!(error.hint().expect("a hint").contains("usermod"));
-}
-
-#[tokio::test]
 async fn the_engine_drops_during_build_and_save() {
     let directory = tempfile::tempdir().expect("tempdir");
     let socket = directory.path().join("docker.sock");
@@ -229,4 +217,92 @@ async fn an_engine_on_tcp_may_start_late() {
     assert_eq!(engine.facts().platform.to_string(), "linux/arm64");
     assert_eq!(engine.facts().api, (1, 60));
     late.abort();
+}
+
+fn at(socket: &Path) -> Endpoint {
+    Endpoint { address: Address::Unix(socket.to_owned()), from: Origin::Default }
+}
+
+#[tokio::test]
+async fn no_engine_is_another_thing_than_one_that_fails() {
+    let directory = tempfile::tempdir().expect("tempdir");
+    let (none, stale) = (directory.path().join("none.sock"), directory.path().join("stale.sock"));
+    drop(UnixListener::bind(&stale).expect("bind"));
+    let error = Engine::connect(&[at(&none), at(&stale)]).await.expect_err("nobody listens");
+    assert!(NoEngine::is_behind(&error), "{}", error.chain());
+    assert_eq!(error.chain(), "no Docker or Podman engine answers", "told once");
+    let error = connect(&none).await.expect_err("nothing there");
+    assert!(!NoEngine::is_behind(&error), "DOCKER_HOST names one, which is to answer");
+    let refusing = directory.path().join("refusing.sock");
+    let listener = UnixListener::bind(&refusing).expect("bind");
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let _read = connection.read(&mut [0; 4096]).await;
+            let _closed = connection.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await;
+        }
+    });
+    let error = Engine::connect(&[at(&none), at(&refusing)]).await.expect_err("it says no");
+    assert!(!NoEngine::is_behind(&error), "there is one: {}", error.chain());
+}
+
+/// What the program says to somebody who may use few sockets, looking for an engine with these variables. Root may use every socket, so
+/// root runs it as nobody.
+fn told(home: &Path, env: &[(&str, &str)]) -> String {
+    let program = Path::new(env!("CARGO_BIN_EXE_imgbudget"));
+    let copy = home.join("imgbudget");
+    let mut command = if is_root() {
+        // The folder of the build may be closed to nobody.
+        std::fs::copy(program, &copy).expect("copied");
+        open(home, 0o777);
+        let mut command = std::process::Command::new(&copy);
+        command.uid(65534).gid(65534);
+        command
+    } else {
+        std::process::Command::new(program)
+    };
+    command.args(["check", "--image", "acme/api:1", "--max-size", "1MB"]).current_dir(home).env_clear();
+    let output = command.env("HOME", home).envs(env.iter().copied()).output().expect("run");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").expect("a process").uid() == 0
+}
+
+fn open(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("chmod");
+}
+
+#[test]
+fn a_forbidden_socket_has_its_own_hint() {
+    let home = tempfile::tempdir().expect("tempdir");
+    let socket = home.path().join("docker.sock");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("bind");
+    open(&socket, 0o000);
+    let said = told(home.path(), &[("DOCKER_HOST", &format!("unix://{}", socket.display()))]);
+    assert!(said.contains("no permission to use unix://"), "{said}");
+    assert!(said.contains("run as that user, or with sudo") || said.contains("usermod"), "{said}");
+}
+
+#[test]
+fn a_forbidden_socket_leads_on_to_the_next() {
+    let usual = Path::new("/var/run/docker.sock");
+    let is_open = |socket: std::fs::Metadata| !is_root() || socket.mode() & 0o006 == 0o006;
+    if std::os::unix::net::UnixStream::connect(usual).is_ok() && usual.metadata().is_ok_and(is_open) {
+        // Whoever runs the program may use the first of all sockets, and it looks no further.
+        return;
+    }
+    let home = tempfile::tempdir().expect("tempdir");
+    let forbidden = home.path().join("docker.sock");
+    let _listener = std::os::unix::net::UnixListener::bind(&forbidden).expect("bind");
+    open(&forbidden, 0o000);
+    let answers = FakeEngine::new(|_| Reply::Missing);
+    open(answers.socket(), 0o777);
+    open(answers.socket().parent().expect("a folder"), 0o755);
+    let next = home.path().join(".docker/run/docker.sock");
+    std::fs::create_dir_all(next.parent().expect("a folder")).expect("mkdir");
+    std::os::unix::fs::symlink(answers.socket(), &next).expect("link");
+    let said = told(home.path(), &[("XDG_RUNTIME_DIR", &home.path().display().to_string())]);
+    assert!(!answers.requests().is_empty(), "{said}");
+    assert!(said.contains("acme/api:1") && !said.contains("no permission"), "{said}");
 }
