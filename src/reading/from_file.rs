@@ -92,7 +92,8 @@ impl Reader {
 
     /// An image every byte of whose layers was read just now.
     pub(super) fn whole(&self, content: ImageContent, mut cost: Cost) -> Read {
-        let ImageContent { config, layers, compressed, beside, .. } = content;
+        let ImageContent { config, config_json, layers, compressed, beside, .. } = content;
+        self.documents.keep(&config.id, config_json);
         for layer in &layers {
             cost.layer(layer.diff_id());
             self.shelf.put(layer, Evidence::Hashed);

@@ -16,6 +16,8 @@ use crate::layer::{LayerBlob, LayerError, LayerIndex};
 pub struct Described {
     /// Its config.
     pub config: ImageConfig,
+    /// The config as it is stored.
+    pub config_json: Arc<[u8]>,
     /// The digest of its manifest, where it has one.
     pub manifest: Option<Digest>,
     /// As [`ImageContent::compressed`].
@@ -109,6 +111,7 @@ impl Described {
         let layers = self.config.diff_ids.iter().filter_map(|id| layers.get(id).cloned().flatten()).collect();
         Ok(ImageContent {
             config: self.config.clone(),
+            config_json: Arc::clone(&self.config_json),
             layers,
             compressed: self.compressed.clone(),
             reference: self.reference.clone(),

@@ -1,5 +1,7 @@
 //! The end of every way: a config and the layers that were found make an image, or the sentence that says what is missing.
 
+use std::sync::Arc;
+
 use super::described::{Described, From, Part};
 use super::manifest::{Descriptor, Manifest};
 use super::part::Layer;
@@ -58,6 +60,7 @@ pub(super) fn join<'a>(
     }
     Ok(Described {
         config,
+        config_json: Arc::default(),
         manifest: None,
         compressed: None,
         reference: None,

@@ -61,7 +61,7 @@ pub fn describe(directory: &Path, wanted: &Wanted) -> Result<Described, Error> {
         }
     }
     let image = join_manifest(config, &manifest, |digest| layers.get(digest), wanted, source)?;
-    Ok(Described { manifest: manifest_id, reference, beside, ..image })
+    Ok(Described { config_json: json.into(), manifest: manifest_id, reference, beside, ..image })
 }
 
 struct Layout<'a> {

@@ -35,6 +35,8 @@ use crate::memory::Memory;
 pub struct ImageContent {
     /// Its config.
     pub config: ImageConfig,
+    /// The config as it is stored.
+    pub config_json: Arc<[u8]>,
     /// Its layers from the bottom up: one for each of `config.diff_ids`, in their order. Equal layers are one index.
     pub layers: Vec<Arc<LayerIndex>>,
     /// The layers' blobs as a registry stores them. Exact only where a manifest lists compressed blobs: what `docker save` writes

@@ -82,7 +82,7 @@ fn from_index(archive: Archive<'_>, listed: Listed, wanted: &Wanted) -> Result<D
     let config = read_config(id.clone(), json, archive.name)?;
     let found = |digest: &Digest| archive.layer(&blob_path(digest));
     let image = join_manifest(config, &manifest, found, wanted, archive.name)?;
-    Ok(Described { manifest: id_of_manifest, reference, beside, ..image })
+    Ok(Described { config_json: json.into(), manifest: id_of_manifest, reference, beside, ..image })
 }
 
 fn from_manifest(archive: Archive<'_>, saved: Saved, wanted: &Wanted) -> Result<Described, Error> {
@@ -92,7 +92,7 @@ fn from_manifest(archive: Archive<'_>, saved: Saved, wanted: &Wanted) -> Result<
     let document = saved_config(archive, &saved)?;
     let config = read_config(document.digest.clone(), &document.json, archive.name)?;
     let image = join_saved(archive, config, &saved, wanted)?;
-    Ok(Described { reference, beside, ..image })
+    Ok(Described { config_json: document.json.as_slice().into(), reference, beside, ..image })
 }
 
 /// The index knows platforms and blobs, so it chooses. The manifest has to list what was chosen, and nothing else that could be meant;

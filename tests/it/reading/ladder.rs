@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::daemon::{self, Daemon};
 use crate::support::fake_engine::{FakeEngine, Reply};
-use crate::support::fake_registry::FakeRegistry;
+use crate::support::fake_registry::{FakeRegistry, OCI_INDEX, index};
 use crate::support::images::{Image, Layer, Stored, docker_archive, legacy_files, oci_files};
 use crate::support::project::Project;
 use crate::support::run::Run;
@@ -98,6 +98,7 @@ async fn every_way_to_read_an_image_gives_one_report() {
             ("--read metadata --layer-cache off".to_owned(), "metadata", 3),
             (format!("--read auto {cache}"), "metadata", 3),
             (format!("--read auto {cache}"), "cache", 0),
+            (format!("--read save {cache}"), "cache", 0),
         ] {
             let (said, how) = engine(&args);
             assert_eq!((&how["how"], &how["layers_read"]), (&json!(way), &json!(read)), "{args} on {}", daemon.host);
@@ -290,4 +291,33 @@ fn files_below(folder: &Path, damage: Damage) {
             damage(&entry, bytes);
         }
     }
+}
+
+#[test]
+fn several_platforms_of_one_reference_are_one_run() {
+    let platforms = ["linux/amd64", "linux/arm64"];
+    let images = platforms.map(|platform| image("acme/app:1").platform(platform));
+    let registry = FakeRegistry::start();
+    for image in &images {
+        registry.push("acme/app", "single", image);
+    }
+    let list = index(&images.each_ref().map(Image::descriptor));
+    let digest = registry.push_manifest("acme/app", "1", OCI_INDEX, list);
+    let source = format!(
+        "image = \"{}/acme/app:1\"\nfrom = \"registry\"\nplatforms = [\"linux/amd64\", \"linux/arm64\"]",
+        registry.name()
+    );
+    let screen = project(&source).imgbudget("check --format json --layer-cache off").run();
+    assert_eq!(screen.code, Some(1), "{}{}", screen.stdout, screen.stderr);
+    let report: Value = serde_json::from_str(&screen.stdout).expect("a report");
+    for (number, image) in images.iter().enumerate() {
+        let found = &report["targets"][number]["image"];
+        assert_eq!(
+            (&found["id"], &found["digest"], &found["from"]),
+            (&json!(image.id()), &json!(digest), &json!("registry"))
+        );
+    }
+    let requests = registry.requests();
+    let layers = requests.iter().filter(|request| request.starts_with("GET") && request.contains("/blobs/")).count();
+    assert_eq!(layers, 2 + 3, "two configs, and the layers that both have: {requests:?}");
 }
