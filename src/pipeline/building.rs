@@ -80,8 +80,12 @@ pub(super) async fn build(
     Ok(Product { facts: facts(&built), image: built.image, steps: built.names, notes })
 }
 
-/// Logins for the registries that the Dockerfile names; whatever goes wrong on the way is a note, since the images may be public.
+/// Logins for the registries that the Dockerfile names; whatever goes wrong on the way is a note, since the images may be public. A helper
+/// may ask anybody, so offline there are none.
 async fn credentials(recipe: &Recipe, options: &Options) -> (Credentials, Vec<String>) {
+    if options.offline {
+        return (Credentials::default(), Vec::new());
+    }
     let directory = docker_config::directory(&options.environment);
     match docker_config::load(directory.as_deref()) {
         Ok(config) => Credentials::find(&config, &recipe.registries()).await,
