@@ -12,7 +12,7 @@ const EXACT: &str =
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let limit = case.rules.max_compressed_size.as_ref()?;
     let Some(size) = case.measured.compressed_size else {
-        let reason = "compressed size is not known: only an OCI archive or layout with compressed layers has them as a registry does";
+        let reason = "compressed size is not known: neither a manifest nor compressed layers of the image were found";
         return Some(Ruling::NotJudged(Rule::CompressedSize, reason.to_owned()));
     };
     let blame = |newly_over| {

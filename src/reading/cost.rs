@@ -37,7 +37,7 @@ impl Cost {
         self.fallbacks.push(format!("{way}: {why}"));
     }
 
-    /// The sum where no layer was read, but what all of them make.
+    /// The sum where no layer was asked for: what all of them make was read, or what a manifest says of them.
     pub(super) fn without_layers(self) -> ReadFacts {
         self.of(&[])
     }

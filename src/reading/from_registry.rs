@@ -7,7 +7,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::cost::Cost;
 use super::{Content, Read, Reader, Watcher};
-use crate::domain::{DiffId, Rung};
+use crate::domain::{DiffId, ReadFacts, Rung};
 use crate::error::{Class, Error};
 use crate::layer::{Allowance, Evidence, Head, LayerBlob, LayerError, read_layer};
 use crate::progress::Event;
@@ -39,17 +39,17 @@ impl Reader {
         let stored = image.compressed();
         self.remember_stored(config.diff_ids.iter().cloned().zip(stored.layers.iter().copied()).collect());
         self.documents.keep(&config.id, Arc::clone(&image.config_json));
-        let done = |content, cost: Cost| Read {
+        let done = |content, facts: ReadFacts| Read {
             config: config.clone(),
             digest: Some(image.digest.clone()),
             content,
             compressed: Some(stored.clone()),
             beside: image.beside.clone(),
-            facts: cost.of(&config.diff_ids),
+            facts,
         };
         if !pull.needs_layers {
             cost.took(Rung::Registry, 0);
-            return Ok(done(Content::Nothing, cost));
+            return Ok(done(Content::Nothing, cost.without_layers()));
         }
         let allowance = Arc::new(Allowance::new(self.limits.read));
         loop {
@@ -58,7 +58,7 @@ impl Reader {
             self.recall(&mut claim, Evidence::Hashed).await;
             if claim.is_empty() {
                 if let Some(layers) = self.shelf.all(&config.diff_ids, Evidence::Hashed) {
-                    return Ok(done(Content::Layers(layers), cost));
+                    return Ok(done(Content::Layers(layers), cost.of(&config.diff_ids)));
                 }
                 if let Some(target) = claim.elsewhere() {
                     watcher.event(Event::WaitingFor { target });

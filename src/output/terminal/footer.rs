@@ -10,6 +10,8 @@ use crate::output::label::Labels;
 use crate::output::provenance::{self, Provenance};
 use crate::text;
 
+/// Images that are named one by one; the rest is counted.
+const IMAGES: usize = 8;
 /// The longest note or reason, in characters.
 const LONGEST: usize = 1000;
 
@@ -53,6 +55,7 @@ pub(super) fn lines(report: &Report, labels: &Labels<'_>, width: Option<usize>, 
     if let Some(baseline) = &report.baseline {
         lines.extend(hang("baseline: ", &baseline::sentence(baseline), width).iter().map(|line| paint.dim(line)));
     }
+    images.truncate(IMAGES);
     let all = [
         ("image: ", images),
         ("read: ", read),
@@ -103,6 +106,17 @@ impl Said {
         } else {
             let labels = label.into_iter().collect();
             self.0.push(Entry { what: what.to_owned(), why: why.to_owned(), labels });
+        }
+    }
+}
+
+impl Said {
+    /// Keeps the first `most` things, and counts the others. JSON has them all.
+    fn truncate(&mut self, most: usize) {
+        let more = self.0.len().saturating_sub(most);
+        if more > 1 {
+            self.0.truncate(most);
+            self.0.push(Entry { what: String::new(), why: format!("and {more} more"), labels: Vec::new() });
         }
     }
 }

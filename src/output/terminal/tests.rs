@@ -435,3 +435,25 @@ fn images_from_elsewhere() {
     legacy  ✗ error
     ");
 }
+
+#[test]
+fn many_images_are_counted() {
+    let mut report = pushed();
+    let first = report.targets[1].clone();
+    report.targets = (0..20)
+        .map(|number| {
+            let mut target = TargetReport { name: format!("t{number}").parse().expect("a name"), ..first.clone() };
+            if let Some(image) = &mut target.image {
+                image.reference = Some(format!("t:{number}"));
+            }
+            target
+        })
+        .collect();
+    let shown = rendered(&report, None, false);
+    let images: Vec<&str> = shown.lines().filter(|line| line.starts_with("image: ")).collect();
+    assert_eq!((images.len(), images.last().copied()), (9, Some("image: and 12 more")));
+    assert!(
+        shown.contains("\nread: 20 layers by the engine's layer metadata; 58.0 MB, at most 310 ms a target\n"),
+        "{shown}"
+    );
+}
