@@ -8,7 +8,8 @@ use std::process::{Command, Output};
 
 use imgbudget::cache::LayerCache;
 use imgbudget::domain::{DiffId, Digest};
-use imgbudget::layer::{Entry, EntryKind, Evidence, LayerIndexBuilder};
+use imgbudget::layer::{Entry, EntryKind, Evidence, LayerIndexBuilder, codec, read};
+use imgbudget::memory::Memory;
 use serde_json::Value;
 
 use crate::support::images::{Image, Layer, docker_archive};
@@ -291,6 +292,47 @@ fn what_is_known_is_not_read_and_the_report_is_the_same() {
     let (without, read) = report(home.path(), &["--layer-cache", "off"]);
     assert_eq!((&read["layers_cached"], &read["layers_read"]), (&0.into(), &2.into()), "{read}");
     assert_eq!(first, without);
+}
+
+/// A layer with something of all that readers make decisions about.
+fn odd_layer() -> Vec<u8> {
+    let sparse: [(&str, &[u8]); 4] = [
+        ("GNU.sparse.major", b"1"),
+        ("GNU.sparse.minor", b"0"),
+        ("GNU.sparse.name", b"sparse"),
+        ("GNU.sparse.realsize", b"99"),
+    ];
+    let map = [&b"1\n0\n5\n"[..], &[0; 506], b"hello"].concat();
+    Layer::new()
+        .dir("usr/bin/")
+        .file("usr/bin/gcc", 0o755, "elf")
+        .hard_link("usr/bin/cc", "usr/bin/gcc")
+        .file("usr/bin/gcc", 0o644, "another")
+        .symlink("bin", "usr/bin")
+        .file("bin/ls", 0o4755, "through a link")
+        .hard_link("loose", "below/nothing")
+        .device("dev/null")
+        .whiteout("var/cache")
+        .file("var/cache/kept", 0o600, "beside its whiteout")
+        .opaque("opt/app")
+        .file(".wh..wh.bin/gcc", 0o755, "below a name that hides")
+        .file("./a/../../b//c", 0o644, "not as it is written")
+        .pax(&[("path", b"long/name"), ("size", b"5")])
+        .file("short", 0o644, "hello")
+        .pax(&sparse)
+        .file("GNUSparseFile.0/sparse", 0o644, map)
+        .tar()
+}
+
+#[test]
+fn a_reader_that_understands_a_layer_otherwise_is_another_version() {
+    let draft = read::read(&odd_layer()[..], &Memory::default()).unwrap();
+    let index = draft.finish(DiffId(Digest::of("any"))).unwrap();
+    let mut entry = Vec::new();
+    codec::encode(&index, Evidence::Hashed, &mut entry).unwrap();
+    let sum = format!("{:016x}", codec::checksum(&entry));
+    // Where this fails, raise `codec::READER`: a cache must not answer with what an earlier version understood.
+    assert_eq!((codec::LAYOUT, codec::READER, sum.as_str()), (1, 1, "5ed3b1582a9f9d15"));
 }
 
 #[test]
