@@ -18,7 +18,7 @@ fn exists(test: &str) -> bool {
         format!("src/{path}.rs"),
         format!("src/{folder}.rs"),
     ];
-    let test = Regex::new(&format!(r"#\[(tokio::)?test\]\s+(async )?fn {name}\(")).unwrap();
+    let test = Regex::new(&format!(r"#\[(tokio::)?test(\([^)]*\))?\]\s+(async )?fn {name}\(")).unwrap();
     files.iter().any(|file| fs::read_to_string(root().join(file)).is_ok_and(|text| test.is_match(&text)))
 }
 
