@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=(tar index archive config dockerfile dockerignore budgets markdown)
+all=(tar split index archive config dockerfile dockerignore budgets markdown)
 seconds=60
 if [[ ${1:-} =~ ^[0-9]+$ ]]; then
     seconds=$1

@@ -23,7 +23,7 @@ pub fn write(target: &str) {
         }
     };
     match target {
-        "tar" => {
+        "tar" | "split" => {
             for (number, layer) in layers().iter().enumerate() {
                 // The first byte says whether checksums are put right.
                 seed(number.to_string(), &[&[1], layer.as_slice()].concat());

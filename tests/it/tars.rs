@@ -10,10 +10,15 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use imgbudget::domain::{Bytes, DiffId, Digest};
+use imgbudget::layer::read::read_whole;
 use imgbudget::layer::tar::{MemberKind, Members};
+use imgbudget::layer::{Allowance, LayerIndex, read_split};
+use imgbudget::memory::Memory;
 use serde::Deserialize;
 
 use crate::support::go::Program;
+use crate::support::tar_split;
 use dice::Dice;
 use pieces::{Piece, joined};
 
@@ -205,4 +210,28 @@ fn what_nobody_makes_is_read_as_go_reads_it_or_not_at_all() {
     let (equal, all) = (of(&Verdict::Equal), tally.values().sum::<usize>());
     assert_eq!(equal + of(&Verdict::BothRefuse) + refused, all, "nothing else is refused: {tally:?}");
     assert!(equal > all / 4, "enough of these tars are read: {tally:?}");
+}
+
+#[test]
+fn what_an_engine_keeps_of_a_tar_says_what_the_tar_says() {
+    let (memory, allowance) = (Memory::default(), Allowance::new(Bytes(u64::MAX)));
+    let id = || DiffId(Digest::from_sha256([0; 32]));
+    let mut read = 0;
+    for number in 0..count(2000) {
+        for make in [sound::tar, wild::tar] {
+            let tar = joined(&make(&mut Dice::new(number as u64)));
+            let Ok(expected) = read_whole(&tar[..], &memory, |_| true) else { continue };
+            let Some(parts) = tar_split::any_parts(&tar) else { continue };
+            let stored = tar_split::stored(&tar_split::lines(&parts));
+            let split = read_split(&stored[..], &memory, &allowance);
+            let split = split.unwrap_or_else(|error| panic!("tar {number}: {error}"));
+            assert_eq!(split.bytes, tar.len() as u64, "tar {number}");
+            let (Ok(expected), Ok(index)) = (expected.finish(id()), split.draft.finish(id())) else { continue };
+            let nodes =
+                |index: &LayerIndex| (0..=index.len()).map(|at| format!("{:?}", index.node(at))).collect::<Vec<_>>();
+            assert_eq!((index.size(), nodes(&index)), (expected.size(), nodes(&expected)), "tar {number}");
+            read += 1;
+        }
+    }
+    assert!(read > count(2000) / 4, "enough of them are read: {read}");
 }

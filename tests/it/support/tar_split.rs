@@ -1,9 +1,10 @@
 //! What a classic engine keeps of a layer, written of a tar: tar-split, gzip of one JSON object a line.
 
-use std::io::Write as _;
+use std::io::{Cursor, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use imgbudget::layer::tar::{MemberKind, Members};
 use serde_json::json;
 
 /// A line.
@@ -33,6 +34,22 @@ pub(crate) fn parts(tar: &[u8]) -> Vec<Part> {
     }
     parts.push(Part::Segment(tar[end..].to_vec()));
     parts
+}
+
+/// The same of any tar that our own reader reads, by what it sees; `None` of a file with holes.
+pub(crate) fn any_parts(tar: &[u8]) -> Option<Vec<Part>> {
+    let mut parts = Vec::new();
+    let mut members = Members::leaping(Cursor::new(tar));
+    let mut end = 0;
+    while let Some(member) = members.advance().ok()? {
+        let start = usize::try_from(members.position().ok()??).ok()?;
+        let size = if member.kind == MemberKind::File { member.size } else { 0 };
+        parts.push(Part::Segment(tar.get(end..start)?.to_vec()));
+        parts.push(Part::File { name: members.path().to_vec(), size });
+        end = start.checked_add(usize::try_from(size).ok()?)?;
+    }
+    parts.push(Part::Segment(tar.get(end..)?.to_vec()));
+    Some(parts)
 }
 
 /// The lines of `parts`.
