@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::{recorded, recorder};
 use crate::support::action::{CANARY, Job, Outcome};
-use crate::support::images::{Image, Layer, docker_archive};
+use crate::support::fake_registry::{FakeRegistry, Guard, OCI_INDEX, PASSWORD, USER, index};
+use crate::support::images::{Image, Layer, Stored, docker_archive};
 
 const BUDGETS: &str = "[targets.api]\nimage = \"acme/api:1\"\nmax-size = \"1 kB\"\nforbid-tools = [\"gcc\"]\n";
 
@@ -59,6 +60,42 @@ fn could_not_check() {
     assert_eq!((no_engine.code, verdict(&no_engine)), (2, "error"), "{}", no_engine.log);
     let no_program = Job::new("action.yml").with("binary", "nowhere").run();
     assert_eq!((no_program.code, verdict(&no_program)), (2, "error"), "an action that could not install is no pass");
+}
+
+/// A job that pushed an image and measures it where it is, with a login and without any engine.
+#[test]
+fn what_was_pushed() {
+    let registry = FakeRegistry::start();
+    registry.guard(Guard::Token);
+    let image = |size| Image::new().stored(Stored::Gzip).layer(Layer::new().zeros("app", 0o755, size));
+    let entries =
+        [("amd64", image(10)), ("arm64", image(10_000).platform("linux/arm64"))].map(|(architecture, image)| {
+            registry.push("acme/api", architecture, &image);
+            image.descriptor()
+        });
+    let digest = registry.push_manifest("acme/api", "1", OCI_INDEX, index(&entries));
+    let measured = |platforms: &str| {
+        let job = job();
+        let home = job.workspace().join("docker");
+        let auth = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, format!("{USER}:{PASSWORD}"));
+        let login = serde_json::json!({ "auths": { registry.name(): { "auth": auth } } });
+        fs::create_dir(&home).unwrap();
+        fs::write(home.join("config.json"), login.to_string()).unwrap();
+        let budgets = BUDGETS.replace("image =", &format!("platforms = [{platforms}]\nimage ="));
+        fs::write(job.workspace().join("budgets.toml"), budgets).unwrap();
+        let images = format!("api={}/acme/api@{digest}", registry.name());
+        let job = job.with("images", images).with("from", "registry").with("report-file", "report.json");
+        let job = job.env("DOCKER_CONFIG", home.display().to_string());
+        let outcome = job.run();
+        assert!(!outcome.log.contains(PASSWORD), "{}", outcome.log);
+        let report = fs::read_to_string(job.workspace().join("report.json")).unwrap_or_default();
+        (outcome, report)
+    };
+    let (within, report) = measured("\"linux/amd64\"");
+    assert_eq!((within.code, verdict(&within)), (0, "pass"), "{}", within.log);
+    assert!(report.contains(&digest), "the report says which image it is:\n{report}");
+    let (both, _) = measured("\"linux/amd64\", \"linux/arm64\"");
+    assert_eq!((both.code, verdict(&both), both.outputs["exceeded"].as_str()), (1, "fail", "1"), "{}", both.log);
 }
 
 #[test]

@@ -9,6 +9,8 @@ use tempfile::TempDir;
 use super::body;
 use crate::support::daemon::{docker_archive, entry};
 use crate::support::fake_gitlab::{FakeGitLab, IID, ME, PROJECT, TOKEN};
+use crate::support::fake_registry::{FakeRegistry, Guard, PASSWORD, USER};
+use crate::support::images::{Image, Layer};
 use crate::support::npm::{Prism, live, tool};
 use crate::support::repository::root;
 
@@ -128,6 +130,35 @@ fn archives_are_judged_without_an_engine_and_the_note_is_kept_in_place() {
     let (passed, said) = project.run(&[MERGE_REQUEST, no_engine, ("IMGBUDGET_GITLAB_TOKEN", "")]);
     assert!(passed, "{said}");
     assert_eq!(said.matches("there is no token").count(), 1, "{said}");
+}
+
+#[test]
+fn what_was_pushed_is_judged_in_its_registry() {
+    if !live("what_was_pushed_is_judged_in_its_registry") {
+        return;
+    }
+    let example = fs::read_to_string(root().join("examples/gitlab/registry.yml")).unwrap();
+    // The job as it is; only the one that builds is not run, since its tool comes as an image.
+    let pipeline = "include: [{ local: registry.yml }]\nbuild-api: { script: [test -n x] }\n";
+    let budgets = "[targets.api]\ncontext = \"a\"\nmax-size = \"1 kB\"\n";
+    let project = Project::new(&[("registry.yml", &example), (".gitlab-ci.yml", pipeline), ("budgets.toml", budgets)]);
+    let registry = FakeRegistry::start();
+    registry.guard(Guard::Token);
+    let commit = Command::new("git").args(["rev-parse", "HEAD"]).current_dir(project.folder.path()).output().unwrap();
+    let tag = String::from_utf8(commit.stdout).unwrap();
+    registry.push("shop/api", tag.trim(), &Image::new().layer(Layer::new().zeros("app", 0o644, 1500)));
+    let (host, image) = (registry.name(), format!("{}/shop", registry.name()));
+    let (passed, said) = project.run(&[
+        MERGE_REQUEST,
+        ("DOCKER_HOST", "unix:///nowhere/docker.sock"),
+        ("CI_REGISTRY", &host),
+        ("CI_REGISTRY_IMAGE", &image),
+        ("CI_REGISTRY_USER", USER),
+        ("CI_REGISTRY_PASSWORD", PASSWORD),
+    ]);
+    assert!(!passed && said.contains("over by 500 B"), "{said}");
+    let notes = project.gitlab.notes();
+    assert!(notes.len() == 1 && notes[0].body.contains("`api`"), "{notes:?}\n{said}");
 }
 
 #[test]
