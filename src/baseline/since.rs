@@ -179,6 +179,30 @@ mod tests {
     }
 
     #[test]
+    fn an_estimate_is_compared_with_nothing() {
+        let estimate = |bytes| CompressedSize { bytes: Bytes(bytes), is_estimate: true };
+        let before =
+            TargetReport { compressed_size: Some(estimate(5)), ..target(vec![layer(9, 10)], None, Vec::new()) };
+        let earlier = report(vec![before]);
+        let before = earlier.before(&name(), &amd64());
+        let since = Since::new(before, Some(Bytes(10)), Some(CompressedSize::exact(Bytes(6))), &[layer(9, 10)]);
+        let change = since.change.expect("compared");
+        assert_eq!((change.state, change.compressed_size_before), (ChangeState::Same, None));
+        let earlier = report(vec![target(vec![layer(9, 10)], Some(5), Vec::new())]);
+        let since = Since::new(earlier.before(&name(), &amd64()), Some(Bytes(10)), Some(estimate(6)), &[layer(9, 10)]);
+        assert_eq!(since.change.map(|change| change.state), Some(ChangeState::Same));
+    }
+
+    #[test]
+    fn a_size_that_was_not_read_has_not_changed() {
+        let earlier = report(vec![target(vec![layer(9, 10)], None, vec![finding(Rule::RootUser, "user")])]);
+        let unread = LayerReport { size: None, ..layer(9, 10) };
+        let since = Since::new(earlier.before(&name(), &amd64()), None, None, &[unread]);
+        assert_eq!((since.change.as_ref(), since.grown().next()), (None, None));
+        assert_eq!(since.is_new(Rule::RootUser, "user", Severity::Warn), Some(false));
+    }
+
+    #[test]
     fn findings_are_known_by_rule_and_subject() {
         let before = vec![finding(Rule::ForbiddenTool, "npm"), finding(Rule::Size, "image")];
         let earlier = report(vec![target(vec![layer(9, 10)], None, before)]);

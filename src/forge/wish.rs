@@ -104,6 +104,18 @@ mod tests {
     }
 
     #[test]
+    fn an_estimate_calls_for_no_comment() {
+        for (is_estimate, expected) in [(true, false), (false, true)] {
+            let mut target = since(10_000_000, ChangeState::Changed);
+            target.compressed_size = Some(CompressedSize { bytes: Bytes(9_000_000), is_estimate });
+            if let Some(change) = &mut target.change {
+                change.compressed_size_before = Some(Bytes(5_000_000));
+            }
+            assert_eq!(creates(target, CommentWhen::Changes), expected, "{is_estimate}");
+        }
+    }
+
+    #[test]
     fn without_a_least_change_the_same_is_still_the_same() {
         let report = |target| Report::new(vec![target], None, vec![]);
         let same = since(10_000_000, ChangeState::Same);

@@ -1,5 +1,7 @@
 //! What is written is read back equal, and what is not ours is refused.
 
+mod unread;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

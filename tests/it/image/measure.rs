@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use imgbudget::domain::{
-    Bytes, Compressed, CompressedSize, Digest, HistoryEntry, ImageConfig, Origin, PathGlob, Platform,
+    Bytes, Compressed, CompressedSize, DiffId, Digest, HistoryEntry, ImageConfig, Origin, PathGlob, Platform,
 };
 use imgbudget::image::{Below, Contents, Explanation, Measurement, Question, Triggers, measure};
 use imgbudget::memory::Memory;
@@ -160,4 +160,47 @@ fn a_directory_is_put_down_to_the_layer_that_filled_it() {
     let found = matched(&["/var/cache/apt", "/var/empty", "/var/lib"], layers);
     let layers: Vec<Option<usize>> = found.iter().map(|matched| matched.paths[0].layer).collect();
     assert_eq!(layers, [Some(1), Some(0), Some(0)]);
+}
+
+/// A config of two layers, the lower one of the base image.
+fn two_layers() -> ImageConfig {
+    let entry = |line: &str| HistoryEntry { created_by: Some(line.to_owned()), comment: None, empty_layer: false };
+    ImageConfig {
+        id: Digest::from_sha256([9; 32]),
+        platform: Platform::new("linux", "amd64", None),
+        created: None,
+        user: None,
+        diff_ids: [1, 2].map(|seed| DiffId(Digest::from_sha256([seed; 32]))).to_vec(),
+        history: vec![entry("base"), entry("COPY app /srv/app # buildkit")],
+    }
+}
+
+#[test]
+fn a_final_file_system_shows_what_is_in_it_and_nothing_about_layers() {
+    let tree = Layer::default().program("usr/bin/gcc", 100).link("usr/bin/cc", "gcc").file("srv/.git/config", 3);
+    let tree = finish(vec![tree]).remove(0);
+    let globs = [PathGlob::new("**/.git").unwrap()];
+    let globs: Vec<_> = globs.iter().collect();
+    let question = Question { globs: &globs, ..Question::default() };
+    let image = measure(&two_layers(), Contents::Tree(&tree), None, &question, &Memory::default()).expect("small");
+    assert!(image.stored.is_none() && image.size().is_none() && image.base_size().is_none());
+    let layers: Vec<_> = image.layers.iter().map(|layer| (layer.size, layer.created_by.as_deref())).collect();
+    assert_eq!(layers, [(None, Some("base")), (None, Some("COPY app /srv/app # buildkit"))]);
+    let shown = image.shown.expect("a file system");
+    let tools: Vec<_> = shown.tools.iter().map(|tool| (tool.name.as_str(), tool.paths[0].layer)).collect();
+    assert_eq!(tools, [("cc", None), ("gcc", None)]);
+    let git = &shown.matched_paths[0];
+    assert_eq!((git.count, git.bytes, git.paths[0].layer), (1, Bytes(3), None));
+}
+
+#[test]
+fn a_manifest_says_how_many_layers_and_how_large_they_are_compressed() {
+    let compressed = Compressed { layers: vec![Bytes(3), Bytes(2)], is_estimate: true };
+    let question = Question::default();
+    let image = measure(&two_layers(), Contents::Nothing, Some(&compressed), &question, &Memory::default());
+    let image = image.expect("small");
+    assert!(image.stored.is_none() && image.shown.is_none() && !image.is_explained());
+    assert_eq!(image.compressed_size, Some(CompressedSize { bytes: Bytes(5), is_estimate: true }));
+    let layers: Vec<_> = image.layers.iter().map(|layer| (layer.size, layer.compressed_size)).collect();
+    assert_eq!(layers, [(None, Some(Bytes(3))), (None, Some(Bytes(2)))]);
 }
