@@ -22,7 +22,7 @@ fn image(name: &str) -> Image {
         .file("usr/bin/gcc-12", 0o755, [7; 4000])
         .symlink("usr/bin/gcc", "gcc-12")
         .file("usr/bin/make", 0o755, [8; 300])
-        .file("var/cache/big", 0o644, [0; 20_000])
+        .file("var/cache/big", 0o644, vec![0; 20_000])
         .file("srv/a/old", 0o644, [1; 500]);
     let own = Layer::new()
         .whiteout("usr/bin/make")
@@ -179,9 +179,14 @@ fn a_layer_that_several_images_have_is_fetched_once() {
         let image = Image::new().stored(Stored::Gzip).layer(base()).layer(own);
         registry.push(&format!("acme/s{number}"), "1", &image);
         let reference = format!("{}/acme/s{number}:1", registry.name());
-        targets.push_str(&format!(
-            "[targets.s{number}]\nimage = \"{reference}\"\nfrom = \"registry\"\nmax-size = \"1 MB\"\n"
-        ));
+        targets += &[
+            "[targets.s",
+            &number.to_string(),
+            "]\nimage = \"",
+            &reference,
+            "\"\nfrom = \"registry\"\nmax-size = \"1 MB\"\n",
+        ]
+        .concat();
     }
     let screen = Project::with(&targets).imgbudget("check --format json --layer-cache off").run();
     assert_eq!(screen.code, Some(0), "{}{}", screen.stdout, screen.stderr);
