@@ -117,6 +117,15 @@ mod tests {
         assert_eq!(challenge(&["Bearer realm=\"https://a/t\""]), Some(bearer("https://a/t", None)));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_header_is_too_odd(header in "[ -~]{0,60}", quoted in "([Bb]earer |[a-z]+=|\"|\\\\|,| ){0,20}") {
+            for header in [header, quoted] {
+                let _ = challenge(&[&header]);
+            }
+        }
+    }
+
     #[test]
     fn what_cannot_be_met_is_none() {
         for lines in [&["Basic"][..], &["Negotiate", "basic realm=x"], &[r#"Bearer service="r""#, "Basic realm=\"x\""]]

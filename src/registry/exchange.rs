@@ -69,7 +69,7 @@ pub(super) async fn exchange(
     let mut tries = 1;
     loop {
         let answer = match followed(patience, host, url, call, pass).await {
-            Ok(reply) => success(reply, patience).await,
+            Ok((reply, from)) => success(reply, host.is_own(&from), patience).await,
             Err(failure) => Err(failure),
         };
         let failure = match answer {
@@ -84,14 +84,14 @@ pub(super) async fn exchange(
     }
 }
 
-/// Follows redirects. What is shown to the registry is shown to nobody else.
+/// Follows redirects to an answer, and says from where it is. What is shown to the registry is shown to nobody else.
 async fn followed(
     patience: &Patience,
     host: &Host,
     url: &Url,
     call: &Call,
     pass: Option<&HeaderValue>,
-) -> Result<Incoming, Failure> {
+) -> Result<(Incoming, Url), Failure> {
     let first = url.origin();
     let mut url = url.clone();
     for _ in 0..=MOST_REDIRECTS {
@@ -111,7 +111,7 @@ async fn followed(
         }
         let reply = Incoming::of(request, patience.answer).await.map_err(Failure::Http)?;
         if !is_redirect(reply.status()) {
-            return Ok(reply);
+            return Ok((reply, url));
         }
         let refused = |to: &Url, why| Failure::Redirect { to: place(to), why };
         if call.form.is_some() {
@@ -142,8 +142,8 @@ pub(super) fn place(url: &Url) -> String {
     format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
 }
 
-/// An answer if it is a success.
-async fn success(reply: Incoming, patience: &Patience) -> Result<Incoming, Failure> {
+/// An answer if it is a success. Only the registry itself may ask for a login: one that somebody else asks for would go astray.
+async fn success(reply: Incoming, is_own: bool, patience: &Patience) -> Result<Incoming, Failure> {
     /// The longest error that is read, in bytes.
     const LONGEST: usize = 64 << 10;
     let status = reply.status();
@@ -152,7 +152,7 @@ async fn success(reply: Incoming, patience: &Patience) -> Result<Incoming, Failu
     }
     let header = reply.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
     let wait = header.and_then(|value| value.trim().parse().ok());
-    let challenge = Challenge::of(reply.headers()).filter(|_| status == StatusCode::UNAUTHORIZED);
+    let challenge = Challenge::of(reply.headers()).filter(|_| is_own && status == StatusCode::UNAUTHORIZED);
     let body = reply.whole(LONGEST, patience.answer).await.map(|answer| answer.body).unwrap_or_default();
     Err(Failure::Status(Refusal { status, code: code(&body), wait, challenge, has_login: false }))
 }
@@ -186,6 +186,8 @@ fn wait(failure: &Failure, tries: u32, patience: &Patience) -> Option<Duration> 
             let asked = wait.map(Duration::from_secs);
             Some(asked.unwrap_or(backoff)).filter(|wait| *wait <= patience.longest_wait)
         }
+        // Who was silent once is given one more chance, not three: each takes long.
+        Failure::Http(HttpError::Silent(_)) if tries > 1 => None,
         Failure::Http(error) if error.is_passing() => Some(backoff),
         _ => None,
     }

@@ -112,6 +112,11 @@ impl Host {
         }
     }
 
+    /// The address of its API.
+    pub(super) fn base(&self) -> &Url {
+        &self.base
+    }
+
     /// The address of `path` in `repository`, which was parsed and needs no escaping.
     pub(super) fn address(&self, repository: &str, path: &str) -> Result<Url, Error> {
         self.base.join(&format!("{repository}/{path}")).map_err(|error| {
@@ -200,4 +205,62 @@ fn listed(directory: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     files.sort();
     files
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::registry::Registries;
+
+    async fn host(reference: &str, plain: &[&str]) -> Host {
+        let registries = Registries::new(&BTreeMap::new()).expect("no logins").with_certificates([]);
+        let registries = registries.with_plain_http(plain.iter().map(|host| (*host).to_owned()));
+        let name = Name::of(&reference.parse().expect(reference));
+        Host::reach(name, &registries.0).await.expect("prepared")
+    }
+
+    #[tokio::test]
+    async fn docker_hub_has_many_names_and_one_address() {
+        for (reference, repository) in [
+            ("app", "library/app"),
+            ("docker.io/acme/app", "acme/app"),
+            ("index.docker.io/app", "library/app"),
+            ("registry-1.docker.io/library/app", "library/app"),
+        ] {
+            let hub = host(reference, &[]).await;
+            let name = hub.name.repository(&reference.parse().expect(reference));
+            assert_eq!((hub.name.as_str(), name.as_str()), ("docker.io", repository));
+            let url = hub.address(&name, "tags").expect("an address");
+            assert_eq!(url.as_str(), format!("https://registry-1.docker.io/v2/{repository}/tags"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_registry_with_tls_leads_to_https_elsewhere_and_nowhere_else() {
+        let host = host("r.example.com/app", &["s.example.com", "s.example.com:80"]).await;
+        let leads = |url: &str| host.may_lead_to(&url.parse().expect(url));
+        for fine in ["https://r.example.com/", "https://s3.example.com:8443/x?secret"] {
+            assert!(leads(fine), "{fine}");
+        }
+        for wrong in [
+            "http://r.example.com",
+            "http://s.example.com",
+            "https://127.0.0.1",
+            "http://[::1]:5000",
+            "ftp://r.example.com",
+        ] {
+            assert!(!leads(wrong), "{wrong}");
+        }
+        for other in [
+            "http://r.example.com",
+            "https://r.example.com:444",
+            "https://x.r.example.com",
+            "https://r.example.com.evil",
+        ] {
+            assert!(!host.is_own(&other.parse().expect(other)), "{other}");
+        }
+        assert!(host.is_own(&"https://r.example.com:443/x".parse().expect("an address")));
+    }
 }

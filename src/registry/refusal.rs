@@ -42,13 +42,13 @@ pub(super) fn of(failure: Failure, host: &Host, image: &ImageRef, what: What<'_>
         401 if has_login => unusable(format!("{said}: {name} refuses the login for it ({answered})"))
             .with_hint(format!("Log in again: `{}`. The login needs to be allowed to pull.", log_in(name))),
         401 => unusable(format!("{said}: {name} asks for a login ({answered})")).with_hint(format!(
-            "Log in: `{}`. Check the name, too: many registries answer so for what they do not have.",
+            "Log in: `{}`, or set DOCKER_AUTH_CONFIG. Check the name, too: many registries answer so for what they do not have.",
             log_in(name)
         )),
         403 => unusable(format!("{said}: {name} does not allow it ({answered})")).with_hint(if has_login {
             format!("The login for {name} needs to be allowed to pull from this repository.")
         } else {
-            format!("Log in: `{}`.", log_in(name))
+            format!("Log in: `{}`, or set DOCKER_AUTH_CONFIG.", log_in(name))
         }),
         404 => match what {
             What::Image => unusable(format!("{name} has no image {image} ({answered})"))

@@ -31,11 +31,11 @@ async fn every_refusal_has_its_sentence() {
             "),
             401 => insta::assert_snapshot!(error, @r"
             127.0.0.1:PORT/app:1: 127.0.0.1:PORT asks for a login (HTTP 401)
-            hint: Log in: `docker login 127.0.0.1:PORT`. Check the name, too: many registries answer so for what they do not have.
+            hint: Log in: `docker login 127.0.0.1:PORT`, or set DOCKER_AUTH_CONFIG. Check the name, too: many registries answer so for what they do not have.
             "),
             403 => insta::assert_snapshot!(error, @r"
             127.0.0.1:PORT/app:1: 127.0.0.1:PORT does not allow it (HTTP 403)
-            hint: Log in: `docker login 127.0.0.1:PORT`.
+            hint: Log in: `docker login 127.0.0.1:PORT`, or set DOCKER_AUTH_CONFIG.
             "),
             404 => insta::assert_snapshot!(error, @r"
             127.0.0.1:PORT has no image 127.0.0.1:PORT/app:1 (HTTP 404)

@@ -110,7 +110,7 @@ async fn the_login_of_a_part_of_a_registry_is_for_that_part() {
     let error = describe(&registries, &other, None).await.expect_err("no login");
     insta::assert_snapshot!(screen(&error), @r"
     127.0.0.1:PORT/other/app:1: 127.0.0.1:PORT asks for a login (HTTP 401)
-    hint: Log in: `docker login 127.0.0.1:PORT`. Check the name, too: many registries answer so for what they do not have.
+    hint: Log in: `docker login 127.0.0.1:PORT`, or set DOCKER_AUTH_CONFIG. Check the name, too: many registries answer so for what they do not have.
     ");
 }
 
@@ -148,7 +148,7 @@ async fn who_has_no_login_is_told_to_log_in() {
         match guard {
             Guard::Basic => insta::assert_snapshot!(screen(&error), @r"
             127.0.0.1:PORT/team/app:1: 127.0.0.1:PORT asks for a login (HTTP 401)
-            hint: Log in: `docker login 127.0.0.1:PORT`. Check the name, too: many registries answer so for what they do not have.
+            hint: Log in: `docker login 127.0.0.1:PORT`, or set DOCKER_AUTH_CONFIG. Check the name, too: many registries answer so for what they do not have.
             "),
             _ => insta::assert_snapshot!(screen(&error), @r"
             the token server http://127.0.0.1:PORT of 127.0.0.1:PORT asks for a login (HTTP 401, UNAUTHORIZED)
@@ -201,6 +201,40 @@ async fn a_token_server_that_has_no_token_says_nothing_that_is_shown() {
 }
 
 #[tokio::test]
+async fn a_registry_that_hides_what_is_private_is_asked_at_its_door_by_who_has_a_login() {
+    let (registry, reference) = guarded(Guard::Hidden);
+    let json = login(&registry.name(), PASSWORD);
+    describe(&with_env(&[("DOCKER_AUTH_CONFIG", &json)]), &reference, None).await.expect("an image");
+    insta::assert_snapshot!(registry.requests().join("\n"), @r"
+    HEAD /v2/team/app/manifests/1
+    GET /v2/
+    HEAD /v2/team/app/manifests/1
+    GET /v2/team/app/manifests/sha256:ec88
+    GET /v2/team/app/blobs/sha256:0f67
+    ");
+    let error = describe(&with_env(&[]), &reference, None).await.expect_err("no login");
+    assert!(error.chain().contains("has no image"), "{}", error.chain());
+    assert_eq!(registry.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_login_that_somebody_else_asks_for_is_not_shown() {
+    let (registry, reference) = guarded(Guard::Basic);
+    let (storage, thief) = (FakeRegistry::start(), FakeRegistry::start());
+    thief.guard(Guard::Token);
+    let json = login(&registry.name(), PASSWORD);
+    for realm in [format!("Bearer realm=\"{}/token\"", thief.origin()), "Basic realm=\"x\"".to_owned()] {
+        storage.fail_always("/blobs/", Fault::Status(401, vec![("WWW-Authenticate", realm)]));
+        registry.fail("/blobs/", Fault::Redirect(storage.origin()));
+        let registries = with_env(&[("DOCKER_AUTH_CONFIG", &json)]);
+        let error = describe(&registries, &reference, None).await.expect_err("refused");
+        assert!(error.chain().contains("refuses the login for it (HTTP 401)"), "{}", error.chain());
+    }
+    assert_eq!(thief.requests(), Vec::<String>::new());
+    assert!(!storage.heads().concat().contains("uthorization"));
+}
+
+#[tokio::test]
 async fn a_token_that_runs_out_is_renewed_once_for_a_request() {
     let (registry, reference) = guarded(Guard::Anonymous);
     let registries = with_env(&[]);
@@ -214,6 +248,6 @@ async fn a_token_that_runs_out_is_renewed_once_for_a_request() {
     assert_eq!(registry.requests().len(), 3);
     insta::assert_snapshot!(screen(&error), @r"
     127.0.0.1:PORT/team/app:1: the layer sha256:[digest]: 127.0.0.1:PORT asks for a login (HTTP 401)
-    hint: Log in: `docker login 127.0.0.1:PORT`. Check the name, too: many registries answer so for what they do not have.
+    hint: Log in: `docker login 127.0.0.1:PORT`, or set DOCKER_AUTH_CONFIG. Check the name, too: many registries answer so for what they do not have.
     ");
 }

@@ -81,7 +81,7 @@ async fn a_real_registry_asks_for_a_password() {
     let none = describe(&with_env(&[]), &reference, None).await.expect_err("no login");
     insta::assert_snapshot!(screen(&none), @r"
     127.0.0.1:PORT/team/app:1: 127.0.0.1:PORT asks for a login (HTTP 401)
-    hint: Log in: `docker login 127.0.0.1:PORT`. Check the name, too: many registries answer so for what they do not have.
+    hint: Log in: `docker login 127.0.0.1:PORT`, or set DOCKER_AUTH_CONFIG. Check the name, too: many registries answer so for what they do not have.
     ");
     let login = config(&registry, &json!({ "username": USER, "password": "canary-wrong" }));
     let wrong = describe(&with_env(&[("DOCKER_AUTH_CONFIG", &login)]), &reference, None).await.expect_err("wrong");
@@ -121,6 +121,6 @@ async fn a_real_registry_believes_the_tokens_that_are_had_for_it() {
     let none = describe(&nobody, &team, None).await.expect_err("no login");
     insta::assert_snapshot!(screen(&none), @r"
     127.0.0.1:PORT/team/app:1: 127.0.0.1:PORT asks for a login (HTTP 401)
-    hint: Log in: `docker login 127.0.0.1:PORT`. Check the name, too: many registries answer so for what they do not have.
+    hint: Log in: `docker login 127.0.0.1:PORT`, or set DOCKER_AUTH_CONFIG. Check the name, too: many registries answer so for what they do not have.
     ");
 }

@@ -36,6 +36,8 @@ pub(crate) enum Guard {
     Open,
     /// User and password.
     Basic,
+    /// User and password, and it says so at its door alone: to who shows none it has nothing.
+    Hidden,
     /// A token, which anybody gets.
     Anonymous,
     /// A token, which only the user gets.
@@ -291,6 +293,10 @@ impl State {
 
     fn registry(&self, request: &Request) -> Reply {
         if let Some(challenge) = self.challenge(request) {
+            let shows_none = !request.headers.contains_key("authorization");
+            if self.guard == Guard::Hidden && shows_none && request.path != "/v2/" {
+                return Reply::error(404, "NAME_UNKNOWN", "no");
+            }
             let shown = request.headers.get("authorization").cloned().unwrap_or_default();
             let mut reply = Reply::error(401, "UNAUTHORIZED", &format!("what you showed is wrong: {shown}"));
             reply.headers.push(("WWW-Authenticate", challenge));
@@ -314,7 +320,7 @@ impl State {
         let basic = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{USER}:{PASSWORD}")));
         match self.guard {
             Guard::Open => None,
-            Guard::Basic => (shown != Some(basic.as_str())).then(|| "Basic realm=\"fake\"".to_owned()),
+            Guard::Basic | Guard::Hidden => (shown != Some(basic.as_str())).then(|| "Basic realm=\"fake\"".to_owned()),
             Guard::Anonymous | Guard::Token => {
                 let token = shown.and_then(|shown| shown.strip_prefix("Bearer "));
                 let host = request.headers.get("host").cloned().unwrap_or_default();
