@@ -155,6 +155,9 @@ fn a_registry_is_asked_and_no_engine() {
                     smaller base image.
               fail · size · budgets.toml:4
 
+            image: 127.0.0.1:PORT/acme/api:1 from its registry, [DIGEST]
+            read: 1 layer from a registry; 133 B in [TIME]
+
             ✗ fail: the target breaks its budget
             --- stderr
             ");
@@ -205,6 +208,8 @@ fn offline_asks_no_registry_and_the_other_targets_are_measured() {
       given
       hint: Leave out --offline, or look for it in the engine: --from engine.
 
+    image: web: archive web.tar, [DIGEST]
+
     ✗ error: 1 of 2 targets could not be measured
     --- stderr
     ");
@@ -238,6 +243,9 @@ fn several_platforms_of_one_reference_are_judged_in_one_run() {
               hint: Build in an earlier stage and copy only what runs, or start from a
                     smaller base image.
               fail · size · budgets.toml:5
+
+            image: 127.0.0.1:PORT/acme/api:1 from its registry, [DIGEST]
+            read: 2 layers from a registry; 245 B, at most [TIME] a target
 
             ✗ fail: 1 of 2 images breaks its budget
             --- stderr
