@@ -154,18 +154,19 @@ impl Reader {
         Ok(read)
     }
 
-    /// The final file system alone, where the engine has at least the image's config.
+    /// The final file system alone, where the engine has at least the image's config, and a container may be created for it.
     async fn export(&self, asked: Asked<'_>, mut cost: Cost) -> Option<Read> {
         let Asked { engine, image, watcher, .. } = asked;
-        let described = match self.documents.describe(&image.id, &image.platform) {
-            Some(described) => described,
-            None if self.way == ReadWay::Save => return None,
-            None => {
-                let handed = metadata::read(engine, image, &[], true, &self.limits, |_| {}).await.ok()?;
-                let json = handed.config?;
-                let config = source::read_config(Digest::of(&json), &json, "the engine").ok()?;
-                Described { config, compressed: None }
-            }
+        if self.way == ReadWay::Save {
+            return None;
+        }
+        let described = if let Some(described) = self.documents.describe(&image.id, &image.platform) {
+            described
+        } else {
+            let handed = metadata::read(engine, image, &[], true, &self.limits, |_| {}).await.ok()?;
+            let json = handed.config?;
+            let config = source::read_config(Digest::of(&json), &json, "the engine").ok()?;
+            Described { config, compressed: None }
         };
         let (watcher, read) = (watcher.clone(), Arc::new(AtomicU64::new(0)));
         let counted = Arc::clone(&read);
