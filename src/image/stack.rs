@@ -17,7 +17,7 @@ use super::node::{Hidden, Hiding, Node, NodeId, NodeKind};
 use crate::domain::Bytes;
 use crate::layer::LayerIndex;
 use crate::layer::index::NodeKind as Entry;
-use crate::memory::{List, Memory, Names, OutOfMemory};
+use crate::memory::{List, Memory, Names, OutOfMemory, Stopped};
 
 /// The image cannot be stacked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +25,9 @@ pub enum TooLarge {
     /// Its tree takes more memory than the run has.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
+    /// Nobody waits for it any more.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// It has more layers than any engine can mount.
     #[error("it has more than {MOST_LAYERS} layers")]
     Layers,
@@ -91,6 +94,7 @@ impl<'a> Stack<'a> {
     /// # Errors
     /// When it is more than the run can hold or count.
     pub fn push(&mut self, layer: &'a LayerIndex) -> Result<(), TooLarge> {
+        self.memory.stop().check()?;
         let number = u16::try_from(self.indexes.len()).ok().filter(|number| usize::from(*number) < MOST_LAYERS);
         let number = number.ok_or(TooLarge::Layers)?;
         self.size = self.size.checked_add(layer.size()).ok_or(TooLarge::Size)?;

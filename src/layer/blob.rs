@@ -1,18 +1,16 @@
 //! One layer as it is stored: told by its first bytes, decompressed, hashed and indexed in one pass.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
+pub use super::buffer::BUFFER;
 use super::decompress::{Compression, Decoder};
 use super::error::LayerError;
 use super::fill::read_up_to;
-use super::hashing::Hashing;
+use super::hashing::{Hashed, Hashing};
 use super::{Allowance, LayerIndex, read, tar};
-use crate::domain::{DiffId, Digest};
+use crate::domain::{Bytes, DiffId, Digest};
 use crate::memory::Memory;
-
-/// Large enough that hashing runs at full speed, small enough that a run with several targets stays small.
-pub const BUFFER: usize = 256 * 1024;
 
 /// A layer that was read to its end.
 #[derive(Debug, Clone)]
@@ -25,6 +23,16 @@ pub struct LayerBlob {
     pub stored: u64,
     /// How it is stored.
     pub compression: Compression,
+    /// What it would take compressed, as an engine does when it pushes: an estimate, where it was asked for and the layer is not
+    /// compressed.
+    pub squeezed: Option<Bytes>,
+}
+
+impl LayerBlob {
+    /// What it takes in a registry: its own size where it is compressed, else the estimate.
+    pub fn compressed(&self) -> Option<Bytes> {
+        if self.compression == Compression::None { self.squeezed } else { Some(Bytes(self.stored)) }
+    }
 }
 
 /// The first bytes of a blob, and whether they begin a layer.
@@ -76,23 +84,35 @@ pub fn read_layer(
     memory: &Memory,
     allowance: &Allowance,
 ) -> Result<LayerBlob, LayerError> {
-    let compression = head.compression();
-    let mut blob = Hashing::new(Cursor::new(head.bytes).chain(rest));
-    let (draft, unpacked) = if compression == Compression::None {
-        (index(allowance.bound(&mut blob), memory)?, None)
-    } else {
-        let mut unpacked = Hashing::new(Decoder::new(compression, BufReader::with_capacity(BUFFER, &mut blob), memory));
-        (index(allowance.bound(&mut unpacked), memory)?, Some(unpacked.finish().0))
-    };
-    let (digest, stored) = blob.finish();
-    let diff_id = DiffId(unpacked.unwrap_or_else(|| digest.clone()));
-    Ok(LayerBlob { index: Arc::new(draft.finish(diff_id)?), digest, stored, compression })
+    read_layer_and(head, rest, memory, allowance, false)
 }
 
-/// Indexes a tar and reads on to the end of the stream: a digest covers what follows the end marker, too.
-fn index(tar: impl Read, memory: &Memory) -> Result<super::LayerIndexBuilder, LayerError> {
-    let mut reader = BufReader::with_capacity(BUFFER, tar);
-    let draft = read::read(&mut reader, memory)?;
-    tar::skip(&mut reader, u64::MAX)?;
-    Ok(draft)
+/// [`read_layer`], which may `squeeze` a layer that is not compressed, to know how large it would be. That takes many times as long.
+///
+/// # Errors
+/// As [`read_layer`].
+pub fn read_layer_and(
+    head: Head,
+    rest: impl Read,
+    memory: &Memory,
+    allowance: &Allowance,
+    squeeze: bool,
+) -> Result<LayerBlob, LayerError> {
+    let (compression, stop) = (head.compression(), memory.stop());
+    let blob = Cursor::new(head.bytes).chain(rest);
+    if compression == Compression::None {
+        let bytes = allowance.bound(blob, stop);
+        let mut tar = if squeeze { Hashing::squeezing(bytes) } else { Hashing::new(bytes) };
+        let draft = read::read(&mut tar, memory)?;
+        let Hashed { digest, bytes: stored, squeezed } = tar.finish()?;
+        let index = Arc::new(draft.finish(DiffId(digest.clone()))?);
+        return Ok(LayerBlob { index, digest, stored, compression, squeezed });
+    }
+    let mut stored = Hashing::new(allowance.bound_stored(blob, stop));
+    let mut tar = Hashing::new(allowance.bound(Decoder::new(compression, &mut stored, memory), stop));
+    let draft = read::read(&mut tar, memory)?;
+    let diff_id = DiffId(tar.finish()?.digest);
+    let index = Arc::new(draft.finish(diff_id)?);
+    let Hashed { digest, bytes: stored, .. } = stored.finish()?;
+    Ok(LayerBlob { index, digest, stored, compression, squeezed: None })
 }

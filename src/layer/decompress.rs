@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::MultiGzDecoder;
+use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use crate::memory::{Memory, Reserved};
@@ -104,7 +105,7 @@ impl<R: BufRead> ZstdFrames<R> {
             let whole = head_length(&head);
             length = self.fill(&mut head, length, whole)?;
             self.make_room(window(&head[..length]))?;
-            self.decoder.init((&head[..length]).chain(&mut self.reader)).map_err(io::Error::other)?;
+            self.decoder.init((&head[..length]).chain(&mut self.reader)).map_err(cause)?;
             return Ok(true);
         }
     }
@@ -133,6 +134,18 @@ impl<R> ZstdFrames<R> {
         }
         Ok(())
     }
+}
+
+/// What the reader below the decoder said, where it is what ended it: a limit of the run is not the stream's fault.
+fn cause(error: FrameDecoderError) -> io::Error {
+    let mut below: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(at) = below {
+        if let Some(said) = at.downcast_ref::<io::Error>().filter(|said| said.kind() == io::ErrorKind::FileTooLarge) {
+            return io::Error::new(said.kind(), said.to_string());
+        }
+        below = at.source();
+    }
+    io::Error::other(error)
 }
 
 /// Whether a skippable frame begins like this (RFC 8878, 3.1.2).
@@ -177,9 +190,7 @@ impl<R: BufRead> Read for ZstdFrames<R> {
             }
             self.within = true;
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
-                self.decoder
-                    .decode_blocks(&mut self.reader, BlockDecodingStrategy::UptoBlocks(1))
-                    .map_err(io::Error::other)?;
+                self.decoder.decode_blocks(&mut self.reader, BlockDecodingStrategy::UptoBlocks(1)).map_err(cause)?;
             }
             let read = self.decoder.read(buffer)?;
             if read > 0 {

@@ -1,7 +1,9 @@
 //! One pass over one layer's tar: what a layer holds, learned once in its life.
 
 pub mod allowance;
+mod beside;
 pub mod blob;
+mod buffer;
 pub mod codec;
 pub mod decompress;
 pub mod error;
@@ -15,11 +17,12 @@ mod pax;
 pub mod read;
 mod sparse;
 pub mod split;
+mod squeeze;
 pub mod tar;
 pub mod unpack;
 
 pub use allowance::Allowance;
-pub use blob::{Head, LayerBlob, read_layer};
+pub use blob::{Head, LayerBlob, read_layer, read_layer_and};
 pub use decompress::Compression;
 pub use error::{LayerError, TarError};
 pub use evidence::Evidence;

@@ -37,8 +37,9 @@ pub struct Split {
 /// # Errors
 /// When it is damaged or cut short, does not agree with itself, or takes more than `memory` and `allowance` have.
 pub fn read_split(stored: impl Read, memory: &Memory, allowance: &Allowance) -> Result<Split, LayerError> {
+    let stored = allowance.bound_stored(stored, memory.stop());
     let decoder = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, stored));
-    let lines = BufReader::with_capacity(BUFFER, allowance.bound(decoder));
+    let lines = BufReader::with_capacity(BUFFER, allowance.bound(decoder, memory.stop()));
     let mut members = Members::new(Segments::new(lines));
     let pass_file = |members: &mut Members<_>| {
         let (segments, path, content): (&mut Segments<_>, _, _) =

@@ -5,6 +5,7 @@
 
 mod list;
 mod names;
+mod stop;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,13 +15,17 @@ use crate::domain::Bytes;
 
 pub use list::List;
 pub use names::Names;
+pub use stop::{Stop, Stopped};
 
 /// The limit where nobody gave one.
 pub const DEFAULT_LIMIT: Bytes = Bytes(256_000_000);
 
 /// A budget of memory. Clones are the same budget.
 #[derive(Debug, Clone)]
-pub struct Memory(Arc<Account>);
+pub struct Memory {
+    account: Arc<Account>,
+    stop: Stop,
+}
 
 struct Account {
     limit: u64,
@@ -58,18 +63,30 @@ impl Default for Memory {
 impl Memory {
     /// A budget of `limit` bytes.
     pub fn new(limit: Bytes) -> Self {
-        Self(Arc::new(Account { limit: limit.0, taken: AtomicU64::new(0), spare: OnceLock::new() }))
+        let account = Account { limit: limit.0, taken: AtomicU64::new(0), spare: OnceLock::new() };
+        Self { account: Arc::new(account), stop: Stop::default() }
+    }
+
+    /// The same budget for work that ends with `stop`.
+    #[must_use]
+    pub fn until(&self, stop: &Stop) -> Self {
+        Self { account: Arc::clone(&self.account), stop: stop.clone() }
+    }
+
+    /// What ends the work that draws from it.
+    pub fn stop(&self) -> &Stop {
+        &self.stop
     }
 
     /// Bytes that are taken now.
     pub fn taken(&self) -> Bytes {
-        Bytes(self.0.taken.load(Ordering::Relaxed))
+        Bytes(self.account.taken.load(Ordering::Relaxed))
     }
 
     /// Calls `give_back` when the budget is used up, before anybody is refused: it drops what is kept in case somebody needs it again. It
     /// must not take from the budget. The first one stays.
     pub fn when_short(&self, give_back: impl Fn() + Send + Sync + 'static) {
-        let _ = self.0.spare.set(Box::new(give_back));
+        let _ = self.account.spare.set(Box::new(give_back));
     }
 
     /// Nothing yet, to be grown.
@@ -78,16 +95,16 @@ impl Memory {
     }
 
     fn take(&self, bytes: u64) -> Result<(), OutOfMemory> {
-        let within = |taken: u64| taken.checked_add(bytes).filter(|sum| *sum <= self.0.limit);
-        let take = || self.0.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within);
-        let taken = take().or_else(|taken| match self.0.spare.get() {
+        let within = |taken: u64| taken.checked_add(bytes).filter(|sum| *sum <= self.account.limit);
+        let take = || self.account.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within);
+        let taken = take().or_else(|taken| match self.account.spare.get() {
             Some(give_back) => {
                 give_back();
                 take()
             }
             None => Err(taken),
         });
-        taken.map(drop).map_err(|_| OutOfMemory { limit: Bytes(self.0.limit) })
+        taken.map(drop).map_err(|_| OutOfMemory { limit: Bytes(self.account.limit) })
     }
 }
 
@@ -113,7 +130,7 @@ impl Reserved {
     /// Gives back all above `bytes`.
     pub fn shrink_to(&mut self, bytes: usize) {
         let back = self.bytes.saturating_sub(bytes as u64);
-        self.memory.0.taken.fetch_sub(back, Ordering::Relaxed);
+        self.memory.account.taken.fetch_sub(back, Ordering::Relaxed);
         self.bytes = self.bytes.saturating_sub(back);
     }
 

@@ -33,7 +33,7 @@ pub async fn read(
         |error: LayerError| Error::new(Class::Image, "the engine's export cannot be read").caused_by(error);
     let tree = stream::read_by(container.export(), move |tar| {
         let allowance = Allowance::new(limits.read);
-        let counted = Counting { reader: allowance.bound(tar), bytes: 0, progress };
+        let counted = Counting { reader: allowance.bound(tar, limits.memory.stop()), bytes: 0, progress };
         let draft = read_whole(BufReader::with_capacity(BUFFER, counted), &limits.memory, |entry| !is_added(entry))
             .map_err(unreadable)?;
         draft.finish(name).map_err(|error| unreadable(error.into()))

@@ -39,7 +39,7 @@ pub(crate) fn options(
         plain_http: reach.plain_http.clone(),
         ca_files: ca_files(reach, session),
         timeout: args.timeout,
-        limits: Limits { memory: Memory::new(limits.memory_limit), read: limits.read_limit },
+        limits: Limits { memory: Memory::new(limits.memory_limit), read: limits.read_limit, ..Limits::default() },
         project: repository::project(of.file.as_deref(), session),
         environment: session.environment.clone(),
         working_directory: session.working_directory.clone(),

@@ -161,7 +161,8 @@ impl Scan {
     /// As [`Scan::image`].
     pub fn image_of(&self, wanted: &Wanted, name: &str) -> Result<ImageContent, Error> {
         // All that it could find is read: no limit is touched.
-        saved::image(Archive::new(&self.0, name), wanted)?.image(&mut |_| None, &Limits::default(), &mut |_| {})
+        let limits = Limits { squeeze: self.0.squeeze, ..Limits::default() };
+        saved::image(Archive::new(&self.0, name), wanted)?.image(&mut |_| None, &limits, &mut |_| {})
     }
 
     /// Every layer that was read whole, in no order. Each has the diff id of the bytes that were read, whether an image lists it or not.
@@ -184,9 +185,10 @@ pub fn scan(reader: impl Read, name: &str, limits: &Limits, progress: &mut dyn F
         let what = if head.bytes().is_empty() { "is empty" } else { "is not an image archive" };
         return Err(unreadable(format!("{name} {what}")).with_hint(HINT_FORMAT));
     }
-    let stored = BufReader::with_capacity(BUFFER, Cursor::new(head.bytes().to_vec()).chain(stream));
-    let outer = Allowance::new(limits.read);
-    let unpacked = outer.bound(Decoder::new(compression, stored, &limits.memory));
+    let (outer, stop) = (Allowance::new(limits.read), limits.memory.stop());
+    let stored = Cursor::new(head.bytes().to_vec()).chain(stream);
+    let stored = BufReader::with_capacity(BUFFER, outer.bound_stored(stored, stop));
+    let unpacked = outer.bound(Decoder::new(compression, stored, &limits.memory), stop);
     let mut members = Members::new(BufReader::with_capacity(BUFFER, unpacked));
     let mut held = Held::new(name, limits);
     while let Some(member) = members.advance().map_err(|error| broken(name, &error))? {

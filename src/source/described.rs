@@ -105,15 +105,22 @@ impl Described {
         }
         let missing: Vec<&DiffId> = layers.iter().filter(|(_, layer)| layer.is_none()).map(|(id, _)| *id).collect();
         let read = self.layers(&missing, limits, progress)?;
+        let mut stored = HashMap::new();
         for (diff_id, blob) in missing.into_iter().zip(read) {
+            stored.insert(diff_id, blob.compressed());
             layers.insert(diff_id, Some(blob.index));
         }
+        let estimate = || {
+            let sizes = self.config.diff_ids.iter().map(|id| stored.get(id).copied().flatten());
+            Some(Compressed { layers: sizes.collect::<Option<_>>()?, is_estimate: true }).filter(|_| limits.squeeze)
+        };
+        let compressed = self.compressed.clone().or_else(estimate);
         let layers = self.config.diff_ids.iter().filter_map(|id| layers.get(id).cloned().flatten()).collect();
         Ok(ImageContent {
             config: self.config.clone(),
             config_json: Arc::clone(&self.config_json),
             layers,
-            compressed: self.compressed.clone(),
+            compressed,
             reference: self.reference.clone(),
             beside: self.beside.clone(),
         })

@@ -11,7 +11,7 @@ use crate::domain::Digest;
 use crate::error::Error;
 use crate::layer::path::normalise;
 use crate::layer::tar::{Member, MemberKind, Members};
-use crate::layer::{Allowance, Head, LayerBlob, LayerError, TarError, read_layer};
+use crate::layer::{Allowance, Head, LayerBlob, LayerError, TarError, read_layer_and};
 use crate::memory::{Memory, OutOfMemory, Reserved};
 use crate::text;
 
@@ -67,6 +67,7 @@ pub(super) struct Held {
     reserved: Reserved,
     /// What may be read of its layers.
     layers: Arc<Allowance>,
+    pub(super) squeeze: bool,
     /// Whether it has a path twice whose layers were not read.
     pub(super) is_twofold: bool,
 }
@@ -89,15 +90,16 @@ impl Held {
             memory: limits.memory.clone(),
             reserved: limits.memory.reserve(),
             layers: Arc::new(Allowance::new(limits.read)),
+            squeeze: limits.squeeze,
             is_twofold: false,
         }
     }
 
     /// Reads the next member, and keeps what may matter of it.
     pub(super) fn take<R: BufRead>(&mut self, member: Member, members: &mut Members<R>) -> Result<(), Error> {
-        let (memory, layers) = (self.memory.clone(), Arc::clone(&self.layers));
+        let (memory, layers, squeeze) = (self.memory.clone(), Arc::clone(&self.layers), self.squeeze);
         self.take_by(member, members, |head, members| {
-            Ok(Layer::Read(read_layer(head, members.content(), &memory, &layers)))
+            Ok(Layer::Read(read_layer_and(head, members.content(), &memory, &layers, squeeze)))
         })
     }
 

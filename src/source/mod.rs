@@ -64,6 +64,8 @@ pub struct Limits {
     pub memory: Memory,
     /// How much may be read of it: of an archive when it is unpacked, and of its layers when they are.
     pub read: Bytes,
+    /// Whether layers that are not compressed are squeezed, to know how large they would be. That takes many times as long.
+    pub squeeze: bool,
 }
 
 impl Limits {
@@ -73,7 +75,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory: Memory::default(), read: Self::READ }
+        Self { memory: Memory::default(), read: Self::READ, squeeze: false }
     }
 }
 

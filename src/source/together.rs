@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::Limits;
 use super::part::Place;
-use crate::layer::{Allowance, Head, LayerBlob, LayerError, read_layer};
+use crate::layer::{Allowance, Head, LayerBlob, LayerError, read_layer_and};
 
 /// How often who waits is told how far it is.
 const TELL: Duration = Duration::from_millis(50);
@@ -63,7 +63,7 @@ fn read_one(place: &Place, limits: &Limits, allowance: &Allowance, bytes: &Atomi
     let mut reader = Counted { reader: place.open()?, bytes };
     let head = Head::read(&mut reader)?;
     if head.bytes().is_empty() || head.begins_layer() {
-        read_layer(head, reader, &limits.memory, allowance)
+        read_layer_and(head, reader, &limits.memory, allowance, limits.squeeze)
     } else {
         Err(LayerError::NoLayer)
     }

@@ -133,3 +133,19 @@ fn more_than_a_run_reads_of_an_image() {
     let whole = pack(&docker_archive(&[image(Stored::Plain)]), Stored::Gzip);
     assert!(checked(&whole, "--read-limit 10MB").1.is_some_and(|error| error.contains("--read-limit")));
 }
+
+/// Frames that a decoder skips (RFC 8878, 3.1.2) unpack to nothing, however many there are.
+#[test]
+fn what_unpacks_to_nothing_counts_as_it_is_stored() {
+    let frame = [&[0x50, 0x2a, 0x4d, 0x18][..], &1_000_000_u32.to_le_bytes(), &vec![0; 1_000_000]].concat();
+    let frames = frame.repeat(20);
+    let whole = [&frames[..], &pack(&Layer::new().tar(), Stored::Zstd)].concat();
+    let image = || Image::new().stored(Stored::Zstd).layer(Layer::new()).blob(0, |blob| blob.clone_from(&whole));
+    let archive = docker_archive(&[image()]);
+    let error = checked(&archive, "--read-limit 10MB").1.expect("too much");
+    assert!(error.contains("it has more than the 10.0 MB that a run may read of an image"), "{error}");
+    assert!(error.contains("\n--read-limit"), "{error}");
+    let error = checked(&frames, "--read-limit 10MB").1.expect("too much");
+    assert!(error.contains("--read-limit"), "{error}");
+    assert_eq!(checked(&archive, "--read-limit 30MB").1.as_deref(), None);
+}

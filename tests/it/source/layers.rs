@@ -1,7 +1,9 @@
 //! Layers inside of images: what is hostile and valid, and what is broken.
 
+use std::io::Write as _;
+
 use imgbudget::layer::index::NodeKind;
-use imgbudget::source::ImageContent;
+use imgbudget::source::{ImageContent, Limits, Wanted, archive};
 
 use super::{read, refused, sizes};
 use crate::support::images::{Image, Layer, Stored, docker_archive, header};
@@ -175,4 +177,30 @@ fn empty_layers_of_every_kind() {
             assert_eq!(sizes(&read(&docker_archive(&[image])).expect("valid")), [0]);
         }
     }
+}
+
+#[test]
+fn what_is_not_compressed_can_be_squeezed() {
+    let text: Vec<u8> = (0..200_000_u32).flat_map(|number| number.to_string().into_bytes()).collect();
+    let layer = || Layer::new().file("a", 0o644, &text);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(&layer().tar()).expect("in memory");
+    let squeezed = gzip.finish().expect("in memory").len() as u64;
+    let limits = Limits { squeeze: true, ..Limits::default() };
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    for (stored, is_estimate) in [(Stored::Plain, true), (Stored::Gzip, false)] {
+        let tar = docker_archive(&[Image::new().stored(stored).layer(layer()).layer(layer())]);
+        std::fs::write(file.path(), &tar).expect("room");
+        let wanted = Wanted::default();
+        for image in [
+            archive::read(&tar[..], &wanted, "app.tar", &limits, &mut |_| {}),
+            archive::open(file.path(), &wanted, &limits, &mut |_| {}),
+        ] {
+            let compressed = image.expect("valid").compressed.expect("known");
+            assert_eq!((compressed.is_estimate, compressed.layers.len()), (is_estimate, 2));
+            // Where a stream is cut into pieces changes a few bits.
+            assert!(!is_estimate || compressed.layers[0].0.abs_diff(squeezed) < 100, "{compressed:?}: {squeezed}");
+        }
+    }
+    assert_eq!(read(&docker_archive(&[Image::new().layer(layer())])).expect("valid").compressed, None);
 }

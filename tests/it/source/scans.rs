@@ -1,10 +1,11 @@
 //! One pass over an archive, and every image in it afterwards.
 
 use imgbudget::domain::Platform;
+use imgbudget::memory::{Memory, Stop};
 use imgbudget::source::{Limits, archive, stream};
 
 use crate::support::images::{
-    Image, Layer, digest, docker_files, hex, legacy_files, multi_platform_files, oci_files, podman_files,
+    Image, Layer, digest, docker_files, header, hex, legacy_files, multi_platform_files, oci_files, podman_files,
 };
 
 use super::{check_sample, refusal, sample, sizes, wanted};
@@ -80,6 +81,31 @@ fn both_documents_have_to_agree_whatever_an_image_is_asked_for_by() {
     for by in ["acme/app:1".to_owned(), image.id(), manifest] {
         let error = refusal(scan.image(&wanted(&by, "")));
         assert!(error.contains("is not what the config says"), "{by}: {error}");
+    }
+}
+
+/// A target that timed out leaves no thread that reads on.
+#[test]
+fn reading_ends_with_the_work() {
+    struct Endless(Stop, u64);
+    impl std::io::Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            self.1 += buffer.len() as u64;
+            if self.1 > 10_000_000 {
+                self.0.stop();
+            }
+            assert!(self.1 < 20_000_000, "it reads on");
+            buffer.fill(0);
+            Ok(buffer.len())
+        }
+    }
+    let tar = header(b"layer.tar", b'0', 0o644, b"", 1 << 40).to_vec();
+    for begin in [[&tar[..], &header(b"a", b'0', 0o644, b"", 1 << 39)].concat(), tar, docker_files(&[sample()]).tar()] {
+        let stop = Stop::default();
+        let limits = Limits { memory: Memory::default().until(&stop), ..Limits::default() };
+        let stream = std::io::Read::chain(&begin[..], Endless(stop, 0));
+        let error = archive::scan(stream, "app.tar", &limits, &mut |_| {}).expect_err("stopped");
+        assert!(error.chain().contains("nobody waits for it any more"), "{}", error.chain());
     }
 }
 
