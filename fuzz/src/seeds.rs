@@ -51,9 +51,12 @@ pub fn write(target: &str) {
     }
 }
 
+/// The path of a member, its type, where it links to, and its content.
+type Member<'a> = (&'a [u8], u8, &'a [u8], &'a [u8]);
+
 /// Layers with everything that a tar may hold.
 fn layers() -> Vec<Vec<u8>> {
-    let tar = |members: &[(&[u8], u8, &[u8], &[u8])]| {
+    let tar = |members: &[Member<'_>]| {
         let mut tar = Vec::new();
         for (path, kind, link, content) in members {
             member(&mut tar, path, *kind, link, content);
@@ -111,8 +114,9 @@ fn saved(layer: &[u8]) -> Vec<u8> {
 /// An OCI layout.
 fn layout(layer: &[u8]) -> Vec<u8> {
     let layer = [b"%", layer].concat();
-    let manifest = br##"{"schemaVersion":2,"config":{"digest":"sha256:@1","size":#1},"layers":[{"digest":"sha256:@0","size":#0}]}"##;
-    let index = br##"{"schemaVersion":2,"manifests":[{"digest":"sha256:@2","size":#2,"annotations":{"org.opencontainers.image.ref.name":"1"}}]}"##;
+    let manifest =
+        br#"{"schemaVersion":2,"config":{"digest":"sha256:@1","size":#1},"layers":[{"digest":"sha256:@0","size":#0}]}"#;
+    let index = br#"{"schemaVersion":2,"manifests":[{"digest":"sha256:@2","size":#2,"annotations":{"org.opencontainers.image.ref.name":"1"}}]}"#;
     let parts: [&[u8]; 16] = [
         b"layer",
         &layer,

@@ -23,17 +23,14 @@ fn split(markdown: &str) -> (String, Vec<String>) {
             }
             at += found + run;
         }
-        match end {
-            Some(end) => {
-                let inner = &after[..end];
-                let bare = inner.strip_prefix(' ').and_then(|inner| inner.strip_suffix(' '));
-                spans.push(bare.filter(|_| inner.trim() != "").unwrap_or(inner).to_owned());
-                rest = &after[end + ticks..];
-            }
-            None => {
-                outside.push_str(fence);
-                rest = after;
-            }
+        if let Some(end) = end {
+            let inner = &after[..end];
+            let bare = inner.strip_prefix(' ').and_then(|inner| inner.strip_suffix(' '));
+            spans.push(bare.filter(|_| inner.trim() != "").unwrap_or(inner).to_owned());
+            rest = &after[end + ticks..];
+        } else {
+            outside.push_str(fence);
+            rest = after;
         }
     }
     outside.push_str(rest);
