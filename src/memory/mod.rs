@@ -15,7 +15,7 @@ use crate::domain::Bytes;
 
 pub use list::List;
 pub use names::Names;
-pub use stop::{Stop, Stopped};
+pub use stop::{Stop, Stopped, Waiting};
 
 /// The limit where nobody gave one.
 pub const DEFAULT_LIMIT: Bytes = Bytes(256_000_000);

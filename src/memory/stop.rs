@@ -26,3 +26,27 @@ impl Stop {
         if self.0.load(Ordering::Relaxed) { Err(Stopped) } else { Ok(()) }
     }
 }
+
+/// Stops work when it is dropped: whoever waits for the work holds it.
+#[derive(Debug, Default)]
+pub struct Waiting(pub Stop);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_ends_with_whoever_waits_for_it() {
+        let waiting = Waiting::default();
+        let stop = waiting.0.clone();
+        assert_eq!(stop.check(), Ok(()));
+        drop(waiting);
+        assert_eq!(stop.check(), Err(Stopped));
+    }
+}

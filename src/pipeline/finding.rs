@@ -78,26 +78,24 @@ impl Search<'_> {
         let asked = Asked { engine, image: &image, platform: self.platform, name: &name, watcher: &watcher };
         let mut read = self.shared.reader.engine_image(asked, joining).await?;
         read.digest = digest(engine, &image, &name);
-        if self.target.rules.max_compressed_size.is_some() && read.compressed.is_none() {
-            read.compressed = self.compressed(&image, &mut read.facts).await;
+        if self.is_about_compressed() && read.compressed.is_none() {
+            read.compressed = self.compressed(asked, &mut read.facts).await?;
         }
         Ok(read)
     }
 
-    /// The compressed size of an image whose engine keeps no blobs: as the registry has it that it came from or went to, and else as
-    /// earlier runs saw its layers.
-    async fn compressed(&self, image: &EngineImage, facts: &mut ReadFacts) -> Option<Compressed> {
-        let exact = match self.stored(image).await {
-            Some(Ok(compressed)) => Some(compressed),
-            Some(Err(error)) => {
-                facts.fallbacks.push(format!("manifest in the registry: {error}"));
-                None
-            }
-            None => None,
-        };
-        match exact {
-            Some(exact) => Some(exact),
-            None => self.shared.reader.remembered_stored(&image.diff_ids).await,
+    /// The compressed size of an image whose engine keeps no blobs: as the registry has it that it came from or went to, as earlier runs
+    /// saw its layers, and else by compressing them.
+    async fn compressed(&self, asked: Asked<'_>, facts: &mut ReadFacts) -> Result<Option<Compressed>, Error> {
+        match self.stored(asked.image).await {
+            Some(Ok(exact)) => return Ok(Some(exact)),
+            Some(Err(error)) => facts.fallbacks.push(format!("manifest in the registry: {error}")),
+            None => {}
+        }
+        let reader = &self.shared.reader;
+        match reader.remembered_stored(&asked.image.diff_ids).await {
+            Some(remembered) => Ok(Some(remembered)),
+            None => reader.squeezed_by_save(asked).await,
         }
     }
 
@@ -146,7 +144,7 @@ impl Search<'_> {
             let read = if is_piped { archive::standard_input } else { archive::open };
             read(&path, &wanted, limits, progress)
         };
-        let read = self.shared.reader.file_image(&self.watcher(), describe, read).await?;
+        let read = self.shared.reader.file_image(&self.watcher(), self.is_about_compressed(), describe, read).await?;
         Ok(of_file(read, found, ImageFrom::Archive))
     }
 
@@ -156,7 +154,7 @@ impl Search<'_> {
         let (directory, asked) = (path.clone(), wanted.clone());
         let describe = move |_: &Limits| layout::describe(&directory, &asked).map(Some);
         let read = move |limits: &Limits, progress: &mut dyn FnMut(u64)| layout::read(&path, &wanted, limits, progress);
-        let read = self.shared.reader.file_image(&self.watcher(), describe, read).await?;
+        let read = self.shared.reader.file_image(&self.watcher(), self.is_about_compressed(), describe, read).await?;
         Ok(of_file(read, found, ImageFrom::Layout))
     }
 
@@ -173,6 +171,11 @@ impl Search<'_> {
     fn needs_layers(&self) -> bool {
         let is_compared = self.shared.options.wants_sizes || self.shared.options.baseline.is_some();
         policy::needs(&self.target.rules, is_compared) == Needs::Contents
+    }
+
+    /// Whether a rule asks for the compressed size.
+    fn is_about_compressed(&self) -> bool {
+        self.target.rules.max_compressed_size.is_some()
     }
 
     fn watcher(&self) -> Watcher {

@@ -9,6 +9,7 @@ use super::recipe::Recipe;
 use super::{Shared, blocking};
 use crate::domain::{ImageFrom, Platform, Source, Target, TargetReport};
 use crate::error::Error;
+use crate::memory::Waiting;
 use crate::policy;
 use crate::progress::{Event, Observer};
 use crate::reading::Joining;
@@ -54,11 +55,12 @@ pub(super) async fn check(
     // Stacks of several images side by side would take memory that one after the other does not. Nobody closes the semaphore.
     let turn = Arc::clone(&shared.measuring).acquire_owned().await.ok();
     let (shared, target, observer) = (Arc::clone(shared), Arc::clone(target), Arc::clone(observer));
+    let waiting = Waiting::default();
+    let memory = shared.options.limits.memory.until(&waiting.0);
     blocking::off_reactor(move || {
         let _turn = turn;
         observer.event(target.name.as_str(), Event::Judging);
-        let memory = &shared.options.limits.memory;
-        let measured = measured(&target, recipe.as_ref().zip(Some(&provenance)), found, memory)?;
+        let measured = measured(&target, recipe.as_ref().zip(Some(&provenance)), found, &memory)?;
         Ok(policy::judge(&target, measured, &shared.rulebook()))
     })
     .await

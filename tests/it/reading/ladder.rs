@@ -326,3 +326,43 @@ fn several_platforms_of_one_reference_are_one_run() {
     let layers = requests.iter().filter(|request| request.starts_with("GET") && request.contains("/blobs/")).count();
     assert_eq!(layers, 2 + 3, "two configs, and the layers that both have: {requests:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_classic_engine_estimates_the_compressed_size_and_remembers_it() {
+    let Some(daemon) = daemon::live("a_classic_engine_estimates_the_compressed_size_and_remembers_it").await else {
+        return;
+    };
+    let name = format!("imgbudget-test/squeezed-{}:1", std::process::id());
+    let text: Vec<u8> =
+        (0..200_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).map(|b| b & 63).collect();
+    let layer = || Layer::new().file("text", 0o644, &text);
+    let exact = gzipped(&layer().tar(), folder.path());
+    let image = Image::new().layer(layer()).named(&name);
+    load(&daemon, &image).await;
+    let cache = folder.path().join("cache");
+    let budget = |limit: &str| {
+        let project = Project::with(&format!("[targets.app]\nimage = \"{name}\"\nmax-compressed-size = \"{limit}\"\n"));
+        let args = format!("check --no-build --offline --format json --layer-cache {}", cache.display());
+        let screen = project.imgbudget(&args).env("DOCKER_HOST", daemon.host.clone()).run();
+        let report: Value = serde_json::from_str(&screen.stdout).expect("a report");
+        (screen.code, report["targets"][0].clone(), screen.stderr)
+    };
+    let (code, target, stderr) = budget("10 MB");
+    assert_eq!((code, &target["compressed_size_is_estimate"]), (Some(0), &json!(true)), "{target}");
+    assert!(stderr.contains("is read and compressed to estimate it"), "{stderr}");
+    let size = target["compressed_size"].as_u64().expect("a size");
+    assert!(size.abs_diff(exact) * 100 <= exact * 3, "{size} beside {exact}");
+    let (code, again, stderr) = budget(&format!("{} B", size - size / 100));
+    assert_eq!((code, &again["verdict"]), (Some(0), &json!("warn")), "inside of its band it warns: {again}");
+    assert!(!stderr.contains("to estimate it"), "remembered: {stderr}");
+    assert_eq!(budget(&format!("{} B", size / 2)).0, Some(1), "far beyond it fails");
+    daemon.remove(&name).await;
+}
+
+/// The bytes that gzip makes of it.
+fn gzipped(tar: &[u8], folder: &Path) -> u64 {
+    let file = folder.join("layer.tar");
+    std::fs::write(&file, tar).expect("written");
+    let packed = std::process::Command::new("gzip").arg("-c").arg(file).output().expect("gzip");
+    packed.stdout.len() as u64
+}
