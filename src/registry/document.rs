@@ -21,8 +21,8 @@ const FORMS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oc
                      application/vnd.docker.distribution.manifest.list.v2+json, \
                      application/vnd.docker.distribution.manifest.v2+json, */*;q=0.1";
 
-/// How many bytes of documents a run keeps. Those of a thousand images take some ten.
-const MOST_KEPT: usize = 64 << 20;
+/// How many bytes of documents a run keeps. Those of a thousand images take some ten million.
+const MOST_KEPT: usize = 16 << 20;
 
 type Key = (Name, String, Digest);
 

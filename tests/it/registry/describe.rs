@@ -143,6 +143,17 @@ async fn an_index_that_does_not_say_what_is_for_what_is_answered_by_the_configs(
         registry.push("app", "unused", image);
     }
     registry.push_manifest("app", "many", OCI_INDEX, index(&many.iter().map(silent).collect::<Vec<_>>()));
+    let large: Vec<Value> = (0..6)
+        .map(|number| {
+            let padded = json!({ "manifests": [], "annotations": { "x": format!("{number}{}", " ".repeat(4_000_000)) } });
+            json!({ "digest": registry.push_manifest("app", "unused", OCI_INDEX, padded.to_string().into_bytes()), "size": 1 })
+        })
+        .collect();
+    registry.push_manifest("app", "large", OCI_INDEX, index(&large));
+    insta::assert_snapshot!(refused(&registry, "app:large", Some("linux/a99")).await, @r"
+    127.0.0.1:PORT/app:large: more than 16 MiB of manifests would have to be read to find the image
+    hint: Its index does not say what each is for. Name the image by its digest.
+    ");
     registry.requests();
     insta::assert_snapshot!(refused(&registry, "app:many", Some("linux/a99")).await, @r"
     127.0.0.1:PORT/app:many: more than 60 manifests would have to be read to find the image
