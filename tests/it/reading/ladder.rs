@@ -336,6 +336,7 @@ async fn a_classic_engine_estimates_the_compressed_size_and_remembers_it() {
     let text: Vec<u8> =
         (0..200_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).map(|b| b & 63).collect();
     let layer = || Layer::new().file("text", 0o644, &text);
+    let folder = tempfile::tempdir().expect("a folder");
     let exact = gzipped(&layer().tar(), folder.path());
     let image = Image::new().layer(layer()).named(&name);
     load(&daemon, &image).await;
