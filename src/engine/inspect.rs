@@ -91,7 +91,7 @@ impl Engine {
             Kind::Podman => "podman",
         };
         Error::new(Class::Image, format!("the engine at {} has no image {name}", self.endpoint()))
-            .with_hint(format!("`{command} pull {name}` first: imgbudget does not pull."))
+            .with_hint(format!("Pull it first, `{command} pull {name}`, or ask its registry: --from registry."))
     }
 
     /// Whether the engine heeds the `platform` of a request that has it since API `since`. Podman ignores it in silence.

@@ -1,5 +1,7 @@
 //! How targets are to be measured.
 
+use std::path::{Path, PathBuf};
+
 use super::{budgets, git, layer_cache};
 use crate::ci::Environment;
 use crate::cli::{BuildArgs, LimitArgs, PermitArgs, ReachArgs};
@@ -9,15 +11,18 @@ use crate::memory::Memory;
 use crate::pipeline;
 use crate::session::{Session, repository};
 use crate::source::Limits;
-use crate::text;
+use crate::{files, text};
 
 /// The variable that stands in for `--read`, for a job whose command line somebody else writes.
 const READ: &str = "IMGBUDGET_READ";
 
+/// More than all authorities that a system trusts take in PEM.
+const LARGEST_CA_FILE: u64 = 1 << 20;
+
 /// What the command line and the session say of it; the baseline is left open.
 ///
 /// # Errors
-/// `IMGBUDGET_READ` holds another word than `--read` takes, or the layer cache is not one.
+/// `IMGBUDGET_READ` holds another word than `--read` takes, a file of `--ca-file` holds no certificate, or the layer cache is not one.
 pub(crate) fn options(
     args: &BuildArgs,
     permits: &PermitArgs,
@@ -37,7 +42,7 @@ pub(crate) fn options(
         layer_cache: layer_cache::open(reach.layer_cache.as_ref(), session)?,
         offline: reach.offline,
         plain_http: reach.plain_http.clone(),
-        ca_files: ca_files(reach, session),
+        ca_files: ca_files(reach, session)?,
         timeout: args.timeout,
         limits: Limits { memory: Memory::new(limits.memory_limit), read: limits.read_limit, ..Limits::default() },
         project: repository::project(of.file.as_deref(), session),
@@ -62,10 +67,31 @@ fn read_way(environment: &Environment) -> Result<ReadWay, Error> {
 
 /// The files of `--ca-file`, and the one that a GitLab runner gives its jobs: whoever runs a server behind a CA of their own runs its
 /// registry there, too.
-fn ca_files(reach: &ReachArgs, session: &Session) -> Vec<std::path::PathBuf> {
+///
+/// # Errors
+/// One of `--ca-file` that cannot be read or holds no certificate.
+fn ca_files(reach: &ReachArgs, session: &Session) -> Result<Vec<PathBuf>, Error> {
     let of_runner = session.ci.gitlab.as_ref().and_then(|run| run.ca_file.as_ref());
-    let named = reach.ca_file.iter().map(|file| session.working_directory.join(file));
-    named.chain(of_runner.map(Into::into)).collect()
+    let mut all = Vec::new();
+    for named in &reach.ca_file {
+        let path = session.working_directory.join(named);
+        refuse_no_certificate(named, &path)?;
+        all.push(path);
+    }
+    all.extend(of_runner.map(PathBuf::from));
+    Ok(all)
+}
+
+/// A mistake is told before anybody is asked. Whether a certificate is sound is told by who uses it.
+fn refuse_no_certificate(named: &Path, path: &Path) -> Result<(), Error> {
+    let wrong = |why: &str| {
+        Error::new(Class::Io, format!("--ca-file: {why} `{}`", text::line(&named.display().to_string())))
+            .with_hint("Name the file of your certificate authority, in PEM: it has lines BEGIN CERTIFICATE.")
+    };
+    let pem = files::read(path, LARGEST_CA_FILE).map_err(|error| wrong("cannot read").caused_by(error))?;
+    let begins = b"-----BEGIN CERTIFICATE-----";
+    let holds_one = pem.windows(begins.len()).any(|window| window == begins);
+    if holds_one { Ok(()) } else { Err(wrong("there is no certificate in")) }
 }
 
 #[cfg(test)]

@@ -98,6 +98,23 @@ fn values_that_are_none() {
 
     For more information, try '--help'.
     ");
+    let project = project.file("empty.pem", "not a certificate");
+    insta::assert_snapshot!(project.check("api --ca-file nowhere.pem").screen(), @"
+    exit: 2
+    --- stdout
+
+    --- stderr
+    error: --ca-file: cannot read `nowhere.pem`: No such file or directory (os error 2)
+     hint: Name the file of your certificate authority, in PEM: it has lines BEGIN CERTIFICATE.
+    ");
+    insta::assert_snapshot!(project.check("api --ca-file empty.pem").screen(), @"
+    exit: 2
+    --- stdout
+
+    --- stderr
+    error: --ca-file: there is no certificate in `empty.pem`
+     hint: Name the file of your certificate authority, in PEM: it has lines BEGIN CERTIFICATE.
+    ");
     insta::assert_snapshot!(project.imgbudget("check api").env("IMGBUDGET_READ", "fast").screen(), @r"
     exit: 2
     --- stdout

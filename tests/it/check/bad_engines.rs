@@ -164,7 +164,7 @@ fn the_engine_goes_away_while_the_image_is_read() {
 fn the_engine_does_not_have_the_image() {
     let engine = FakeEngine::new(|_| Reply::Missing);
     let screen = Project::with(MEASURED).imgbudget("check").env("DOCKER_HOST", engine.host()).screen();
-    insta::assert_snapshot!(screen.replace(&engine.host(), "[ENGINE]"), @r"
+    insta::assert_snapshot!(screen.replace(&engine.host(), "[ENGINE]"), @"
     exit: 2
     --- stdout
     Target   Size   Budget   Headroom   Layers   Verdict
@@ -173,7 +173,8 @@ fn the_engine_does_not_have_the_image() {
 
     ✗ api: the engine at [ENGINE] (DOCKER_HOST) has no
       image acme/api:1
-      hint: `docker pull acme/api:1` first: imgbudget does not pull.
+      hint: Pull it first, `docker pull acme/api:1`, or ask its registry: --from
+            registry.
 
     ✗ error: the target could not be measured
     --- stderr

@@ -211,7 +211,7 @@ async fn an_image_that_the_engine_does_not_have() {
     let screen = Project::new().imgbudget("check --image e2e/nobody:9 --max-size 1MB").live().run();
     assert_eq!(screen.code, Some(2), "{}", screen.screen());
     assert!(screen.stdout.contains("e2e/nobody:9"), "{}", screen.screen());
-    assert!(screen.stdout.contains("imgbudget does not pull"), "{}", screen.screen());
+    assert!(screen.stdout.contains("Pull it first"), "{}", screen.screen());
 }
 
 #[tokio::test(flavor = "multi_thread")]
