@@ -5,6 +5,7 @@
 mod documents;
 mod files;
 mod go_documents;
+mod hostile_layouts;
 mod layers;
 mod readings;
 mod scans;
