@@ -42,14 +42,15 @@ fn live(project: &Project, args: &str) -> Run {
     project.imgbudget("check").args(args.split_whitespace()).live().env("WHO", "ann")
 }
 
-/// What was shown, without the note that only engines with containerd's store have, and its further lines.
+/// What was shown, without the note that only engines with containerd's store have, and without how the images were read, which is
+/// another way on each engine.
 fn shown(screen: &Screen) -> String {
     let mut within = false;
     let kept = screen.stdout.lines().filter(|line| {
-        within = if within {
-            line.starts_with("      ")
+        within = if within && line.starts_with("      ") {
+            true
         } else {
-            line.starts_with("note: ") && line.contains("this engine keeps images")
+            line.starts_with("read: ") || line.starts_with("note: ") && line.contains("this engine keeps images")
         };
         !within
     });
@@ -101,6 +102,8 @@ async fn two_targets_of_one_dockerfile() {
       hint: The base image ships that: use another base, or allow it with a reason
             and `origin = "base"`. Deleting it in a later layer frees no bytes.
       fail · forbidden-tool · budgets.toml:3
+
+    image: built in this run
 
     ✗ fail: 1 of 2 targets breaks its budget
     "#);
@@ -171,6 +174,8 @@ async fn a_failing_run_has_its_line_and_its_log_and_the_others_go_on() {
       hint: The last lines of its log are above; `docker build` shows all of it.
       error · Dockerfile:6
 
+    image: e2e-fail-good: built in this run
+
     ✗ error: 1 of 2 targets could not be measured
     ");
     clean(&daemon, &project, &["e2e-fail-good"]).await;
@@ -197,6 +202,7 @@ async fn a_dockerfile_outside_the_context() {
     ─────────────────────────────────────────────────────────
     e2e-outside   42 B   1.0 kB      958 B        2   ✓ pass
 
+    image: built in this run
     note: docker/app.Dockerfile lies outside the context and is sent as
           .imgbudget.Dockerfile: `COPY . …` copies it, 34 bytes
 
