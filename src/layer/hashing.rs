@@ -22,6 +22,9 @@ pub(super) struct Hashed {
     pub(super) squeezed: Option<Bytes>,
 }
 
+/// What is read at first.
+const FIRST: usize = 4 * 1024;
+
 /// Hashes and counts what is read through it.
 #[derive(Debug)]
 pub(super) struct Hashing<R> {
@@ -93,11 +96,13 @@ impl<R: Read> Hashing<R> {
     /// Fills the buffer as far as the stream reaches. What fails after some bytes fails when they have been looked at.
     fn fill(&mut self) -> io::Result<()> {
         self.pass_on();
-        self.buffer.bytes.resize(BUFFER, 0);
+        // An archive may have a hundred thousand files of nothing, and each of them is looked at.
+        let size = if self.bytes == 0 { FIRST } else { BUFFER };
+        self.buffer.bytes.resize(size, 0);
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        while self.buffer.filled < BUFFER {
+        while self.buffer.filled < size {
             match self.reader.read(&mut self.buffer.bytes[self.buffer.filled..]) {
                 Ok(0) => break,
                 Ok(read) => self.buffer.filled += read,
