@@ -1,7 +1,7 @@
 //! Containers that are created and never started: through them an engine hands over files of its own, or an image's final file system.
 //!
 //! Nothing of the image runs. A container is removed, with its volumes, when its [`Container`] is dropped, whatever the reason; what
-//! a killed process leaves is found by its label (see [`janitor`](super::janitor)).
+//! a killed process leaves is found by its label (see [`janitor`]).
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

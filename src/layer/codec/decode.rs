@@ -22,7 +22,7 @@ pub enum DecodeError {
     Memory(#[from] OutOfMemory),
 }
 
-/// The index of the layer `diff_id` out of the bytes that [`encode`] wrote for it with this evidence. They become part of the index.
+/// The index of the layer `diff_id` out of the bytes that [`encode`](super::encode) wrote for it with this evidence. They become part of the index.
 ///
 /// # Errors
 /// Whatever else the bytes are.
