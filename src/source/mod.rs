@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub use described::Described;
 pub use join::read_config;
 
-use crate::domain::{Bytes, Compressed, ImageChoice, ImageConfig, Platform};
+use crate::domain::{Bytes, Compressed, Digest, ImageChoice, ImageConfig, Platform};
 use crate::error::{Class, Error};
 use crate::layer::LayerIndex;
 use crate::memory::Memory;
@@ -55,6 +55,13 @@ pub struct Wanted {
     pub image: Option<ImageChoice>,
     /// By platform; without it the only one, or that of this machine's Linux.
     pub platform: Option<Platform>,
+}
+
+impl Wanted {
+    /// The digest of an image, its manifest or its config that is asked for.
+    fn digest(&self) -> Option<Digest> {
+        self.image.as_ref().and_then(name::digest)
+    }
 }
 
 /// What reading an image may take.

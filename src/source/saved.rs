@@ -32,8 +32,17 @@ pub(super) fn image(archive: Archive<'_>, wanted: &Wanted) -> Result<Described, 
         (Some(listed), None) => from_index(archive, listed, wanted),
         // An index that lists nothing says nothing.
         (listed, Some(saved)) if listed.as_ref().is_none_or(Vec::is_empty) => from_manifest(archive, saved, wanted),
+        (Some(listed), Some(saved)) if is_only_saved(&listed, &saved, wanted) => from_manifest(archive, saved, wanted),
         (listed, Some(saved)) => from_both(archive, listed.unwrap_or_default(), saved, wanted),
     }
+}
+
+/// Whether the image is asked for by the digest of its config, and only the manifest lists it: Docker's classic store, asked for several
+/// images by their ids, puts one of them into the index. A digest means one image, whoever lists it.
+fn is_only_saved(listed: &Listed, saved: &Saved, wanted: &Wanted) -> bool {
+    let Some(digest) = wanted.digest() else { return false };
+    !listed.iter().any(|known| known.digests.contains(&digest))
+        && saved.iter().any(|known| known.digests.contains(&digest))
 }
 
 fn listed(archive: Archive<'_>, index: &Document) -> Result<Listed, Error> {
@@ -100,7 +109,9 @@ fn from_manifest(archive: Archive<'_>, saved: Saved, wanted: &Wanted) -> Result<
 fn from_both(archive: Archive<'_>, listed: Listed, saved: Saved, wanted: &Wanted) -> Result<Described, Error> {
     let reachable: BTreeSet<Digest> =
         listed.iter().filter_map(|known| known.image.as_ref()).map(|manifest| manifest.config.digest.clone()).collect();
-    for image in saved.iter().filter_map(|known| known.image.as_ref()) {
+    // Asked for by a digest, what else there is cannot be meant.
+    let may_be_meant = |known: &&Candidate<SavedImage>| wanted.digest().is_none() || known.could_be(wanted);
+    for image in saved.iter().filter(may_be_meant).filter_map(|known| known.image.as_ref()) {
         if !reachable.contains(&saved_config(archive, image)?.digest) {
             let config = text::line(&image.config);
             let what = format!("`manifest.json` names the config {config}, to which `index.json` does not lead");

@@ -5,7 +5,8 @@ use imgbudget::memory::{Memory, Stop};
 use imgbudget::source::{Limits, archive, stream};
 
 use crate::support::images::{
-    Image, Layer, digest, docker_files, header, hex, legacy_files, multi_platform_files, oci_files, podman_files,
+    Image, Layer, Member, digest, docker_files, header, hex, legacy_files, multi_platform_files, oci_files,
+    podman_files,
 };
 
 use super::{check_sample, refusal, sample, sizes, wanted};
@@ -34,6 +35,23 @@ fn every_image_of_one_pass_by_name_and_by_id() {
         assert!(refusal(scan.image(&wanted("", ""))).starts_with("app.tar holds several images\n"));
         assert!(scan.layers().count() >= 3);
     }
+}
+
+/// Docker 28's classic store, asked for several images by their ids, lists all of them in `manifest.json` and one in `index.json`.
+#[test]
+fn an_image_that_only_one_document_lists_is_found_by_its_digest_alone() {
+    let images = [sample(), other()];
+    let index = oci_files(&images[..1]).0.into_iter().find(|(path, _)| path == "index.json").unwrap().1;
+    let Member::File(index) = index else { panic!("a document") };
+    let scan = scanned(&docker_files(&images).change("index.json", |json| json.clone_from(&index)).tar());
+    check_sample(&scan.image(&wanted(&sample().id(), "")).expect("in both"));
+    assert_eq!(sizes(&scan.image(&wanted(&other().id(), "")).expect("in one")), [1002, 1]);
+    for by_name in ["", "acme/app:1", "acme/other:2"] {
+        let error = refusal(scan.image(&wanted(by_name, "")));
+        assert!(error.contains("to which `index.json` does not lead"), "{error}");
+    }
+    let elsewhere = digest(b"another");
+    assert!(refusal(scan.image(&wanted(&elsewhere, ""))).contains("holds no image"));
 }
 
 #[test]
