@@ -278,7 +278,7 @@ impl PathGlob {
     /// Compiles `text`. A pattern without a leading `/` or `**` means one below the root.
     ///
     /// # Errors
-    /// The sentence that says why it is no glob.
+    /// The sentence that says why it is not a glob.
     pub fn new(text: &str) -> Result<Self, String> {
         let absolute =
             if text.starts_with('/') || text.starts_with("**") { text.to_owned() } else { format!("/{text}") };

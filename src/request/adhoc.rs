@@ -87,7 +87,7 @@ fn rules(args: &BudgetArgs) -> Result<Rules, Error> {
         .iter()
         .map(|text| {
             let what = PathGlob::new(text).map_err(|why| {
-                Error::new(Class::Usage, format!("--forbid-paths: `{text}` is no glob: {why}")).with_hint(
+                Error::new(Class::Usage, format!("--forbid-paths: `{text}` is not a glob: {why}")).with_hint(
                     "`*` stays within a directory, `**` does not, `[` begins a set: write `\\[` for the character.",
                 )
             })?;

@@ -49,7 +49,7 @@ pub(crate) fn read(path: &Path) -> Result<Baked, Error> {
     })?;
     parse(&bytes).map_err(|error| {
         let hint = error.hint().unwrap_or(HINT).to_owned();
-        Error::new(Class::Usage, format!("`{shown}` is no metadata of buildx bake")).with_hint(hint).caused_by(error)
+        Error::new(Class::Usage, format!("`{shown}` is not metadata of buildx bake")).with_hint(hint).caused_by(error)
     })
 }
 

@@ -92,7 +92,7 @@ fn in_file(path: &Path, read: fn(&Path, u64) -> std::io::Result<Vec<u8>>, sessio
 fn at_reference(reference: &str, path: &Path, session: &Session) -> Result<Against, Error> {
     if !is_plain(reference) {
         let shown = text::line(reference);
-        return Err(Error::new(Class::Usage, format!("--baseline-ref: `{shown}` is no name of a commit"))
+        return Err(Error::new(Class::Usage, format!("--baseline-ref: `{shown}` is not the name of a commit"))
             .with_hint("Give a branch, a tag or a commit: --baseline-ref origin/main"));
     }
     let missing = |why: String, commit| Against {

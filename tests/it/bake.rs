@@ -49,7 +49,7 @@ fn refusals_say_what_to_do() {
     --- stdout
 
     --- stderr
-    error: `bake.json` is no metadata of buildx bake: it describes one image and no targets, as `buildx build` writes it
+    error: `bake.json` is not metadata of buildx bake: it describes one image and no targets, as `buildx build` writes it
      hint: Use --image NAME=REF for an image of `buildx build`.
     "#);
     insta::assert_snapshot!(check("{", &[]).screen(), @r#"
@@ -57,7 +57,7 @@ fn refusals_say_what_to_do() {
     --- stdout
 
     --- stderr
-    error: `bake.json` is no metadata of buildx bake: EOF while parsing an object at line 1 column 1
+    error: `bake.json` is not metadata of buildx bake: EOF while parsing an object at line 1 column 1
      hint: Give --bake-metadata the file that `docker buildx bake --metadata-file FILE` has written.
     "#);
 }

@@ -570,7 +570,7 @@ fn refs_that_are_not_there_or_not_refs() {
     {
         let screen = shop.run(&["check", wrong]);
         assert_eq!(screen.code, Some(2), "{wrong}");
-        assert!(screen.stderr.contains("is no name of a commit"), "{wrong}: {}", screen.stderr);
+        assert!(screen.stderr.contains("is not the name of a commit"), "{wrong}: {}", screen.stderr);
     }
     assert!(!shop.path().join("stolen").exists());
     assert_eq!(shop.run(&["check", "--baseline", "x", "--baseline-ref", "main"]).code, Some(2));

@@ -265,7 +265,7 @@ impl Decoder<'_> {
 
     fn bad_glob<T>(&mut self, word: &Spanned<String>, why: &str) -> Option<T> {
         let hint = "`*`, `?`, `[ab]` and `{a,b}` have a meaning in globs; close what was opened.";
-        self.refuse(word.span(), format!("`{}` is no glob: {why}", word.get_ref()), hint)
+        self.refuse(word.span(), format!("`{}` is not a glob: {why}", word.get_ref()), hint)
     }
 
     fn date(&mut self, value: Value<'_, '_>) -> Option<time::Date> {

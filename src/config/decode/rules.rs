@@ -156,7 +156,7 @@ impl<'a> Decoder<'a> {
             Ok(glob) => Some(glob),
             Err(error) => self.refuse(
                 word.span(),
-                format!("`{}` in `{key}` is no glob: {error}", word.get_ref()),
+                format!("`{}` in `{key}` is not a glob: {error}", word.get_ref()),
                 "Write a path of the image; `*` stays in one directory, `**` does not, and `\\\\` takes a special character as it is.",
             ),
         }

@@ -25,7 +25,7 @@ fn problem(source: &Arc<SourceFile>, error: &toml::de::Error) -> Problem {
     } else if said.starts_with("string values must be quoted") {
         (format!("`{text}` has no quotes"), format!("Write \"{text}\"."))
     } else if said.starts_with("invalid boolean") {
-        (format!("`{text}` is no value"), format!("Write \"{text}\" in quotes, or true or false in lower case."))
+        (format!("`{text}` is not a value"), format!("Write \"{text}\" in quotes, or true or false in lower case."))
     } else if said.starts_with("duplicate key") {
         (format!("`{text}` is written twice"), "Keep one of the two.".to_owned())
     } else if said.starts_with("key with no value") {

@@ -42,7 +42,7 @@ pub fn tool_pattern(word: &str) -> Result<ToolPattern, WrongTool> {
     let is_path = |c: char| matches!(c, '/' | '*' | '?' | '[' | ']' | '{' | '}') || c.is_whitespace();
     if word.is_empty() || word.contains(is_path) {
         let hint = "Write the bare name of a command, such as \"curl\"; paths and globs go into `forbid-paths`.";
-        return wrong(format!("`{word}` is no name of a command"), hint.to_owned());
+        return wrong(format!("`{word}` is not the name of a command"), hint.to_owned());
     }
     if let Some(meant) = typo_of(word) {
         let hint = format!(

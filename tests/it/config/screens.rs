@@ -45,7 +45,7 @@ fn every_syntax_error_is_shown() {
       |
       = hint: Write "150 MB".
 
-    error: `True` is no value
+    error: `True` is not a value
      --> budgets.toml:4:20
       |
     4 | require-non-root = True
@@ -265,7 +265,7 @@ forbid-tools = ["@build-tool", "nmp", "compilers", "/usr/bin/make", "terraform",
       |
       = hint: Write `@compilers`.
 
-    error: `/usr/bin/make` is no name of a command
+    error: `/usr/bin/make` is not the name of a command
      --> budgets.toml:4:52
       |
     4 | forbid-tools = ["@build-tool", "nmp", "compilers", "/usr/bin/make", "terraform", "pip3", "gcc-12"]
@@ -586,7 +586,7 @@ until = 2027-03-31T00:00:00Z
        |
        = hint: Write it without quotes and without a unit, such as 12.
 
-    error: `/a[` is no glob: unclosed character class; missing ']'
+    error: `/a[` is not a glob: unclosed character class; missing ']'
       --> budgets.toml:22:10
        |
     22 | match = ["/a["]
