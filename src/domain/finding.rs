@@ -1,6 +1,6 @@
 //! What a rule has to say about a target.
 
-use super::{Bytes, DiffId, Place, Rule, Severity};
+use super::{Bytes, DiffId, Eased, Place, Rule, Severity};
 
 /// One finding: one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Finding {
     pub budget: Option<Place>,
     /// Whether the baseline does not have it; `None` when that cannot be told.
     pub is_new: Option<bool>,
+    /// Why it is less serious than its rule says; `severity` is what holds.
+    pub eased: Option<Eased>,
 }
 
 impl Finding {
@@ -54,6 +56,7 @@ impl Finding {
             hint: None,
             budget: None,
             is_new: None,
+            eased: None,
         }
     }
 }

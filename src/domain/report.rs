@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Amount, Baseline, Bytes, Change, CompressedSize, DiffId, Digest, Finding, ImageFrom, Place, Platform, ReadFacts,
-    Rule, TargetName, Verdict,
+    Accepted, Amount, Baseline, BudgetChange, Bytes, Cause, Change, CompressedSize, DiffId, Digest, Finding, ImageFrom,
+    Inputs, Place, Platform, ReadFacts, Rule, TargetName, Verdict,
 };
 
 /// What `size` means in a report. Numbers of different definitions are never compared.
@@ -40,6 +40,8 @@ pub struct Report {
     pub targets: Vec<TargetReport>,
     /// Rules that belong to no single target and could not be judged.
     pub not_judged: Vec<NotJudged>,
+    /// What became of the budget itself since the baseline. What allows more comes first.
+    pub budget_changes: Vec<BudgetChange>,
 }
 
 impl Report {
@@ -47,7 +49,15 @@ impl Report {
     #[must_use]
     pub fn new(targets: Vec<TargetReport>, commit: Option<String>, not_judged: Vec<NotJudged>) -> Self {
         let verdict = targets.iter().map(|target| target.verdict).max().unwrap_or(Verdict::Pass);
-        Self { definition: Definition::Content1, commit, baseline: None, verdict, targets, not_judged }
+        Self {
+            definition: Definition::Content1,
+            commit,
+            baseline: None,
+            verdict,
+            targets,
+            not_judged,
+            budget_changes: Vec::new(),
+        }
     }
 }
 
@@ -80,6 +90,14 @@ pub struct TargetReport {
     pub rules: Vec<RuleOutcome>,
     /// Findings, the worst first.
     pub findings: Vec<Finding>,
+    /// What to change: new ones first, then by what fixing them frees.
+    pub causes: Vec<Cause>,
+    /// What the size would be at least, were all causes fixed; `None` where nothing says what they free.
+    pub size_when_fixed: Option<Bytes>,
+    /// What this change accepted beyond the budget.
+    pub accepted: Vec<Accepted>,
+    /// Whether what it is made of changed since the baseline; `None` without a baseline.
+    pub inputs: Option<Inputs>,
     /// Exceptions that were applied.
     pub allows: Vec<AppliedAllow>,
     /// Rules that are on and could not be judged.
@@ -110,6 +128,10 @@ impl TargetReport {
             layers: Vec::new(),
             rules: Vec::new(),
             findings: Vec::new(),
+            causes: Vec::new(),
+            size_when_fixed: None,
+            accepted: Vec::new(),
+            inputs: None,
             allows: Vec::new(),
             not_judged: Vec::new(),
             build: None,

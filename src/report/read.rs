@@ -197,6 +197,7 @@ impl TryFrom<wire::Target> for domain::TargetReport {
             build: some(target.build)?,
             read: some(target.read)?,
             notes: texts(target.notes, "notes")?,
+            ..Self::new(parsed(&target.name)?, None, target.verdict)
         };
         match consistent::contradiction(&read) {
             Some(what) => Err(contradiction(what)),
@@ -382,6 +383,7 @@ impl TryFrom<wire::Finding> for domain::Finding {
             hint: finding.hint.map(text).transpose()?,
             budget: some(finding.budget)?,
             is_new: finding.is_new,
+            eased: None,
         })
     }
 }

@@ -86,6 +86,7 @@ fn finding() -> impl Strategy<Value = Finding> {
                 hint,
                 budget,
                 is_new,
+                eased: None,
             }
         },
     )
@@ -211,6 +212,10 @@ prop_compose! {
             read,
             build: build.map(|(milliseconds, cached_steps, steps)| BuildFacts { milliseconds, cached_steps, steps }),
             notes,
+            causes: Vec::new(),
+            size_when_fixed: None,
+            accepted: Vec::new(),
+            inputs: None,
         }
     }
 }

@@ -1,0 +1,69 @@
+//! What was done here, and what would have happened anyway.
+
+use super::{Amount, Place, Rule, Severity, TargetName};
+
+/// Whether what a target is made of differs from the commit that it is compared with: context, Dockerfile, build arguments, budget.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inputs {
+    /// It does, and what of it: up to a few fragments such as `services/api/package.json`.
+    Changed(Vec<String>),
+    /// It does not: whatever became of the image is drift.
+    Unchanged,
+    /// Cannot be told, and why: no commit is known, or the image was built elsewhere.
+    Unknown(String),
+}
+
+/// Why a finding is less serious than its rule says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Eased {
+    /// What the rule says.
+    pub from: Severity,
+    /// Why it is not that.
+    pub why: EasedBy,
+}
+
+/// What eases a finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EasedBy {
+    /// The baseline has it, and only what is new was asked for.
+    Known,
+    /// In a pull request: nothing that the target is made of changed here.
+    Drift,
+    /// In a pull request: without what the base image brought, the limit is kept.
+    Base,
+    /// It is enforced from this day on, `YYYY-MM-DD`.
+    NotYet {
+        /// The day.
+        from: String,
+        /// Days until then.
+        days: u64,
+    },
+}
+
+/// More than was allowed, accepted in this change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The rule.
+    pub rule: Rule,
+    /// What was measured.
+    pub actual: Amount,
+    /// Up to what it was accepted.
+    pub up_to: Amount,
+    /// Why, in the user's words; `None` where a row of a lock file says it.
+    pub reason: Option<String>,
+    /// Where it is written.
+    pub place: Option<Place>,
+}
+
+/// A change of the budget itself since the baseline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BudgetChange {
+    /// The target; `None` for what belongs to all.
+    pub target: Option<TargetName>,
+    /// What changed, as a fragment: `max-size 150.0 → 300.0 MB`. May hold the user's words, not escaped.
+    pub what: String,
+    /// Whether more is allowed now than before.
+    pub loosens: bool,
+    /// The line that says so now.
+    pub place: Option<Place>,
+}
