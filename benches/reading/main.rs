@@ -116,7 +116,7 @@ fn rows(args: &Args) -> io::Result<Vec<Row>> {
         }
     };
     let no_engine = engine.is_none().then_some("no engine with the classic store");
-    let no_containerd = containerd.is_none().then_some("--containerd names no engine with containerd's store");
+    let no_containerd = containerd.is_none().then_some("--containerd does not name an engine with containerd's store");
     let no_registry = registry.is_none().then_some("no docker-registry");
     let on = |engine: &Option<Engine>, image: &Image, run: &dyn Fn(&Engine) -> Vec<Row>| {
         let Some(engine) = engine else { return Ok(Vec::new()) };

@@ -61,7 +61,7 @@ async fn run(mut command: Command, server: &str) -> Result<Option<Credential>, S
         return if none { Ok(None) } else { Err(format!("failed ({status})")) };
     }
     let answer: HelperAnswer =
-        serde_json::from_slice(&output).map_err(|_| "answered with something that is no login".to_owned())?;
+        serde_json::from_slice(&output).map_err(|_| "answered with something that is not a login".to_owned())?;
     Ok(match (answer.username.as_str(), answer.secret) {
         (_, secret) if secret.is_empty() => None,
         ("<token>", token) => Some(Credential::IdentityToken(token)),
@@ -86,7 +86,7 @@ mod tests {
             (r#"echo '{"Username":"<token>","Secret":"t"}'"#, Ok(Some(Credential::IdentityToken("t".to_owned())))),
             ("echo credentials not found in native keychain; exit 1", Ok(None)),
             ("echo '{}'", Ok(None)),
-            ("echo hunter2", Err("answered with something that is no login".to_owned())),
+            ("echo hunter2", Err("answered with something that is not a login".to_owned())),
             ("echo hunter2; exit 3", Err("failed (exit status: 3)".to_owned())),
             (
                 "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done",

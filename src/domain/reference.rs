@@ -91,14 +91,14 @@ impl FromStr for ImageRef {
         }
         let (rest, digest) = match text.split_once('@') {
             Some((rest, digest)) => {
-                (rest, Some(digest.parse().map_err(|_| wrong("what follows `@` is no sha256 digest"))?))
+                (rest, Some(digest.parse().map_err(|_| wrong("what follows `@` is not a sha256 digest"))?))
             }
             None => (text, None),
         };
         let (registry, path) = match rest.split_once('/') {
             Some((host, path)) if host == "localhost" || host.contains(['.', ':']) => {
                 if !is_host(host) {
-                    return Err(wrong("its registry is no host name"));
+                    return Err(wrong("its registry is not a host name"));
                 }
                 (Some(host.to_owned()), path)
             }

@@ -139,10 +139,10 @@ fn address(text: &str, from: &Origin, tls: impl FnOnce() -> Option<Tls>) -> Resu
         Error::new(Class::Engine, format!("{from} says `{text}`, {why}")).with_hint(hint.to_owned())
     };
     let Some((scheme, rest)) = text.split_once("://") else {
-        return Err(wrong("which is no address", "Write unix:///path/to/docker.sock or tcp://host:port."));
+        return Err(wrong("which is not an address", "Write unix:///path/to/docker.sock or tcp://host:port."));
     };
     match scheme {
-        "unix" if rest.is_empty() => Err(wrong("which names no socket", "Write unix:///path/to/docker.sock.")),
+        "unix" if rest.is_empty() => Err(wrong("which does not name a socket", "Write unix:///path/to/docker.sock.")),
         "unix" => Ok(Address::Unix(PathBuf::from(rest))),
         "tcp" | "http" | "https" => {
             let tls = if scheme == "http" { None } else { tls() };
@@ -153,7 +153,7 @@ fn address(text: &str, from: &Origin, tls: impl FnOnce() -> Option<Tls>) -> Resu
                 ));
             }
             let authority = authority(rest, if tls.is_some() { 2376 } else { 2375 })
-                .ok_or_else(|| wrong("which is no host and port", "Write tcp://host:port, without a path."))?;
+                .ok_or_else(|| wrong("which is not a host and a port", "Write tcp://host:port, without a path."))?;
             Ok(Address::Tcp { authority, tls })
         }
         "ssh" => Err(wrong(
@@ -163,7 +163,7 @@ fn address(text: &str, from: &Origin, tls: impl FnOnce() -> Option<Tls>) -> Resu
         "npipe" => {
             Err(wrong("and named pipes exist on Windows only", "Write unix:///path/to/docker.sock or tcp://host:port."))
         }
-        _ => Err(wrong("whose scheme nobody knows", "imgbudget speaks unix:// and tcp://.")),
+        _ => Err(wrong("with an unknown scheme", "imgbudget speaks unix:// and tcp://.")),
     }
 }
 

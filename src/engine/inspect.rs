@@ -107,7 +107,7 @@ pub(crate) fn check(name: &str) -> Result<(), Error> {
     if name.bytes().all(plain) && parts {
         return Ok(());
     }
-    Err(Error::new(Class::Image, format!("`{name}` names no image")))
+    Err(Error::new(Class::Image, format!("`{name}` does not name an image")))
 }
 
 /// `docker`, whose requests ask for `platform`: bollard's options do not have it.

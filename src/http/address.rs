@@ -11,7 +11,8 @@ use super::HttpError;
 /// # Errors
 /// Anything else, and what is not an address.
 pub fn secure(text: &str) -> Result<Url, HttpError> {
-    let url: Url = text.parse().map_err(|error| HttpError::Unreachable(format!("`{text}` is no address: {error}")))?;
+    let url: Url =
+        text.parse().map_err(|error| HttpError::Unreachable(format!("`{text}` is not an address: {error}")))?;
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),

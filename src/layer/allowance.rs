@@ -88,6 +88,6 @@ mod tests {
         assert!(reader.read_exact(&mut [0; 2]).is_ok());
         stop.stop();
         let error = reader.read_exact(&mut [0; 2]).expect_err("stopped");
-        assert_eq!(error.to_string(), "nobody waits for it any more");
+        assert_eq!(error.to_string(), "it is no longer needed");
     }
 }

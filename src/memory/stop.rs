@@ -9,7 +9,7 @@ pub struct Stop(Arc<AtomicBool>);
 
 /// The work was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("nobody waits for it any more")]
+#[error("it is no longer needed")]
 pub struct Stopped;
 
 impl Stop {

@@ -49,13 +49,10 @@ impl Recipe {
         let name = shown(&build.dockerfile, working_directory).display().to_string();
         if !build.context.is_dir() {
             let context = shown(&build.context, working_directory).display().to_string();
-            return Err(Error::new(
-                Class::Config,
-                format!("the build context `{context}` is no directory that can be read"),
-            )
-            .with_hint(
-                "`context` is the directory that COPY reads from, relative to the budgets.toml that names it.",
-            ));
+            return Err(Error::new(Class::Config, format!("cannot read the build context, directory `{context}`"))
+                .with_hint(
+                    "`context` is the directory that COPY reads from, relative to the budgets.toml that names it.",
+                ));
         }
         boundary.check(&build.dockerfile).map_err(|outside| stray(&format!("the Dockerfile `{name}`"), &outside))?;
         let text = read_bounded(&build.dockerfile, &name)?;

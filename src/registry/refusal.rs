@@ -100,7 +100,7 @@ pub(super) fn unreadable(error: &HttpError, host: &Host, image: &ImageRef, part:
 fn unreachable(said: &str, name: &Name, error: &HttpError) -> Error {
     let text = error.to_string();
     let hint = if matches!(error, HttpError::TooLong(_)) {
-        "It is no manifest or config of an image: they are smaller than 4 MiB.".to_owned()
+        "It is not an image's manifest or config: those are smaller than 4 MiB.".to_owned()
     } else if text.contains("certificate") {
         format!(
             "Put the certificate of its authority into /etc/docker/certs.d/{name}/ca.crt, or name it in SSL_CERT_FILE."

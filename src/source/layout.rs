@@ -74,7 +74,7 @@ impl Layout<'_> {
         let hint = "A layout is a directory with `oci-layout`, `index.json` and `blobs`, as \
                     `docker buildx build --output type=oci,tar=false` or skopeo write it.";
         if !self.directory.is_dir() {
-            return Err(unreadable(format!("{} is no directory that can be read", self.name)).with_hint(hint));
+            return Err(unreadable(format!("cannot read directory {}", self.name)).with_hint(hint));
         }
         for file in ["oci-layout", "index.json"] {
             let json = self.small_file(&self.directory.join(file))?;

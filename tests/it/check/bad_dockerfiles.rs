@@ -13,7 +13,7 @@ fn the_context_is_missing() {
     ────────────────────────────────────────────────────
     api         –        –          –        –   ✗ error
 
-    ✗ api: the build context `api` is no directory that can be read
+    ✗ api: cannot read the build context, directory `api`
       hint: `context` is the directory that COPY reads from, relative to the
             budgets.toml that names it.
       error · budgets.toml:1
@@ -30,7 +30,7 @@ fn the_context_is_missing() {
     ────────────────────────────────────────────────────
     api         –        –          –        –   ✗ error
 
-    ✗ api: the build context `api` is no directory that can be read
+    ✗ api: cannot read the build context, directory `api`
       hint: `context` is the directory that COPY reads from, relative to the
             budgets.toml that names it.
       error · budgets.toml:1

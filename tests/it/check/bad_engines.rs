@@ -56,7 +56,7 @@ fn an_address_that_is_none() {
     ────────────────────────────────────────────────────
     api         –        –          –        –   ✗ error
 
-    ✗ api: DOCKER_HOST says `docker.example.com`, which is no address
+    ✗ api: DOCKER_HOST says `docker.example.com`, which is not an address
       hint: Write unix:///path/to/docker.sock or tcp://host:port.
 
     ✗ error: the target could not be measured

@@ -36,7 +36,7 @@ fn the_archive_is_missing() {
     ────────────────────────────────────────────────────
     oci         –        –          –        –   ✗ error
 
-    ✗ oci: oci is no directory that can be read
+    ✗ oci: cannot read directory oci
       hint: A layout is a directory with `oci-layout`, `index.json` and `blobs`, as
             `docker buildx build --output type=oci,tar=false` or skopeo write it.
 

@@ -51,8 +51,8 @@ fn a_flag_replaces_the_source_of_a_target() {
     worker   3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
 
     image: archive app.tar, [DIGEST]
-    note: api: layers are not matched with Dockerfile lines: the build context `api`
-          is no directory that can be read
+    note: api: layers are not matched with Dockerfile lines: cannot read the build
+          context, directory `api`
 
     ✓ pass: both targets are within budget
     --- stderr

@@ -196,7 +196,7 @@ async fn a_document_is_bounded_in_bytes_and_in_time() {
         assert_eq!(said, unsaid);
         insta::allow_duplicates!(insta::assert_snapshot!(said.replace("the manifest", "the config"), @r"
         127.0.0.1:PORT/app:1: the config sha256:[digest]: 127.0.0.1:PORT: the server's answer cannot be read: it is longer than 4194304 bytes
-        hint: It is no manifest or config of an image: they are smaller than 4 MiB.
+        hint: It is not an image's manifest or config: those are smaller than 4 MiB.
         "));
         // What the sockets between hold comes on top of 4 MiB.
         assert!(registry.sent() - before < 32 << 20, "{}", registry.sent() - before);
