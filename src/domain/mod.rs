@@ -20,6 +20,7 @@ pub mod platform;
 pub mod reading;
 pub mod reference;
 pub mod report;
+pub mod round;
 pub mod rule;
 pub mod sha256;
 pub mod target;
