@@ -1,6 +1,6 @@
 //! What a rule has to say about a target.
 
-use super::{Bytes, DiffId, Eased, Place, Rule, Severity};
+use super::{Bytes, DiffId, Eased, EasedBy, Place, Rule, Severity};
 
 /// One finding: one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +58,18 @@ impl Finding {
             is_new: None,
             eased: None,
         }
+    }
+
+    /// Whether the baseline is known to have it. Where that cannot be told it counts as new.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.is_new == Some(false) || self.eased.as_ref().is_some_and(|eased| eased.why == EasedBy::Known)
+    }
+
+    /// What its rule says, before anything eased it.
+    #[must_use]
+    pub fn ruled(&self) -> Severity {
+        self.eased.as_ref().map_or(self.severity, |eased| eased.from.max(self.severity))
     }
 }
 
@@ -126,4 +138,22 @@ pub enum Role {
     GrewMost,
     /// It hides most of what lies below it.
     HidesMost,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_told_counts_as_new() {
+        let with = |is_new, why: Option<EasedBy>| {
+            let eased = why.map(|why| Eased { from: Severity::Fail, why });
+            Finding { is_new, eased, ..Finding::new(Rule::Size, Severity::Note, "image", "") }
+        };
+        assert!(!with(None, None).is_known() && !with(Some(true), None).is_known());
+        assert!(!with(Some(true), Some(EasedBy::Base)).is_known());
+        assert!(with(Some(false), None).is_known() && with(None, Some(EasedBy::Known)).is_known());
+        assert_eq!(with(None, Some(EasedBy::Known)).ruled(), Severity::Fail);
+        assert_eq!(with(None, None).ruled(), Severity::Note);
+    }
 }

@@ -23,6 +23,7 @@ pub mod report;
 pub mod round;
 pub mod rule;
 pub mod sha256;
+pub mod shares;
 pub mod target;
 
 pub use allow::{Allow, AllowMatch, UpTo};
@@ -50,6 +51,7 @@ pub use report::{
 };
 pub use rule::Rule;
 pub use sha256::Sha256;
+pub use shares::Shares;
 pub use target::{
     Build, Forbidden, LookIn, Network, PathGlob, ReadWay, Rules, Source, Target, TargetName, TargetNameError,
     ToolPattern,

@@ -3,28 +3,21 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::domain::{Bytes, TargetReport};
+use crate::domain::{Bytes, Shares, TargetReport};
 
-/// The two parts of a target's change since the baseline, each in bytes before and after.
+/// The two parts of a target's change in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Split {
-    base: (Bytes, Bytes),
-    own: (Bytes, Bytes),
-}
+pub(super) struct Split(Shares);
 
 impl Split {
     /// `None` when nothing changed, when there is no base image, or when one of the sizes cannot be told for certain.
     pub(super) fn of(target: &TargetReport) -> Option<Self> {
-        let change = target.change.as_ref()?;
-        let base = (change.base_size_before?, target.base_size?);
-        let own = (own(change.size_before?, base.0)?, own(target.size?, base.1)?);
-        let is_told = base != (Bytes::ZERO, Bytes::ZERO) && (base.0 != base.1 || own.0 != own.1);
-        is_told.then_some(Self { base, own })
+        Shares::of(target).map(Self)
     }
 
     /// Where all of it is, when that is one of the two.
     pub(super) fn whole(&self) -> Option<&'static str> {
-        match (self.base.0 == self.base.1, self.own.0 == self.own.1) {
+        match (self.0.base.0 == self.0.base.1, self.0.own.0 == self.0.own.1) {
             (true, _) => Some("all of it in its own layers"),
             (_, true) => Some("all of it in the base image"),
             _ => None,
@@ -33,19 +26,14 @@ impl Split {
 
     /// Whether the base image has any part in it.
     pub(super) fn is_of_base(&self) -> bool {
-        self.base.0 != self.base.1
+        self.0.base.0 != self.0.base.1
     }
-}
-
-/// What is not the base image's; `None` when a report says that the part is larger than the whole.
-fn own(size: Bytes, base: Bytes) -> Option<Bytes> {
-    size.0.checked_sub(base.0).map(Bytes)
 }
 
 impl fmt::Display for Split {
     /// `the base image grew by 28.0 MB, its own layers by 200.0 kB`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (base, own) = (Part::new("the base image", self.base), Part::new("its own layers", self.own));
+        let (base, own) = (Part::new("the base image", self.0.base), Part::new("its own layers", self.0.own));
         let (first, second) = if base.verb.is_some() { (base, own) } else { (own, base) };
         write!(f, "{}", first.name)?;
         if let Some(verb) = first.verb {
