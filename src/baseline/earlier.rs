@@ -7,6 +7,8 @@ use crate::{Class, Error};
 /// What was found where the baseline should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Earlier {
+    /// Nothing that has sizes was asked for: only what this change was made on is known.
+    NotAsked,
     /// Nothing yet, and why that is known.
     Missing(String),
     /// Sizes by another definition, which nothing can be compared with.
@@ -79,7 +81,7 @@ impl Earlier {
     pub fn commit(&self) -> Option<&str> {
         match self {
             Self::Report(report) => report.commit.as_deref(),
-            Self::Missing(_) | Self::OtherDefinition(_) | Self::Lock(_) => None,
+            Self::NotAsked | Self::Missing(_) | Self::OtherDefinition(_) | Self::Lock(_) => None,
         }
     }
 
@@ -87,7 +89,7 @@ impl Earlier {
     #[must_use]
     pub fn before(&self, name: &TargetName, platform: &Platform) -> Before<'_> {
         match self {
-            Self::Missing(_) => Before::NoBaseline,
+            Self::NotAsked | Self::Missing(_) => Before::NoBaseline,
             Self::OtherDefinition(_) => Before::OtherDefinition,
             Self::Lock(lock) => lock.get(name, platform).map_or(Before::NotThere { keeps_findings: false }, |sizes| {
                 Before::Sizes { size: sizes.size, base: sizes.base, compressed: sizes.compressed, report: None }
@@ -115,7 +117,7 @@ impl Earlier {
     /// Every target and platform that it has.
     pub(super) fn targets(&self) -> Vec<(TargetName, Option<Platform>)> {
         match self {
-            Self::Missing(_) | Self::OtherDefinition(_) => Vec::new(),
+            Self::NotAsked | Self::Missing(_) | Self::OtherDefinition(_) => Vec::new(),
             Self::Lock(lock) => lock.targets().map(|(name, platform)| (name.clone(), Some(platform.clone()))).collect(),
             Self::Report(report) => {
                 report.targets.iter().map(|target| (target.name.clone(), target.platform.clone())).collect()

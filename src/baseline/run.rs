@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use super::{Against, Earlier};
 use crate::domain::{Baseline, BaselineState, Platform, TargetName, TargetReport};
 
-/// What a run over `targets` was compared with.
+/// What a run over `targets` was compared with; `None` when nobody asked for it.
 #[must_use]
-pub fn of_run(against: &Against, targets: &[TargetReport]) -> Baseline {
-    Baseline {
+pub fn of_run(against: &Against, targets: &[TargetReport]) -> Option<Baseline> {
+    Some(Baseline {
         source: against.source.clone(),
+        how: against.how,
         state: match &against.earlier {
+            Earlier::NotAsked => return None,
             Earlier::Missing(why) => BaselineState::Missing(why.clone()),
             Earlier::OtherDefinition(which) => BaselineState::OtherDefinition(which.clone()),
             Earlier::Report(_) | Earlier::Lock(_) => BaselineState::Found,
@@ -18,7 +20,7 @@ pub fn of_run(against: &Against, targets: &[TargetReport]) -> Baseline {
         commit: against.commit.clone(),
         behind: against.behind,
         not_in_run: not_in_run(targets, &against.earlier),
-    }
+    })
 }
 
 /// What the baseline has and the run did not look at, sorted. A target that could not be measured was looked at.
@@ -50,8 +52,8 @@ mod tests {
     }
 
     fn compared(targets: &[TargetReport], earlier: Earlier) -> Baseline {
-        let against = Against { source: "main.json".to_owned(), earlier, commit: None, behind: None };
-        of_run(&against, targets)
+        let against = Against::new("main.json", earlier);
+        of_run(&against, targets).expect("it was asked for")
     }
 
     fn earlier(targets: Vec<TargetReport>) -> Earlier {

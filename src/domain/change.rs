@@ -1,32 +1,6 @@
 //! What became of the images since the baseline.
 
-use super::{Bytes, Platform, TargetName};
-
-/// What a run was compared with, as a whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Baseline {
-    /// The file or git ref, as it was asked for.
-    pub source: String,
-    /// Whether it could be compared with.
-    pub state: BaselineState,
-    /// The commit that it was measured at.
-    pub commit: Option<String>,
-    /// How many commits lie between that commit and the one that was measured now; `None` when git cannot tell.
-    pub behind: Option<u64>,
-    /// Targets that the baseline has and this run did not check: left out on the command line, or gone from the file. Sorted.
-    pub not_in_run: Vec<(TargetName, Option<Platform>)>,
-}
-
-/// Whether a baseline could be compared with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BaselineState {
-    /// It was read.
-    Found,
-    /// There is none yet, and why that is known: "no such file". Never a failure.
-    Missing(String),
-    /// Its sizes were measured by another definition, so that no number of it means anything here.
-    OtherDefinition(String),
-}
+use super::Bytes;
 
 /// What became of one target since the baseline.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,6 +13,15 @@ pub enum Inputs {
     Unknown(String),
 }
 
+/// What a run did not look at, because nothing that it is made of changed since a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The commit, as it was asked for: `main`. Holds the user's words, not escaped.
+    pub since: String,
+    /// Its targets, in the order of the file.
+    pub targets: Vec<TargetName>,
+}
+
 /// Why a finding is less serious than its rule says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Eased {

@@ -1,6 +1,7 @@
 //! The words of the trade, as types that cannot hold nonsense. No I/O and no async: every room may name these.
 
 pub mod allow;
+pub mod baseline;
 pub mod budgets;
 pub mod bytes;
 pub mod cause;
@@ -27,14 +28,15 @@ pub mod shares;
 pub mod target;
 
 pub use allow::{Allow, AllowMatch, UpTo};
+pub use baseline::{Baseline, BaselineState, How};
 pub use budgets::{Budgets, CommentSettings};
 pub use bytes::{Bytes, SizeError};
 pub use cause::{Cause, CauseAt};
-pub use change::{Baseline, BaselineState, Change, ChangeState, LayerChange};
+pub use change::{Change, ChangeState, LayerChange};
 pub use comment::CommentWhen;
 pub use compressed::{Compared, Compressed, CompressedSize};
 pub use digest::{DiffId, Digest, DigestError};
-pub use drift::{Accepted, BudgetChange, Eased, EasedBy, Inputs};
+pub use drift::{Accepted, BudgetChange, Eased, EasedBy, Inputs, LeftOut};
 pub use finding::{Amount, Finding, LayerRef, Role};
 pub use format::Format;
 pub use image_config::{HistoryEntry, ImageConfig};

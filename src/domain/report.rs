@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Accepted, Amount, Baseline, BudgetChange, Bytes, Cause, Change, CompressedSize, DiffId, Digest, Finding, ImageFrom,
-    Inputs, Place, Platform, ReadFacts, Rule, TargetName, Verdict,
+    Inputs, LeftOut, Place, Platform, ReadFacts, Rule, TargetName, Verdict,
 };
 
 /// What `size` means in a report. Numbers of different definitions are never compared.
@@ -42,6 +42,8 @@ pub struct Report {
     pub not_judged: Vec<NotJudged>,
     /// What became of the budget itself since the baseline. What allows more comes first.
     pub budget_changes: Vec<BudgetChange>,
+    /// What was left out as unchanged; `None` when nobody asked for that.
+    pub left_out: Option<LeftOut>,
 }
 
 impl Report {
@@ -57,6 +59,7 @@ impl Report {
             targets,
             not_judged,
             budget_changes: Vec::new(),
+            left_out: None,
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::domain::{
     Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, CompressedSize,
-    DiffId, Digest, Finding, ImageFrom, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place,
-    Platform, ReadFacts, Report, Role, Rule, RuleOutcome, RuleStatus, Rung, Severity, TargetError, TargetReport,
+    DiffId, Digest, Finding, How, ImageFrom, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin,
+    Place, Platform, ReadFacts, Report, Role, Rule, RuleOutcome, RuleStatus, Rung, Severity, TargetError, TargetReport,
     Verdict,
 };
 
@@ -20,6 +20,7 @@ pub(super) fn changed() -> Report {
     let mut report = fixture();
     report.baseline = Some(Baseline {
         source: "baseline.json".to_owned(),
+        how: How::File,
         state: BaselineState::Found,
         commit: Some("9d1c0fe2b7a3465f8e0d1c2b3a495867fedcba98".to_owned()),
         behind: Some(12),

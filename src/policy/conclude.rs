@@ -15,6 +15,6 @@ pub fn conclude(mut targets: Vec<TargetReport>, commit: Option<String>, rulebook
             target.notes.push(note);
         }
     }
-    let baseline = rulebook.against.map(|against| baseline::of_run(against, &targets));
+    let baseline = rulebook.against.and_then(|against| baseline::of_run(against, &targets));
     Report { baseline, ..Report::new(targets, commit, not_judged) }
 }

@@ -1,8 +1,8 @@
 //! Reports of several runs, such as the legs of a matrix, joined into one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Baseline, BaselineState, NotJudged, Platform, Report, TargetName};
+use crate::domain::{Baseline, BaselineState, LeftOut, NotJudged, Platform, Report, TargetName, TargetReport};
 use crate::{Class, Error};
 
 /// Joins reports, each with the name that it has in messages. Targets stay in the order of the reports; the verdict is the worst.
@@ -28,7 +28,7 @@ struct Whole {
 
 impl Whole {
     fn add(&mut self, name: String, report: Report) -> Result<(), Error> {
-        if report.targets.is_empty() {
+        if report.targets.is_empty() && report.left_out.is_none() {
             return Err(Error::new(Class::Io, format!("{name} has no targets"))
                 .with_hint("A leg that checked nothing must not look like a pass; look at the leg first."));
         }
@@ -65,6 +65,7 @@ impl Whole {
         whole.verdict = whole.verdict.max(report.verdict);
         whole.baseline = baseline(whole.baseline.take(), report.baseline);
         whole.targets.extend(report.targets);
+        whole.left_out = left_out(whole.left_out.take(), report.left_out, &whole.targets);
         whole.not_judged.extend(report.not_judged);
         whole.not_judged.sort();
         whole.not_judged.dedup_by(|a: &mut NotJudged, b| a == b);
@@ -85,10 +86,19 @@ fn baseline(one: Option<Baseline>, other: Option<Baseline>) -> Option<Baseline> 
     Some(chosen)
 }
 
+/// What no leg checked.
+fn left_out(one: Option<LeftOut>, other: Option<LeftOut>, checked: &[TargetReport]) -> Option<LeftOut> {
+    let mut whole = one.or_else(|| other.clone())?;
+    whole.targets.extend(other.into_iter().flat_map(|other| other.targets));
+    let mut seen: BTreeSet<TargetName> = checked.iter().map(|target| target.name.clone()).collect();
+    whole.targets.retain(|name| seen.insert(name.clone()));
+    Some(whole)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Bytes, TargetReport, Verdict};
+    use crate::domain::{Bytes, How, Verdict};
 
     fn target(name: &str, platform: Option<&str>, verdict: Verdict) -> TargetReport {
         TargetReport {
@@ -133,9 +143,24 @@ mod tests {
     }
 
     #[test]
+    fn what_one_leg_left_out_and_another_checked_was_checked() {
+        let left_out = |names: &[&str]| {
+            let targets = names.iter().map(|name| name.parse().expect("a name")).collect();
+            Some(LeftOut { since: "main".to_owned(), targets })
+        };
+        let none = Report { left_out: left_out(&["api", "web", "cli"]), ..report(vec![], None) };
+        let some =
+            Report { left_out: left_out(&["web", "tool"]), ..report(vec![target("api", None, Verdict::Pass)], None) };
+        let whole = merged(vec![none.clone(), some.clone()]).expect("joins");
+        assert_eq!(whole.left_out, left_out(&["web", "cli", "tool"]));
+        assert_eq!(merged(vec![some, none]).expect("joins").left_out, left_out(&["web", "tool", "cli"]));
+    }
+
+    #[test]
     fn legs_leave_out_what_other_legs_check() {
         let left_out = |names: &[&str]| Baseline {
             source: "main.json".to_owned(),
+            how: How::File,
             state: BaselineState::Found,
             commit: None,
             behind: None,

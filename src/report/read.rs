@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::amount::Unit;
 use super::{SCHEMA, consistent, wire};
-use crate::domain::{self, BaselineState, Bytes, ChangeState, CompressedSize, Definition, TargetName, Verdict};
+use crate::domain::{self, BaselineState, Bytes, ChangeState, CompressedSize, Definition, How, TargetName, Verdict};
 use crate::{Class, Error};
 
 /// The largest report, in bytes.
@@ -108,6 +108,11 @@ impl TryFrom<wire::Report> for domain::Report {
         text(report.imgbudget)?;
         let mut read = Self::new(targets, commit, all(report.not_judged, "not_judged")?);
         read.baseline = some(report.baseline)?;
+        read.left_out = some(report.left_out)?;
+        let left_out = read.left_out.iter().flat_map(|left_out| &left_out.targets);
+        if left_out.into_iter().any(|name| read.targets.iter().any(|target| target.name == *name)) {
+            return Err(contradiction("a target that was left out was checked"));
+        }
         if read.verdict != report.verdict {
             return Err(contradiction("its verdict is not the worst of its targets"));
         }
@@ -221,11 +226,38 @@ impl TryFrom<wire::Baseline> for domain::Baseline {
             baseline.not_in_run.into_iter().map(|target| Ok((parsed(&target.name)?, some(target.platform)?)));
         Ok(Self {
             source: text(baseline.source)?,
+            how: how(baseline.how, baseline.older_by)?,
             state,
             commit: baseline.commit.map(text).transpose()?,
             behind: baseline.behind,
             not_in_run: not_in_run.collect::<Result<Vec<(TargetName, _)>, Error>>()?,
         })
+    }
+}
+
+fn how(how: wire::How, older_by: Option<u64>) -> Result<How, Error> {
+    if older_by.is_some() && how != wire::How::Older {
+        return Err(contradiction("a baseline that is not older is older by some commits"));
+    }
+    Ok(match how {
+        wire::How::File => How::File,
+        wire::How::Ref => How::Ref,
+        wire::How::MergeParent => How::MergeParent,
+        wire::How::MergeGroupBase => How::MergeGroupBase,
+        wire::How::MergeBase => How::MergeBase,
+        wire::How::Parent => How::Parent,
+        wire::How::Older => How::Older { by: older_by },
+        wire::How::Image => How::Image,
+    })
+}
+
+impl TryFrom<wire::LeftOut> for domain::LeftOut {
+    type Error = Error;
+
+    fn try_from(left_out: wire::LeftOut) -> Result<Self, Error> {
+        few(&left_out.targets, "left_out")?;
+        let targets = left_out.targets.iter().map(|name| parsed(name));
+        Ok(Self { since: text(left_out.since)?, targets: targets.collect::<Result<_, Error>>()? })
     }
 }
 

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::{SCHEMA, from_json, other_definition, schema, to_json};
 use crate::domain::{
     Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, CompressedSize,
-    DiffId, Digest, Finding, ImageFrom, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin, Place,
-    Platform, ReadFacts, Report, Role, Rule, RuleOutcome, RuleStatus, Rung, Severity, TargetError, TargetReport,
-    Verdict,
+    DiffId, Digest, Finding, How, ImageFrom, ImageIdentity, LayerChange, LayerRef, LayerReport, LeftOut, NotJudged,
+    Origin, Place, Platform, ReadFacts, Report, Role, Rule, RuleOutcome, RuleStatus, Rung, Severity, TargetError,
+    TargetReport, Verdict,
 };
 
 fn place() -> impl Strategy<Value = Place> {
@@ -114,6 +114,28 @@ fn change() -> impl Strategy<Value = Change> {
     })
 }
 
+fn how() -> impl Strategy<Value = How> {
+    prop_oneof![
+        prop::sample::select(vec![
+            How::File,
+            How::Ref,
+            How::MergeParent,
+            How::MergeGroupBase,
+            How::MergeBase,
+            How::Parent,
+            How::Image,
+        ]),
+        any::<Option<u64>>().prop_map(|by| How::Older { by }),
+    ]
+}
+
+/// What was left out: names that no target of these reports has.
+fn left_out() -> impl Strategy<Value = Option<LeftOut>> {
+    let name = "left-[a-z]{1,9}".prop_map(|name| name.parse().expect("a name"));
+    let left_out = (any::<String>(), prop::collection::vec(name, 0..3));
+    prop::option::of(left_out.prop_map(|(since, targets)| LeftOut { since, targets }))
+}
+
 fn baseline() -> impl Strategy<Value = Baseline> {
     let state = prop_oneof![
         Just(BaselineState::Found),
@@ -124,8 +146,9 @@ fn baseline() -> impl Strategy<Value = Baseline> {
         (name.parse().expect("a name"), arm.then(|| Platform::new("linux", "arm", Some("v7"))))
     });
     let missed = prop::collection::vec(target, 0..3);
-    (any::<String>(), state, any::<Option<String>>(), any::<Option<u64>>(), missed)
-        .prop_map(|(source, state, commit, behind, not_in_run)| Baseline { source, state, commit, behind, not_in_run })
+    (any::<String>(), how(), state, any::<Option<String>>(), any::<Option<u64>>(), missed).prop_map(
+        |(source, how, state, commit, behind, not_in_run)| Baseline { source, how, state, commit, behind, not_in_run },
+    )
 }
 
 fn image_from() -> impl Strategy<Value = ImageFrom> {
@@ -248,8 +271,9 @@ proptest! {
         targets in prop::collection::vec(measured(), 0..3),
         commit in any::<Option<String>>(),
         baseline in prop::option::of(baseline()),
+        left_out in left_out(),
     ) {
-        let report = Report { baseline, ..Report::new(targets, commit, Vec::new()) };
+        let report = Report { baseline, left_out, ..Report::new(targets, commit, Vec::new()) };
         let read = from_json(to_json(&report).as_bytes()).map_err(|error| TestCaseError::fail(error.chain()))?;
         prop_assert_eq!(read, report);
     }

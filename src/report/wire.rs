@@ -30,13 +30,22 @@ pub(super) struct Report {
     pub(super) targets: Vec<Target>,
     /// Rules that belong to no single target and could not be judged.
     pub(super) not_judged: Vec<NotJudged>,
+    /// What was not checked because it did not change; `null` when everything was.
+    #[serde(default)]
+    pub(super) left_out: Option<LeftOut>,
 }
 
 /// What a run was compared with.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(super) struct Baseline {
-    /// The file or git ref, as it was asked for.
+    /// The file, the image, or the file at a git ref.
     pub(super) source: String,
+    /// Which baseline it is, and why that one.
+    #[serde(default)]
+    pub(super) how: How,
+    /// For `older`, by how many commits; `null` where git cannot tell.
+    #[serde(default)]
+    pub(super) older_by: Option<u64>,
     /// Whether it could be compared with.
     pub(super) state: BaselineState,
     /// Why there is none, or the definition that its sizes have; `null` exactly when the state is `found`.
@@ -59,6 +68,39 @@ pub(super) enum BaselineState {
     Missing,
     /// Its sizes were measured by another definition.
     OtherDefinition,
+}
+
+/// Which baseline it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum How {
+    /// A file that was named.
+    #[default]
+    File,
+    /// What stands at a git ref that was named.
+    Ref,
+    /// The first parent of the merge that CI made.
+    MergeParent,
+    /// What the merge group was made on.
+    MergeGroupBase,
+    /// Where the branch left its base branch.
+    MergeBase,
+    /// The commit before the one that was measured.
+    Parent,
+    /// Measured before the commit that the change was made on.
+    Older,
+    /// An image in a registry.
+    Image,
+}
+
+/// Targets that were not checked, because nothing that they are made of changed.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct LeftOut {
+    /// The commit since which nothing changed, as it was asked for.
+    pub(super) since: String,
+    /// Their names.
+    #[schemars(inner(regex(pattern = "^[A-Za-z0-9._-]{1,64}$")))]
+    pub(super) targets: Vec<String>,
 }
 
 /// A target that only the baseline has.

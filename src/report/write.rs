@@ -2,7 +2,7 @@
 
 use super::amount::Unit;
 use super::{SCHEMA, wire};
-use crate::domain::{self, BaselineState, TargetName};
+use crate::domain::{self, BaselineState, How, TargetName};
 
 /// The report as JSON: indented, with a line break at its end, the same bytes for the same report.
 #[must_use]
@@ -26,6 +26,7 @@ impl From<&domain::Report> for wire::Report {
             verdict: report.verdict,
             targets: all(&report.targets),
             not_judged: all(&report.not_judged),
+            left_out: some(report.left_out.as_ref()),
         }
     }
 }
@@ -73,12 +74,33 @@ impl From<&domain::Baseline> for wire::Baseline {
         };
         Self {
             source: baseline.source.clone(),
+            how: how(baseline.how),
+            older_by: if let How::Older { by } = baseline.how { by } else { None },
             state,
             reason: reason.cloned(),
             commit: baseline.commit.clone(),
             behind: baseline.behind,
             not_in_run: all(&baseline.not_in_run),
         }
+    }
+}
+
+fn how(how: How) -> wire::How {
+    match how {
+        How::File => wire::How::File,
+        How::Ref => wire::How::Ref,
+        How::MergeParent => wire::How::MergeParent,
+        How::MergeGroupBase => wire::How::MergeGroupBase,
+        How::MergeBase => wire::How::MergeBase,
+        How::Parent => wire::How::Parent,
+        How::Older { .. } => wire::How::Older,
+        How::Image => wire::How::Image,
+    }
+}
+
+impl From<&domain::LeftOut> for wire::LeftOut {
+    fn from(left_out: &domain::LeftOut) -> Self {
+        Self { since: left_out.since.clone(), targets: left_out.targets.iter().map(ToString::to_string).collect() }
     }
 }
 

@@ -6,7 +6,7 @@ use super::git;
 use crate::baseline::{Against, Earlier};
 use crate::ci::is_commit;
 use crate::cli::BaselineArgs;
-use crate::domain::Budgets;
+use crate::domain::{Budgets, How};
 use crate::error::{Class, Error};
 use crate::report::{self, lock};
 use crate::session::Session;
@@ -86,7 +86,7 @@ fn in_file(path: &Path, read: fn(&Path, u64) -> std::io::Result<Vec<u8>>, sessio
                 .caused_by(error));
         }
     };
-    Ok(Against { source: name, earlier, commit: None, behind: None })
+    Ok(Against::new(name, earlier))
 }
 
 fn at_reference(reference: &str, path: &Path, session: &Session) -> Result<Against, Error> {
@@ -95,12 +95,8 @@ fn at_reference(reference: &str, path: &Path, session: &Session) -> Result<Again
         return Err(Error::new(Class::Usage, format!("--baseline-ref: `{shown}` is not the name of a commit"))
             .with_hint("Give a branch, a tag or a commit: --baseline-ref origin/main"));
     }
-    let missing = |why: String, commit| Against {
-        source: reference.to_owned(),
-        earlier: Earlier::Missing(why),
-        commit,
-        behind: None,
-    };
+    let found = |earlier, commit| Against { how: How::Ref, commit, ..Against::new(reference, earlier) };
+    let missing = |why: String, commit| found(Earlier::Missing(why), commit);
     let directory = path.parent().filter(|folder| folder.is_dir()).unwrap_or(&session.working_directory);
     let Ok(relative) = path.strip_prefix(directory) else {
         return Ok(missing(format!("`{}` is outside of every folder that is here", shown(path, session)), None));
@@ -124,7 +120,7 @@ fn at_reference(reference: &str, path: &Path, session: &Session) -> Result<Again
     };
     let bytes = git::content(directory, &blob, report::LARGEST).ok_or_else(not_here)?;
     let earlier = Earlier::read(&bytes, &name)?;
-    Ok(Against { source: reference.to_owned(), earlier, commit: Some(commit), behind: None })
+    Ok(found(earlier, Some(commit)))
 }
 
 /// Whether git can only take it for a revision: no option, no path in a commit, no range, one line.

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use imgbudget::domain::{
-    Amount, AppliedAllow, BaseImage, Baseline, BaselineState, Bytes, Change, ChangeState, DiffId, Digest, Finding,
+    Amount, AppliedAllow, BaseImage, Baseline, BaselineState, Bytes, Change, ChangeState, DiffId, Digest, Finding, How,
     LayerChange, LayerRef, LayerReport, Links, NotJudged, Origin, Place, Platform, Report, Role, Rule, RuleOutcome,
     RuleStatus, Severity, TargetError, TargetReport, Verdict,
 };
@@ -136,6 +136,7 @@ fn hostile(name: &str) -> Report {
     let mut report = Report::new(vec![api, broken], text(), Vec::new());
     report.baseline = Some(Baseline {
         source: name.to_owned(),
+        how: How::File,
         state: BaselineState::Found,
         commit: text(),
         behind: Some(3),
@@ -280,6 +281,7 @@ fn example() -> Report {
     let mut report = Report::new(vec![api, web, worker], None, Vec::new());
     report.baseline = Some(Baseline {
         source: "baseline.json".to_owned(),
+        how: How::File,
         state: BaselineState::Found,
         commit: Some("9d1c0fe2b7a3465f8e0d1c2b3a495867fedcba98".to_owned()),
         behind: Some(2),

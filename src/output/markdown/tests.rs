@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::super::fixture::{changed, fixture, pushed, two_platforms};
 use super::view::DOT;
 use super::*;
-use crate::domain::{Baseline, BaselineState, Bytes, Finding, Place, Platform, TargetReport, Verdict};
+use crate::domain::{Baseline, BaselineState, Bytes, Finding, How, Place, Platform, TargetReport, Verdict};
 
 fn links() -> Links {
     Links {
@@ -268,6 +268,7 @@ fn baselines_in_a_word() {
     let with = |state, commit: Option<&str>, behind| {
         let baseline = Baseline {
             source: "b".to_owned(),
+            how: How::File,
             state,
             commit: commit.map(str::to_owned),
             behind,

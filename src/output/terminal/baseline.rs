@@ -6,14 +6,9 @@ use crate::text;
 /// The most targets that are named.
 const MOST: usize = 5;
 
-/// `4f2a9c1 (main.json), 12 commits behind; not in this run: web, tool`.
+/// `main.json (4f2a9c1), 12 commits behind; not in this run: web, tool`.
 pub(super) fn sentence(baseline: &Baseline) -> String {
-    let source = text::line(&baseline.source);
-    let commit = baseline.commit.as_deref().map(short);
-    let name = match &commit {
-        Some(commit) => format!("{commit} ({source})"),
-        None => source,
-    };
+    let name = text::line(&baseline.name());
     let mut said = match &baseline.state {
         BaselineState::Missing(why) => return format!("none yet ({name}: {})", text::line_within(why, 200)),
         BaselineState::OtherDefinition(which) => {
@@ -45,15 +40,10 @@ pub(super) fn sentence(baseline: &Baseline) -> String {
     said
 }
 
-/// A commit as people say it. Anything else is shown as it is: a report may call anything its commit.
-fn short(commit: &str) -> String {
-    let is_id = commit.len() >= 7 && commit.bytes().all(|b| b.is_ascii_hexdigit());
-    commit.get(..7).filter(|_| is_id).map_or_else(|| text::line(commit), str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::How;
 
     fn said(state: BaselineState, commit: Option<&str>, behind: Option<u64>, missed: u8) -> String {
         let target = |n: u8| {
@@ -62,6 +52,7 @@ mod tests {
         };
         sentence(&Baseline {
             source: "main.json".to_owned(),
+            how: How::File,
             state,
             commit: commit.map(str::to_owned),
             behind,
@@ -74,11 +65,11 @@ mod tests {
         let commit = Some("4f2a9c1d0123456789012345678901234567890a");
         let found = || BaselineState::Found;
         assert_eq!(said(found(), None, None, 0), "main.json");
-        assert_eq!(said(found(), commit, Some(0), 0), "4f2a9c1 (main.json)");
-        assert_eq!(said(found(), commit, Some(1), 0), "4f2a9c1 (main.json), 1 commit behind");
+        assert_eq!(said(found(), commit, Some(0), 0), "main.json (4f2a9c1)");
+        assert_eq!(said(found(), commit, Some(1), 0), "main.json (4f2a9c1), 1 commit behind");
         assert_eq!(
             said(found(), commit, Some(12), 2),
-            "4f2a9c1 (main.json), 12 commits behind; not in this run: t0 (linux/amd64), t1"
+            "main.json (4f2a9c1), 12 commits behind; not in this run: t0 (linux/amd64), t1"
         );
         assert_eq!(
             said(found(), None, None, 7),
@@ -92,6 +83,6 @@ mod tests {
             said(BaselineState::OtherDefinition("content/0".to_owned()), None, None, 0),
             "main.json was measured by another definition of size (content/0), so nothing is compared"
         );
-        assert_eq!(said(found(), Some("\u{1b}[2J\n"), None, 0), "\u{fffd}[2J\u{fffd} (main.json)");
+        assert_eq!(said(found(), Some("\u{1b}[2J\n"), None, 0), "main.json");
     }
 }

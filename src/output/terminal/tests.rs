@@ -1,7 +1,7 @@
 //! Whole screens.
 
 use super::*;
-use crate::domain::{Amount, Baseline, BaselineState, Bytes, Change, ChangeState, CompressedSize, Rule};
+use crate::domain::{Amount, Baseline, BaselineState, Bytes, Change, ChangeState, CompressedSize, How, Rule};
 use crate::output::fixture::{changed, fixture, pushed, two_platforms};
 
 fn rendered(report: &Report, width: Option<usize>, colour: bool) -> String {
@@ -224,6 +224,7 @@ fn compared() -> Report {
     report.targets[3].change = change(ChangeState::Extra, None);
     report.baseline = Some(Baseline {
         source: "main.json".to_owned(),
+        how: How::File,
         state: BaselineState::Found,
         commit: Some("4f2a9c1d0123456789012345678901234567890a".to_owned()),
         behind: Some(12),
@@ -245,7 +246,7 @@ fn what_changed_has_a_column() {
     site      12.3 MB                 same    20.0 MB            7.7 MB        1   ✓ pass
     tool          0 B                  new          –                 –        0   ! warn
     batch           –                    –          –                 –        –   ✗ error
-    baseline: 4f2a9c1 (main.json), 12 commits behind; not in this run: legacy
+    baseline: main.json (4f2a9c1), 12 commits behind; not in this run: legacy
     ");
     for width in [40, 60, 80, 120] {
         for line in rendered(&compared(), Some(width), false).lines() {

@@ -122,7 +122,7 @@ fn compared(rules: Rules, measurement: &Measurement, allows: &[Allow], earlier: 
 }
 
 fn against(earlier: &Earlier) -> Against {
-    Against { source: "main.json".to_owned(), earlier: earlier.clone(), commit: None, behind: None }
+    Against::new("main.json", earlier.clone())
 }
 
 fn measured(measurement: Measurement) -> Measured {
