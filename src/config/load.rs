@@ -21,22 +21,36 @@ const MOST_FILES: usize = 1000;
 ///
 /// # Errors
 /// Every problem in every file, or why the file at `path` could not be read.
-pub fn load(path: &Path, surroundings: &Surroundings<'_>) -> Result<Budgets, ConfigError> {
+pub fn load(path: &Path, surroundings: &Surroundings<'_>) -> Result<Loaded, ConfigError> {
     let path: PathBuf = surroundings.cwd.join(path).components().collect();
     let name = read::name(&path, surroundings.cwd);
     let text = read::read_named(&path, &name)?;
-    let mut loader = Loader { surroundings: *surroundings, problems: Vec::new() };
+    let mut loader = Loader { surroundings: *surroundings, problems: Vec::new(), warnings: Vec::new() };
     let source = loader.root(&path, name, text);
     let budgets = loader.budgets(path, &source);
+    let Loader { mut problems, warnings, .. } = loader;
     match budgets {
-        Some(budgets) if loader.problems.is_empty() => Ok(budgets),
-        _ => Err(ConfigError::Problems(loader.problems)),
+        Some(budgets) if problems.is_empty() => Ok(Loaded { budgets, warnings }),
+        _ => {
+            problems.extend(warnings);
+            Err(ConfigError::Problems(problems))
+        }
     }
+}
+
+/// What the files say.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What a run is judged by.
+    pub budgets: Budgets,
+    /// What was perhaps not meant as it is written. Whoever loads a file for a person shows it.
+    pub warnings: Vec<Problem>,
 }
 
 struct Loader<'a> {
     surroundings: Surroundings<'a>,
     problems: Vec<Problem>,
+    warnings: Vec<Problem>,
 }
 
 impl Loader<'_> {
@@ -74,7 +88,10 @@ impl Loader<'_> {
     fn decode(&mut self, source: &Arc<SourceFile>, path: &Path, role: Role) -> Option<raw::File> {
         let directory = path.parent().unwrap_or(Path::new(""));
         let before = self.problems.len();
-        let file = decode(source, directory, role, &self.surroundings, &mut self.problems);
+        let mut file = decode(source, directory, role, &self.surroundings, &mut self.problems);
+        if let Some(file) = file.as_mut().filter(|_| source.is_quoted()) {
+            self.warnings.append(&mut file.warnings);
+        }
         if let Some(first) = self.problems.get(before).filter(|_| !source.is_quoted()) {
             let hint = "Nothing of it is shown, because it lies outside; run `imgbudget check` in its own folder.";
             let line = source.place(first.span.start).line;

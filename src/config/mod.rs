@@ -16,9 +16,9 @@ pub mod schema;
 mod surroundings;
 mod validate;
 
-pub use decode::{WrongTool, tool_pattern};
+pub use decode::{GroupForPath, WrongTool, group_for_path, tool_pattern};
 pub use discover::discover;
-pub use load::load;
+pub use load::{Loaded, load};
 pub use propose::{Proposal, propose};
 pub use surroundings::Surroundings;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use globset::GlobMatcher;
 use toml::Spanned;
 
-use crate::diagnostics::SourceFile;
+use crate::diagnostics::{Problem, SourceFile};
 use crate::domain::{
     Bytes, Forbidden, Growth, ImageChoice, ImageRef, Level, Limit, LookIn, Network, PathGlob, Place, Platform,
     TargetName, ToolPattern,
@@ -18,6 +18,8 @@ use crate::domain::{
 #[derive(Debug)]
 pub(super) struct File {
     pub(super) source: Arc<SourceFile>,
+    /// What is read as it stands, and was perhaps not meant so.
+    pub(super) warnings: Vec<Problem>,
     /// The directory that its paths are relative to.
     pub(super) directory: PathBuf,
     pub(super) include: Vec<Spanned<String>>,

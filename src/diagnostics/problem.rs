@@ -1,4 +1,4 @@
-//! One problem at one place.
+//! One problem at one place: an error, or a warning.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,12 +17,14 @@ pub struct Problem {
     pub message: String,
     /// What to write instead.
     pub hint: Option<String>,
+    /// Whether the file is read all the same.
+    pub is_warning: bool,
 }
 
 impl Problem {
     /// A problem with the bytes `span` of `file`.
     pub fn new(file: &Arc<SourceFile>, span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { file: Arc::clone(file), span, message: message.into(), hint: None }
+        Self { file: Arc::clone(file), span, message: message.into(), hint: None, is_warning: false }
     }
 
     /// Adds what to write instead: one sentence.
@@ -30,6 +32,12 @@ impl Problem {
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The same, for a file that is read all the same.
+    #[must_use]
+    pub fn as_warning(self) -> Self {
+        Self { is_warning: true, ..self }
     }
 
     /// Where it is, 1-based.

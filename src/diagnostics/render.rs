@@ -36,7 +36,8 @@ fn one(problem: &Problem, renderer: &Renderer) -> String {
     let place = problem.place();
     let (path, line) =
         (text::line_within(&place.file, LONGEST_SENTENCE), usize::try_from(place.line).unwrap_or(usize::MAX));
-    let title = Level::ERROR.primary_title(text::line_within(&problem.message, LONGEST_SENTENCE));
+    let level = if problem.is_warning { Level::WARNING } else { Level::ERROR };
+    let title = level.primary_title(text::line_within(&problem.message, LONGEST_SENTENCE));
     let group = if problem.file.is_quoted() {
         let excerpt = Excerpt::of(&problem.file, &problem.span);
         title.element(
@@ -55,7 +56,7 @@ fn one(problem: &Problem, renderer: &Renderer) -> String {
     renderer.render(&[group])
 }
 
-/// `2 problems in budgets.toml`.
+/// `2 problems in budgets.toml`; `2 warnings` where nothing is worse.
 fn summary(sorted: &[&Problem]) -> String {
     let mut files: Vec<&str> = sorted.iter().map(|problem| problem.file.name()).collect();
     files.dedup();
@@ -63,7 +64,9 @@ fn summary(sorted: &[&Problem]) -> String {
         [file] => text::line_within(file, LONGEST_SENTENCE),
         many => text::count(many.len(), "file", "files"),
     };
-    let total = format!("{} in {place}", text::count(sorted.len(), "problem", "problems"));
+    let (one, many) =
+        if sorted.iter().all(|problem| problem.is_warning) { ("warning", "warnings") } else { ("problem", "problems") };
+    let total = format!("{} in {place}", text::count(sorted.len(), one, many));
     if sorted.len() > MOST { format!("{total}, of which the first {MOST} are shown") } else { total }
 }
 

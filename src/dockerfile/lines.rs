@@ -70,12 +70,8 @@ pub(super) fn directives(file: &Arc<SourceFile>) -> Result<Directives, Problem> 
     let mut escape_seen = false;
     for line in physical(file.text()) {
         let Some((key, value)) = directive(line.text) else { break };
-        let problem = |message: String, hint: &str| Problem {
-            file: Arc::clone(file),
-            span: line.first()..line.end(),
-            message,
-            hint: Some(hint.to_owned()),
-        };
+        let problem =
+            |message: String, hint: &str| Problem::new(file, line.first()..line.end(), message).with_hint(hint);
         match (key.as_str(), value) {
             ("escape", _) if escape_seen => {
                 return Err(problem("a second `escape` directive".to_owned(), "Keep one of them."));
@@ -139,12 +135,9 @@ pub(super) fn logical(file: &Arc<SourceFile>, escape: char) -> Result<Vec<Logica
         for document in &mut heredocs {
             let body = lines.by_ref().map(|line| (line.text, line.end()));
             let Some(end) = document.read(body) else {
-                return Err(Problem {
-                    file: Arc::clone(file),
-                    span: span.clone(),
-                    message: format!("the here-document `{}` never ends", document.name),
-                    hint: Some(format!("Write a line that is just `{}` where it ends.", document.name)),
-                });
+                let message = format!("the here-document `{}` never ends", document.name);
+                let hint = format!("Write a line that is just `{}` where it ends.", document.name);
+                return Err(Problem::new(file, span, message).with_hint(hint));
             };
             span.end = end;
         }

@@ -1,7 +1,6 @@
 //! What a build of a stage needs: other stages, images, and things that imgbudget cannot hand to a builder.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::stage::{Base, Dockerfile, Stage};
 use super::{Flag, Instruction};
@@ -92,15 +91,10 @@ impl Dockerfile {
         instructions
             .filter_map(|instruction| {
                 let asked = with_trigger(instruction).find_map(asks_for)?;
-                Some(Problem {
-                    file: Arc::clone(&self.file),
-                    span: instruction.span.clone(),
-                    message: format!(
-                        "this {} needs {asked}, which imgbudget cannot hand to a build",
-                        instruction.keyword
-                    ),
-                    hint: Some("Build the image elsewhere and measure it with `--image NAME=REF`.".to_owned()),
-                })
+                let message =
+                    format!("this {} needs {asked}, which imgbudget cannot hand to a build", instruction.keyword);
+                let hint = "Build the image elsewhere and measure it with `--image NAME=REF`.";
+                Some(Problem::new(&self.file, instruction.span.clone(), message).with_hint(hint))
             })
             .collect()
     }

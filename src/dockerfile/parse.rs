@@ -21,12 +21,7 @@ pub fn parse(file: &Arc<SourceFile>, args: &BTreeMap<String, String>) -> Result<
         reader.line(line)?;
     }
     if reader.stages.is_empty() {
-        return Err(Problem {
-            file: Arc::clone(file),
-            span: 0..0,
-            message: "the Dockerfile has no stage".to_owned(),
-            hint: Some("Begin it with a FROM.".to_owned()),
-        });
+        return Err(Problem::new(file, 0..0, "the Dockerfile has no stage").with_hint("Begin it with a FROM."));
     }
     Ok(Dockerfile { file: Arc::clone(file), syntax: directives.syntax, stages: reader.stages })
 }
@@ -70,7 +65,7 @@ impl Reader<'_> {
     }
 
     fn problem(&self, instruction: &Instruction, message: String, hint: &str) -> Problem {
-        Problem { file: Arc::clone(self.file), span: instruction.span.clone(), message, hint: Some(hint.to_owned()) }
+        Problem::new(self.file, instruction.span.clone(), message).with_hint(hint)
     }
 
     fn instruction(&self, line: LogicalLine) -> Result<Instruction, Problem> {

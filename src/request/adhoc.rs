@@ -86,6 +86,10 @@ fn rules(args: &BudgetArgs) -> Result<Rules, Error> {
         .forbid_paths
         .iter()
         .map(|text| {
+            if let Some(wrong) = config::group_for_path(text) {
+                return Err(Error::new(Class::Usage, format!("--forbid-paths: {}", wrong.message()))
+                    .with_hint(wrong.hint(|group| format!("--forbid-tools {group}"))));
+            }
             let what = PathGlob::new(text).map_err(|why| {
                 Error::new(Class::Usage, format!("--forbid-paths: `{text}` is not a glob: {why}")).with_hint(
                     "`*` stays within a directory, `**` does not, `[` begins a set: write `\\[` for the character.",

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{adhoc, git};
 use crate::cli::{CheckArgs, PermitArgs};
 use crate::config::{self, Surroundings};
+use crate::diagnostics;
 use crate::domain::{Budgets, path_from};
 use crate::error::{Class, Error};
 use crate::files::Boundary;
@@ -49,7 +50,11 @@ pub(crate) fn of_file(config: Option<&Path>, permits: &PermitArgs, session: &Ses
         boundary: &boundary(Some(&path), permits, session),
         is_tracked: &git::is_tracked,
     };
-    Ok(config::load(&path, &surroundings)?)
+    let loaded = config::load(&path, &surroundings)?;
+    if !loaded.warnings.is_empty() {
+        session.terminal.diagnostics(|colour| diagnostics::render(&loaded.warnings, colour));
+    }
+    Ok(loaded.budgets)
 }
 
 /// What the budgets of `file` may name; without a file, what the folder that the person stands in may.

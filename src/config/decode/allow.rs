@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml::value::Datetime;
 
+use super::paths::group_for_path;
 use super::{Decoder, in_order};
 use crate::config::keys;
 use crate::config::raw;
@@ -250,6 +251,10 @@ impl Decoder<'_> {
     }
 
     fn path_match(&mut self, word: &Spanned<String>) -> Option<AllowMatch> {
+        if let Some(wrong) = group_for_path(word.get_ref()) {
+            let hint = wrong.hint(|group| format!("rule = \"forbidden-tool\" with match = [\"{group}\"]"));
+            return self.refuse(word.span(), wrong.message(), hint);
+        }
         match PathGlob::new(word.get_ref()) {
             Ok(glob) => Some(AllowMatch::Glob(glob.into_matcher())),
             Err(error) => self.bad_glob(word, &error),

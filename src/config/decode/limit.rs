@@ -91,8 +91,18 @@ impl<'a> Decoder<'a> {
     /// A size: text with a unit, or an integer of bytes.
     pub(super) fn size(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Bytes> {
         match value.get_ref() {
-            DeValue::Integer(integer) => self.integer(key, integer, value.span()).map(Bytes),
-            DeValue::String(text) => self.size_text(text, value.span()),
+            DeValue::Integer(integer) => {
+                let bytes = self.integer(key, integer, value.span()).map(Bytes)?;
+                self.question_bare(key, bytes, value.span());
+                Some(bytes)
+            }
+            DeValue::String(text) => {
+                let bytes = self.size_text(text, value.span())?;
+                if text.trim().bytes().all(|b| b.is_ascii_digit()) {
+                    self.question_bare(key, bytes, value.span());
+                }
+                Some(bytes)
+            }
             _ => self.wrong_type(
                 key,
                 value,
@@ -100,6 +110,21 @@ impl<'a> Decoder<'a> {
                 "Write a size as \"150 MB\", \"1.35 GB\", \"150 MiB\", or as an integer of bytes.",
             ),
         }
+    }
+
+    /// Asks for the unit of a number that nobody means as bytes: `max-size = 200`. It is judged as written all the same.
+    fn question_bare(&mut self, key: &str, bytes: Bytes, span: Range<usize>) {
+        let Bytes(number) = bytes;
+        if number == 0 || number >= least_bare(key) {
+            return;
+        }
+        let percent = if key.starts_with("max-growth") || key == "larger-of" {
+            format!(", or \"{number}%\"")
+        } else {
+            String::new()
+        };
+        let hint = format!("Write the unit that was meant: \"{number} MB\"{percent}; \"{number} B\" for bytes.");
+        self.warn(span, format!("`{key}` is {bytes} here: the number has no unit"), hint);
     }
 
     fn size_text(&mut self, text: &str, span: Range<usize>) -> Option<Bytes> {
@@ -188,6 +213,13 @@ impl<'a> Decoder<'a> {
             ),
         }
     }
+}
+
+/// The least number of bytes that is believed to be meant as bytes under a key. No image is smaller than the first; waste and growth
+/// may be a few files.
+fn least_bare(key: &str) -> u64 {
+    let of_whole = ["max-size", "max-compressed-size", "max-own-size", "max-layer-size"];
+    if of_whole.iter().any(|name| key.starts_with(name)) { 1_000_000 } else { 10_000 }
 }
 
 /// `2.5` as 250: exact, and `None` for more than two digits after the point.

@@ -2,12 +2,14 @@
 
 mod allow;
 mod limit;
+mod paths;
 mod rules;
 mod syntax;
 mod target;
 mod tools;
 mod value;
 
+pub use paths::{GroupForPath, group_for_path};
 pub use tools::{WrongTool, tool_pattern};
 
 pub(super) use allow::allowed_rules;
@@ -37,7 +39,8 @@ pub(super) enum Role {
     Included,
 }
 
-/// Decodes one file; its problems are added to `problems`. `None` when it is no TOML: then those are its syntax errors.
+/// Decodes one file; its problems are added to `problems`, its warnings are its own. `None` when it is no TOML: then those are its syntax
+/// errors.
 pub(super) fn decode(
     source: &Arc<SourceFile>,
     directory: &Path,
@@ -50,8 +53,10 @@ pub(super) fn decode(
     if !errors.is_empty() {
         return None;
     }
-    let mut decoder = Decoder { source, surroundings, problems };
-    Some(decoder.file(table.get_ref(), directory, role))
+    let mut warnings = Vec::new();
+    let mut decoder = Decoder { source, surroundings, problems, warnings: &mut warnings };
+    let file = decoder.file(table.get_ref(), directory, role);
+    Some(raw::File { warnings, ..file })
 }
 
 /// The walker: one file, and the problems found in it.
@@ -59,6 +64,8 @@ struct Decoder<'a> {
     source: &'a Arc<SourceFile>,
     surroundings: &'a Surroundings<'a>,
     problems: &'a mut Vec<Problem>,
+    /// What is read all the same, and was perhaps not meant so.
+    warnings: &'a mut Vec<Problem>,
 }
 
 /// A key and its value, as TOML holds them.
@@ -78,6 +85,11 @@ impl Decoder<'_> {
         None
     }
 
+    /// Notes what is read as it stands, and was perhaps not meant so.
+    fn warn(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
+        self.warnings.push(Problem::new(self.source, span, message).with_hint(hint).as_warning());
+    }
+
     /// The key of `here` that was written, or a problem.
     fn known_key(&mut self, key: &Spanned<DeString<'_>>, here: &[Keys], table: &str) -> Option<&'static str> {
         let word = key.get_ref();
@@ -95,6 +107,7 @@ impl Decoder<'_> {
     fn file(&mut self, root: &DeTable<'_>, directory: &Path, role: Role) -> raw::File {
         let mut file = raw::File {
             source: Arc::clone(self.source),
+            warnings: Vec::new(),
             directory: directory.to_owned(),
             include: Vec::new(),
             defaults: raw::Rules::default(),

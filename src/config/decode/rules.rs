@@ -3,6 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use super::paths::group_for_path;
 use super::{Decoder, in_order};
 use crate::config::keys;
 use crate::config::raw::Rules;
@@ -144,6 +145,10 @@ impl<'a> Decoder<'a> {
     }
 
     fn path_entry(&mut self, key: &str, word: &Spanned<String>) -> Option<PathGlob> {
+        if let Some(wrong) = group_for_path(word.get_ref()) {
+            let hint = wrong.hint(|group| format!("forbid-tools = [\"{group}\"]"));
+            return self.refuse(word.span(), wrong.message(), hint);
+        }
         if word.get_ref().ends_with('/') {
             let hint = "Leave the last `/` out for the directory itself, or write `/**` for all that is below it.";
             return self.refuse(

@@ -8,7 +8,7 @@ mod values;
 
 use std::path::Path;
 
-use imgbudget::config::{self, ConfigError, Surroundings};
+use imgbudget::config::{self, ConfigError, Loaded, Surroundings};
 use imgbudget::diagnostics::{Problem, render};
 use imgbudget::domain::Budgets;
 use imgbudget::files::Boundary;
@@ -30,8 +30,12 @@ fn load(files: &[(&str, &str)]) -> Result<Budgets, ConfigError> {
     load_in(root.path(), files[0].0)
 }
 
-/// Loads a file of a folder that is a repository of its own, as a command line without permits does.
 fn load_in(root: &Path, name: &str) -> Result<Budgets, ConfigError> {
+    load_all(root, name).map(|loaded| loaded.budgets)
+}
+
+/// Loads a file of a folder that is a repository of its own, as a command line without permits does.
+fn load_all(root: &Path, name: &str) -> Result<Loaded, ConfigError> {
     let surroundings = Surroundings {
         environment: &environment,
         build_env: &[],
@@ -56,6 +60,14 @@ fn shown(error: ConfigError) -> String {
 /// What a person sees.
 fn screen(files: &[(&str, &str)]) -> String {
     load(files).map_or_else(shown, |_| panic!("it loads"))
+}
+
+/// What a person sees of a file that is read all the same.
+fn warnings(text: &str) -> String {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("budgets.toml"), text).unwrap();
+    let loaded = load_all(root.path(), "budgets.toml").unwrap_or_else(|error| panic!("{}", shown(error)));
+    render(&loaded.warnings, false)
 }
 
 fn problems(text: &str) -> Vec<Problem> {

@@ -1,6 +1,6 @@
 //! The screen for each thing that can be wrong.
 
-use super::{load, load_in, problems, screen, shown};
+use super::{good, load, load_in, problems, screen, shown, warnings};
 
 #[test]
 fn missing_and_unreadable_are_two_answers() {
@@ -744,4 +744,113 @@ fn a_wide_pattern_passes_over_the_file_itself() {
     let service = "[targets.b]\ncontext = \".\"\n";
     let budgets = load(&[("budgets.toml", root), ("b/budgets.toml", service)]).map_err(shown).unwrap();
     assert_eq!(budgets.targets.len(), 2);
+}
+
+#[test]
+fn a_group_where_a_path_goes_is_not_a_glob_that_matches_nothing() {
+    insta::assert_snapshot!(screen(&[("budgets.toml", r#"
+[targets.api]
+context = "."
+forbid-paths = ["@caches", "**/.git"]
+extend-forbid-paths = { warn = ["@shels"] }
+
+[[allow]]
+rule = "forbidden-path"
+match = ["@shells"]
+reason = "we need them"
+"#)]), @r#"
+    error: `@caches` looks like a group of tools, not a path
+     --> budgets.toml:4:17
+      |
+    4 | forbid-paths = ["@caches", "**/.git"]
+      |                 ^^^^^^^^^
+      |
+      = hint: Write the paths themselves, such as /root/.cache/**; a path that begins with @ is written /@caches.
+
+    error: `@shels` looks like a group of tools, not a path
+     --> budgets.toml:5:33
+      |
+    5 | extend-forbid-paths = { warn = ["@shels"] }
+      |                                 ^^^^^^^^
+      |
+      = hint: Did you mean forbid-tools = ["@shells"]?
+
+    error: `@shells` looks like a group of tools, not a path
+     --> budgets.toml:9:10
+      |
+    9 | match = ["@shells"]
+      |          ^^^^^^^^^
+      |
+      = hint: Write rule = "forbidden-tool" with match = ["@shells"].
+
+    3 problems in budgets.toml
+    "#);
+    good("[targets.api]\ncontext = \".\"\nforbid-paths = [\"/@scope/**\", \"**/@types\"]\n");
+}
+
+#[test]
+fn a_size_that_cannot_be_meant_as_bytes_asks_for_its_unit_and_is_judged_as_written() {
+    insta::assert_snapshot!(warnings(r#"
+[defaults]
+max-size = 200
+max-growth = 5
+max-wasted = { warn = "10", fail = "5 MB" }
+
+[targets.api]
+context = "."
+"#), @r#"
+    warning: `max-size` is 200 B here: the number has no unit
+     --> budgets.toml:3:12
+      |
+    3 | max-size = 200
+      |            ^^^
+      |
+      = hint: Write the unit that was meant: "200 MB"; "200 B" for bytes.
+
+    warning: `max-growth` is 5 B here: the number has no unit
+     --> budgets.toml:4:14
+      |
+    4 | max-growth = 5
+      |              ^
+      |
+      = hint: Write the unit that was meant: "5 MB", or "5%"; "5 B" for bytes.
+
+    warning: `max-wasted.warn` is 10 B here: the number has no unit
+     --> budgets.toml:5:23
+      |
+    5 | max-wasted = { warn = "10", fail = "5 MB" }
+      |                       ^^^^
+      |
+      = hint: Write the unit that was meant: "10 MB"; "10 B" for bytes.
+
+    3 warnings in budgets.toml
+    "#);
+    let quiet = "[defaults]\nmax-size = 150000000\nmax-compressed-size = \"200 B\"\nmax-wasted = 0\nmax-growth = 16384\n\
+                 max-layers = 5\n[targets.api]\ncontext = \".\"\n";
+    assert_eq!(warnings(quiet), "");
+    let budgets = good("[targets.api]\ncontext = \".\"\nmax-size = 200\n");
+    assert_eq!(budgets.targets[0].rules.max_size.as_ref().unwrap().fail.unwrap().0, 200);
+}
+
+#[test]
+fn warnings_are_shown_beside_errors() {
+    insta::assert_snapshot!(screen(&[("budgets.toml", "[targets.api]\ncontext = \".\"\nmax-size = 200\nmax-sise = 1\n")]), @r#"
+    warning: `max-size` is 200 B here: the number has no unit
+     --> budgets.toml:3:12
+      |
+    3 | max-size = 200
+      |            ^^^
+      |
+      = hint: Write the unit that was meant: "200 MB"; "200 B" for bytes.
+
+    error: unknown key `max-sise` in [targets.api]
+     --> budgets.toml:4:1
+      |
+    4 | max-sise = 1
+      | ^^^^^^^^
+      |
+      = hint: Did you mean `max-size`?
+
+    2 problems in budgets.toml
+    "#);
 }

@@ -27,10 +27,12 @@ fn load(block: &str) -> Result<Budgets, String> {
         boundary: &Boundary::around(folder.path(), &|_| None),
         is_tracked: &|_| false,
     };
-    config::load(&path, &surroundings).map_err(|error| match error {
+    let loaded = config::load(&path, &surroundings).map_err(|error| match error {
         ConfigError::Problems(problems) => format!("{problems:#?}"),
         ConfigError::Failed(error) => error.chain(),
-    })
+    })?;
+    // A page shows nothing that would be questioned.
+    if loaded.warnings.is_empty() { Ok(loaded.budgets) } else { Err(format!("{:#?}", loaded.warnings)) }
 }
 
 #[test]
