@@ -84,6 +84,13 @@ pub const fn facts(rule: Rule) -> RuleFacts {
              which layer grew, or accept the new size by updating the baseline.",
         )
         .limit(),
+        Rule::OwnGrowth => RuleFacts::new(
+            "max-own-growth",
+            "The layers above the base image have not grown more than their budget since the baseline",
+            "Compares only what this Dockerfile adds, so a base image that moved never counts. Look at which layer grew, or \
+             accept the growth in the change that causes it: `imgbudget allow TARGET own-growth`.",
+        )
+        .limit(),
         Rule::OsPackages => RuleFacts::new(
             "max-os-packages",
             "The image has no more packages of the operating system than its budget",
@@ -130,6 +137,13 @@ pub const fn facts(rule: Rule) -> RuleFacts {
             "No exception is past its date",
             "Warns in the last fourteen days of an exception and fails after them; a day ends at midnight UTC. Fix what it \
              excused and delete it, or give it a new date.",
+        ),
+        Rule::BudgetChanged => RuleFacts::new(
+            "policy.budget-changes",
+            "The budget allows no more than it did at the baseline",
+            "Compares the budget with that of the baseline: limits raised, exceptions added or widened, rules or targets \
+             dropped. Every output shows such changes; this says whether they warn or fail, too. The stricter of the two \
+             settings holds, that of the baseline and that of now.",
         ),
         Rule::NoBudget => RuleFacts {
             sentence: "Every target is judged by at least one rule",

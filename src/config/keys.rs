@@ -7,7 +7,7 @@ pub(super) type Keys = &'static [&'static str];
 
 /// Keys at the top of the root file.
 pub(super) const ROOT: Keys =
-    &["version", "include", "defaults", "profiles", "targets", "allow", "fleet", "comment", "baseline"];
+    &["version", "include", "defaults", "profiles", "targets", "allow", "fleet", "comment", "baseline", "policy"];
 
 /// Keys at the top of an included file.
 pub(super) const INCLUDED: Keys = &["targets", "allow"];
@@ -21,6 +21,7 @@ pub(super) const RULES: Keys = &[
     "max-layer-size",
     "max-wasted",
     "max-growth",
+    "max-own-growth",
     "max-os-packages",
     "forbid-tools",
     "extend-forbid-tools",
@@ -60,7 +61,10 @@ pub(super) const FLEET: Keys = &["max-size"];
 pub(super) const COMMENT: Keys = &["min-change"];
 
 /// Keys of `[baseline]`.
-pub(super) const BASELINE: Keys = &["file"];
+pub(super) const BASELINE: Keys = &["file", "only-new"];
+
+/// Keys of `[policy]`.
+pub(super) const POLICY: Keys = &["budget-changes"];
 
 /// Keys of a limit with two sides.
 pub(super) const SIDES: Keys = &["warn", "fail"];
@@ -104,6 +108,7 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("wasted", "max-wasted"),
     ("max-wasted-bytes", "max-wasted"),
     ("growth", "max-growth"),
+    ("own-growth", "max-own-growth"),
     ("forbidden-tools", "forbid-tools"),
     ("deny-tools", "forbid-tools"),
     ("tools", "forbid-tools"),

@@ -46,7 +46,7 @@ impl From<crate::Error> for ConfigError {
 }
 
 /// Every table of budgets.toml by its header, and the keys it may have: for what is checked against the decoder.
-pub fn tables() -> [(&'static str, &'static [&'static str]); 10] {
+pub fn tables() -> [(&'static str, &'static [&'static str]); 11] {
     [
         ("", keys::ROOT),
         ("[defaults]", keys::RULES),
@@ -57,6 +57,7 @@ pub fn tables() -> [(&'static str, &'static [&'static str]); 10] {
         ("[fleet]", keys::FLEET),
         ("[comment]", keys::COMMENT),
         ("[baseline]", keys::BASELINE),
+        ("[policy]", keys::POLICY),
         ("[targets.a.max-size]", keys::SIDES),
     ]
 }

@@ -11,7 +11,7 @@ use toml::Spanned;
 use crate::diagnostics::{Problem, SourceFile};
 use crate::domain::{
     Bytes, Forbidden, Growth, ImageChoice, ImageRef, Level, Limit, LookIn, Network, PathGlob, Place, Platform,
-    TargetName, ToolPattern,
+    Severity, TargetName, ToolPattern,
 };
 
 /// One file.
@@ -29,8 +29,17 @@ pub(super) struct File {
     pub(super) allows: Vec<Allow>,
     pub(super) fleet_max_size: Option<Limit<Bytes>>,
     pub(super) min_change: Option<Bytes>,
+    pub(super) baseline: Baseline,
+    pub(super) budget_changes: Option<(Severity, Place)>,
+}
+
+/// `[baseline]`.
+#[derive(Debug, Default)]
+pub(super) struct Baseline {
     /// The path as written, at its key.
-    pub(super) baseline: Option<Spanned<String>>,
+    pub(super) file: Option<Spanned<String>>,
+    /// The place of `only-new`, where it is `true`.
+    pub(super) only_new: Option<Place>,
 }
 
 /// One `[targets.…]` table. A key whose value was wrong is absent here, and known to [`Target::keys`].
@@ -85,6 +94,7 @@ pub(super) struct Rules {
     pub(super) max_layer_size: Option<Setting<Limit<Bytes>>>,
     pub(super) max_wasted: Option<Setting<Limit<Bytes>>>,
     pub(super) max_growth: Option<Setting<Limit<Growth>>>,
+    pub(super) max_own_growth: Option<Setting<Limit<Growth>>>,
     pub(super) max_os_packages: Option<Setting<Limit<u64>>>,
     pub(super) forbid_tools: Option<Vec<Forbidden<ToolPattern>>>,
     pub(super) extend_forbid_tools: Vec<Forbidden<ToolPattern>>,

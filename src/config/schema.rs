@@ -46,6 +46,8 @@ struct File {
     comment: Comment,
     /// What change and growth are measured against.
     baseline: Baseline,
+    /// What becomes of changes to this file itself.
+    policy: Policy,
 }
 
 /// One image, and its budget.
@@ -98,6 +100,8 @@ struct Rules {
     max_wasted: Limit<Size>,
     /// Growth against the baseline. Not judged while there is none, nor for a target that it does not have.
     max_growth: Limit<Growth>,
+    /// Growth of the layers above the base image. A base image that moved never counts.
+    max_own_growth: Limit<Growth>,
     /// Number of packages of the operating system (dpkg, apk, rpm).
     max_os_packages: Limit<u64>,
     /// Tools that must not be in the image: names of commands and `@groups`. Replaces an inherited list.
@@ -161,6 +165,25 @@ struct Comment {
 struct Baseline {
     /// A lock file (`imgbudget update` writes it) or an earlier JSON report, relative to this file.
     file: String,
+    /// Whether only what the baseline does not have can fail; what it has is shown as known.
+    only_new: bool,
+}
+
+/// What becomes of changes to the budget itself.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case", transform = optional)]
+struct Policy {
+    /// What it is when the budget allows more than it did at the baseline; `note` when absent. The stricter of then and now holds.
+    budget_changes: BudgetChanges,
+}
+
+/// What a looser budget is.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum BudgetChanges {
+    Note,
+    Warn,
+    Fail,
 }
 
 /// The network of RUN steps.
@@ -358,6 +381,7 @@ mod tests {
             ("/$defs/Fleet", [keys::FLEET, &[]]),
             ("/$defs/Comment", [keys::COMMENT, &[]]),
             ("/$defs/Baseline", [keys::BASELINE, &[]]),
+            ("/$defs/Policy", [keys::POLICY, &[]]),
             ("/$defs/Environment", [keys::ENVIRONMENT, &[]]),
         ] {
             let keys: BTreeSet<String> = keys.concat().into_iter().map(str::to_owned).collect();

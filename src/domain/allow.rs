@@ -40,6 +40,16 @@ pub enum AllowMatch {
     Glob(globset::GlobMatcher),
 }
 
+impl std::fmt::Display for AllowMatch {
+    /// As written.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Tool(pattern) => pattern.fmt(f),
+            Self::Glob(glob) => f.write_str(glob.glob().glob()),
+        }
+    }
+}
+
 /// A higher limit, in the unit of the rule it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UpTo {

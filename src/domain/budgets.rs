@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Allow, Bytes, Limit, Target};
+use super::{Allow, Bytes, Limit, Place, Severity, Target};
 
 /// Everything a run is judged by.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,10 @@ pub struct Budgets {
     pub comment: CommentSettings,
     /// `baseline.file`.
     pub baseline: Option<PathBuf>,
+    /// `baseline.only-new`, where it is `true`: the place of the key.
+    pub only_new: Option<Place>,
+    /// `policy.budget-changes`: what a loosened budget is, and where that is written; a note when absent.
+    pub budget_changes: Option<(Severity, Place)>,
 }
 
 /// `[comment]`.

@@ -36,6 +36,8 @@ pub struct Eased {
 pub enum EasedBy {
     /// The baseline has it, and only what is new was asked for.
     Known,
+    /// Only what is new was asked for, and there is no baseline yet that could tell.
+    NoBaseline,
     /// In a pull request: nothing that the target is made of changed here.
     Drift,
     /// In a pull request: without what the base image brought, the limit is kept.

@@ -19,6 +19,8 @@ pub struct Finding {
     pub limit: Option<Amount>,
     /// `actual − limit`.
     pub over_by: Option<Amount>,
+    /// The tools it is about, the family's name first; empty for everything else, and in reports of versions that did not say.
+    pub names: Vec<String>,
     /// Absolute paths in the image, sorted. Untrusted and not escaped.
     pub paths: Vec<String>,
     /// How many more paths there are, where `paths` was cut short.
@@ -49,6 +51,7 @@ impl Finding {
             actual: None,
             limit: None,
             over_by: None,
+            names: Vec::new(),
             paths: Vec::new(),
             more_paths: 0,
             layer: None,

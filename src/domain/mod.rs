@@ -26,6 +26,7 @@ pub mod rule;
 pub mod sha256;
 pub mod shares;
 pub mod target;
+pub mod target_budget;
 
 pub use allow::{Allow, AllowMatch, UpTo};
 pub use baseline::{Baseline, BaselineState, How};
@@ -58,3 +59,4 @@ pub use target::{
     Build, Forbidden, LookIn, Network, PathGlob, ReadWay, Rules, Source, Target, TargetName, TargetNameError,
     ToolPattern,
 };
+pub use target_budget::{Exception, TargetBudget};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Accepted, Amount, Baseline, BudgetChange, Bytes, Cause, Change, CompressedSize, DiffId, Digest, Finding, ImageFrom,
-    Inputs, LeftOut, Place, Platform, ReadFacts, Rule, TargetName, Verdict,
+    Inputs, LeftOut, Place, Platform, ReadFacts, Rule, TargetBudget, TargetName, Verdict,
 };
 
 /// What `size` means in a report. Numbers of different definitions are never compared.
@@ -101,6 +101,8 @@ pub struct TargetReport {
     pub accepted: Vec<Accepted>,
     /// Whether what it is made of changed since the baseline; `None` without a baseline.
     pub inputs: Option<Inputs>,
+    /// What it was judged by, for a later run to compare with.
+    pub budget: Option<TargetBudget>,
     /// Exceptions that were applied.
     pub allows: Vec<AppliedAllow>,
     /// Rules that are on and could not be judged.
@@ -135,6 +137,7 @@ impl TargetReport {
             size_when_fixed: None,
             accepted: Vec::new(),
             inputs: None,
+            budget: None,
             allows: Vec::new(),
             not_judged: Vec::new(),
             build: None,
@@ -268,6 +271,8 @@ pub enum RuleStatus {
     Fail,
     /// Past it, and excused by an exception.
     Allowed,
+    /// Past it, and worth a note only: its findings say why.
+    Eased,
 }
 
 /// An exception that was applied to a target.

@@ -20,6 +20,8 @@ pub enum Rule {
     Wasted,
     /// Growth against the baseline: `max-growth`.
     Growth,
+    /// Growth of the layers above the base image: `max-own-growth`.
+    OwnGrowth,
     /// Number of packages of the operating system: `max-os-packages`.
     OsPackages,
     /// A tool in the final file system: `forbid-tools`.
@@ -34,13 +36,15 @@ pub enum Rule {
     FleetSize,
     /// An exception past its date: `allow.until`.
     ExpiredAllow,
+    /// The budget itself was loosened since the baseline: `policy.budget-changes`.
+    BudgetChanged,
     /// A target that no rule judges.
     NoBudget,
 }
 
 impl Rule {
     /// Every rule, in the order in which reports show them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Size,
         Self::CompressedSize,
         Self::OwnSize,
@@ -48,6 +52,7 @@ impl Rule {
         Self::LayerSize,
         Self::Wasted,
         Self::Growth,
+        Self::OwnGrowth,
         Self::OsPackages,
         Self::ForbiddenTool,
         Self::ShadowedTool,
@@ -55,6 +60,7 @@ impl Rule {
         Self::RootUser,
         Self::FleetSize,
         Self::ExpiredAllow,
+        Self::BudgetChanged,
         Self::NoBudget,
     ];
 
@@ -69,6 +75,7 @@ impl Rule {
             Self::LayerSize => "layer-size",
             Self::Wasted => "wasted",
             Self::Growth => "growth",
+            Self::OwnGrowth => "own-growth",
             Self::OsPackages => "os-packages",
             Self::ForbiddenTool => "forbidden-tool",
             Self::ShadowedTool => "shadowed-tool",
@@ -76,6 +83,7 @@ impl Rule {
             Self::RootUser => "root-user",
             Self::FleetSize => "fleet-size",
             Self::ExpiredAllow => "expired-allow",
+            Self::BudgetChanged => "budget-changed",
             Self::NoBudget => "no-budget",
         }
     }

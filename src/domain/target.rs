@@ -182,7 +182,7 @@ impl Network {
 }
 
 /// The budget of one target: everything that was switched on, nothing else.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
     /// Content size.
     pub max_size: Option<Limit<Bytes>>,
@@ -198,6 +198,8 @@ pub struct Rules {
     pub max_wasted: Option<Limit<Bytes>>,
     /// Growth against the baseline.
     pub max_growth: Option<Limit<Growth>>,
+    /// Growth of the layers above the base image.
+    pub max_own_growth: Option<Limit<Growth>>,
     /// Number of packages of the operating system.
     pub max_os_packages: Option<Limit<u64>>,
     /// Tools that must not be there. Empty: the rule is off.
@@ -223,6 +225,7 @@ impl Rules {
             && self.max_layer_size.is_none()
             && self.max_wasted.is_none()
             && self.max_growth.is_none()
+            && self.max_own_growth.is_none()
             && self.max_os_packages.is_none()
             && self.forbid_tools.is_empty()
             && self.forbid_paths.is_empty()
@@ -231,7 +234,7 @@ impl Rules {
 }
 
 /// One entry of a forbidding list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forbidden<T> {
     /// What is forbidden.
     pub what: T,

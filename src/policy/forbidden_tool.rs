@@ -27,6 +27,7 @@ fn describe(case: &Case<'_>, group: &tools::Group<'_>) -> Finding {
     let hint = if of_applets { applets_hint(case, group) } else { hint(case, group, several) };
     Finding {
         actual: Some(Amount::Bytes(bytes)),
+        names: group.names.iter().map(|name| words::clip(name)).collect(),
         paths,
         more_paths,
         layer: case.layer_ref(group.layer, Role::Cause),

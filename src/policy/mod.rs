@@ -110,7 +110,7 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
 
 /// Whether a rule that was judged makes a budget: deleted tools and exceptions alone do not.
 fn is_budget(rule: Rule) -> bool {
-    !matches!(rule, Rule::ShadowedTool | Rule::ExpiredAllow | Rule::NoBudget)
+    !matches!(rule, Rule::ShadowedTool | Rule::ExpiredAllow | Rule::BudgetChanged | Rule::NoBudget)
 }
 
 /// Enters what a rule answered; gives back the rule when what it asks about was not read.

@@ -24,6 +24,7 @@ pub fn needs(rules: &Rules, is_compared: bool) -> Needs {
         max_layer_size,
         max_wasted,
         max_growth,
+        max_own_growth,
         max_os_packages,
         forbid_tools,
         shadowed_tools: _,
@@ -39,6 +40,7 @@ pub fn needs(rules: &Rules, is_compared: bool) -> Needs {
         || max_layer_size.is_some()
         || max_wasted.is_some()
         || max_growth.is_some()
+        || max_own_growth.is_some()
         || max_os_packages.is_some()
         || !forbid_tools.is_empty()
         || !forbid_paths.is_empty();

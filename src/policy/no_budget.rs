@@ -33,7 +33,8 @@ pub(super) fn suggest(case: &Case<'_>) -> Option<String> {
     let is_limited = rules.max_size.is_some()
         || rules.max_compressed_size.is_some()
         || rules.max_own_size.is_some()
-        || rules.max_growth.is_some();
+        || rules.max_growth.is_some()
+        || rules.max_own_growth.is_some();
     let is_in_file = case.place.is_some();
     let size = case.measured.size().filter(|_| is_in_file && !is_limited)?;
     Some(format!("no size limit yet; max-size = \"{}\" leaves 25 % to grow", suggestion(size)))

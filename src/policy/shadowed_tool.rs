@@ -47,6 +47,7 @@ fn describe(case: &Case<'_>, group: &tools::Group<'_>, severity: Severity) -> Fi
     };
     Finding {
         actual: Some(Amount::Bytes(bytes)),
+        names: group.names.iter().map(|name| words::clip(name)).collect(),
         paths,
         more_paths,
         layer: case.layer_ref(group.layer, Role::Cause),

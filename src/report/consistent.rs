@@ -61,7 +61,16 @@ fn unread(target: &TargetReport, has_budget: bool) -> Option<&'static str> {
 
 /// Whether only the layers can answer a rule.
 fn asks_of_layers(rule: Rule) -> bool {
-    matches!(rule, Rule::Size | Rule::OwnSize | Rule::LayerSize | Rule::Wasted | Rule::Growth | Rule::ShadowedTool)
+    matches!(
+        rule,
+        Rule::Size
+            | Rule::OwnSize
+            | Rule::LayerSize
+            | Rule::Wasted
+            | Rule::Growth
+            | Rule::OwnGrowth
+            | Rule::ShadowedTool
+    )
 }
 
 /// Whether the final file system answers a rule.
@@ -71,7 +80,7 @@ fn asks_of_files(rule: Rule) -> bool {
 
 /// Whether a rule makes a budget: deleted tools and exceptions alone do not.
 fn is_budget(rule: Rule) -> bool {
-    !matches!(rule, Rule::ShadowedTool | Rule::ExpiredAllow | Rule::NoBudget)
+    !matches!(rule, Rule::ShadowedTool | Rule::ExpiredAllow | Rule::BudgetChanged | Rule::NoBudget)
 }
 
 /// The status by limits, amounts and findings. What an exception excused is as good as kept, so it is taken on trust.
@@ -119,6 +128,7 @@ fn is_tallied(rule: Rule) -> bool {
             | Rule::ForbiddenPath
             | Rule::RootUser
             | Rule::ExpiredAllow
+            | Rule::BudgetChanged
             | Rule::NoBudget
     )
 }

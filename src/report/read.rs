@@ -408,6 +408,7 @@ impl TryFrom<wire::Finding> for domain::Finding {
             actual: finding.actual.map(amount),
             limit: finding.limit.map(amount),
             over_by: finding.over_by.map(amount),
+            names: texts(finding.names, "names")?,
             paths: texts(finding.paths, "paths")?,
             more_paths: finding.more_paths,
             layer: some(finding.layer)?,

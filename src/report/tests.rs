@@ -79,6 +79,7 @@ fn finding() -> impl Strategy<Value = Finding> {
                 actual,
                 limit,
                 over_by,
+                names: paths.clone(),
                 paths,
                 more_paths,
                 layer,
@@ -238,6 +239,7 @@ prop_compose! {
             causes: Vec::new(),
             size_when_fixed: None,
             accepted: Vec::new(),
+            budget: None,
             inputs: None,
         }
     }

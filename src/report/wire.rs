@@ -315,6 +315,9 @@ pub(super) struct Finding {
     pub(super) limit: Option<u64>,
     /// `actual` less `limit`; `null` where an estimate is too near to tell.
     pub(super) over_by: Option<u64>,
+    /// The tools it is about, the family's name first; empty for everything else.
+    #[serde(default)]
+    pub(super) names: Vec<String>,
     /// Absolute paths in the image, not escaped.
     pub(super) paths: Vec<String>,
     /// How many more paths there are than `paths` holds.

@@ -219,6 +219,7 @@ impl From<&domain::Finding> for wire::Finding {
             actual: finding.actual.map(domain::Amount::value),
             limit: finding.limit.map(domain::Amount::value),
             over_by: finding.over_by.map(domain::Amount::value),
+            names: finding.names.clone(),
             paths: finding.paths.clone(),
             more_paths: finding.more_paths,
             layer: some(finding.layer.as_ref()),

@@ -39,11 +39,11 @@ fn scope(rule: Rule) -> Scope {
             Scope::Bytes
         }
         Rule::Layers | Rule::OsPackages => Scope::Count,
-        Rule::Growth => Scope::Growth,
+        Rule::Growth | Rule::OwnGrowth => Scope::Growth,
         Rule::ForbiddenTool | Rule::ShadowedTool => Scope::Tools,
         Rule::ForbiddenPath => Scope::Paths,
         Rule::RootUser | Rule::NoBudget => Scope::Whole,
-        Rule::ExpiredAllow => Scope::Never,
+        Rule::ExpiredAllow | Rule::BudgetChanged => Scope::Never,
     }
 }
 
@@ -53,7 +53,7 @@ pub(in crate::config) fn allowed_rules() -> impl Iterator<Item = Rule> {
 }
 
 /// Keys that people write where the code of their rule is asked for.
-const RULE_OF_KEY: [(&str, Rule); 13] = [
+const RULE_OF_KEY: [(&str, Rule); 14] = [
     ("max-size", Rule::Size),
     ("max-compressed-size", Rule::CompressedSize),
     ("max-own-size", Rule::OwnSize),
@@ -61,6 +61,7 @@ const RULE_OF_KEY: [(&str, Rule); 13] = [
     ("max-layer-size", Rule::LayerSize),
     ("max-wasted", Rule::Wasted),
     ("max-growth", Rule::Growth),
+    ("max-own-growth", Rule::OwnGrowth),
     ("max-os-packages", Rule::OsPackages),
     ("forbid-tools", Rule::ForbiddenTool),
     ("shadowed-tools", Rule::ShadowedTool),

@@ -25,7 +25,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::keys::{self, Keys};
 use super::{Surroundings, raw};
 use crate::diagnostics::{Problem, SourceFile};
-use crate::domain::Place;
+use crate::domain::{Place, Severity};
 
 /// The version of the format that this build reads.
 const VERSION: &str = "1";
@@ -116,7 +116,8 @@ impl Decoder<'_> {
             allows: Vec::new(),
             fleet_max_size: None,
             min_change: None,
-            baseline: None,
+            baseline: raw::Baseline::default(),
+            budget_changes: None,
         };
         let (here, name) = match role {
             Role::Root => (keys::ROOT, "budgets.toml"),
@@ -133,6 +134,7 @@ impl Decoder<'_> {
                 Some("fleet") => file.fleet_max_size = self.fleet(value),
                 Some("comment") => file.min_change = self.comment(value),
                 Some("baseline") => file.baseline = self.baseline(value),
+                Some("policy") => file.budget_changes = self.policy(value),
                 _ => {}
             }
         }
@@ -174,9 +176,47 @@ impl Decoder<'_> {
         self.size("min-change", value)
     }
 
-    fn baseline(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Spanned<String>> {
-        let (key, value) = self.only_key("baseline", value, keys::BASELINE)?;
-        Some(Spanned::new(key.span(), self.text("file", value)?))
+    fn baseline(&mut self, value: &Spanned<DeValue<'_>>) -> raw::Baseline {
+        let mut baseline = raw::Baseline::default();
+        let Some(table) = self.table("baseline", value, "Write [baseline] with its keys under it.") else {
+            return baseline;
+        };
+        for (key, value) in in_order(table) {
+            match self.known_key(key, &[keys::BASELINE], "[baseline]") {
+                Some("file") => {
+                    baseline.file = self.text("file", value).map(|file| Spanned::new(key.span(), file));
+                }
+                Some("only-new") => {
+                    let is_on = self.truth("only-new", value);
+                    baseline.only_new = is_on.filter(|on| *on).map(|_| self.place(&key.span()));
+                }
+                _ => {}
+            }
+        }
+        baseline
+    }
+
+    /// `[policy]`: what a budget that allows more than before is.
+    fn policy(&mut self, value: &Spanned<DeValue<'_>>) -> Option<(Severity, Place)> {
+        let (key, value) = self.only_key("policy", value, keys::POLICY)?;
+        let severity = match value.get_ref().as_str() {
+            Some("note") => Severity::Note,
+            Some("warn") => Severity::Warn,
+            Some("fail") => Severity::Fail,
+            _ => {
+                let hint = "Write one of \"note\", \"warn\", \"fail\"; without it a looser budget is a note.";
+                return self.refuse(value.span(), "not a level that `budget-changes` knows", hint);
+            }
+        };
+        Some((severity, self.place(&key.span())))
+    }
+
+    /// `true` or `false`.
+    fn truth(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<bool> {
+        match value.get_ref() {
+            DeValue::Boolean(truth) => Some(*truth),
+            _ => self.wrong_type(key, value, "true or false", &format!("Write {key} = true, or leave it out.")),
+        }
     }
 
     /// The entry of a table that has one key only.

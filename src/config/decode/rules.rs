@@ -43,6 +43,7 @@ impl<'a> Decoder<'a> {
             "max-layer-size" => rules.max_layer_size = self.limit(key, span, value, Self::size),
             "max-wasted" => rules.max_wasted = self.limit(key, span, value, Self::size),
             "max-growth" => rules.max_growth = self.limit(key, span, value, Self::growth),
+            "max-own-growth" => rules.max_own_growth = self.limit(key, span, value, Self::growth),
             "max-os-packages" => rules.max_os_packages = self.limit(key, span, value, Self::count),
             "forbid-tools" => rules.forbid_tools = self.forbidden(key, value, Self::tool_entry),
             "extend-forbid-tools" => {

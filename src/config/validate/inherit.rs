@@ -14,6 +14,7 @@ pub(super) fn rules<'a>(layers: impl IntoIterator<Item = &'a raw::Rules>) -> Rul
         replace(&mut rules.max_layer_size, layer.max_layer_size.as_ref());
         replace(&mut rules.max_wasted, layer.max_wasted.as_ref());
         replace(&mut rules.max_growth, layer.max_growth.as_ref());
+        replace(&mut rules.max_own_growth, layer.max_own_growth.as_ref());
         replace(&mut rules.max_os_packages, layer.max_os_packages.as_ref());
         lists(&mut rules.forbid_tools, layer.forbid_tools.as_ref(), &layer.extend_forbid_tools);
         lists(&mut rules.forbid_paths, layer.forbid_paths.as_ref(), &layer.extend_forbid_paths);

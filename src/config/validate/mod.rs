@@ -24,7 +24,9 @@ pub(super) fn budgets(
         file: Some(path),
         fleet_max_size: root.fleet_max_size.clone(),
         comment: root.min_change.map_or_else(CommentSettings::default, |min_change| CommentSettings { min_change }),
-        baseline: root.baseline.as_ref().map(|baseline| root.directory.join(baseline.get_ref())),
+        baseline: root.baseline.file.as_ref().map(|file| root.directory.join(file.get_ref())),
+        only_new: root.baseline.only_new.clone(),
+        budget_changes: root.budget_changes.clone(),
         ..Budgets::default()
     };
     let files: Vec<&raw::File> = std::iter::once(root).chain(included).collect();

@@ -67,7 +67,7 @@ pub(super) fn refuse(
 
 /// Notes a baseline outside of the boundary.
 pub(super) fn refuse_baseline(root: &raw::File, boundary: &Boundary, problems: &mut Vec<Problem>) {
-    let Some(baseline) = &root.baseline else { return };
+    let Some(baseline) = &root.baseline.file else { return };
     if let Err(outside) = boundary.check(&root.directory.join(baseline.get_ref())) {
         let message = format!("the baseline `{}` {outside}", baseline.get_ref());
         let hint = "Name it on the command line with --baseline, or lift the boundary with --allow-outside.";

@@ -117,6 +117,7 @@ fn reason(rule: Rule, severity: Severity, findings: &[&Finding]) -> Option<Strin
         Rule::LayerSize => format!("has a layer that is {bytes} too large"),
         Rule::Wasted => format!("wastes {bytes} too much"),
         Rule::Growth => format!("grew by {bytes} too much"),
+        Rule::OwnGrowth => format!("grew by {bytes} too much in its own layers"),
         Rule::OsPackages => format!("has {} too many", many("package", "packages")),
         Rule::ForbiddenTool => {
             let families: Vec<&str> = of_rule().map(|finding| finding.subject.as_str()).collect();
@@ -128,6 +129,7 @@ fn reason(rule: Rule, severity: Severity, findings: &[&Finding]) -> Option<Strin
         Rule::RootUser => "runs as root".to_owned(),
         Rule::FleetSize => return None,
         Rule::ExpiredAllow => "has an exception that runs out".to_owned(),
+        Rule::BudgetChanged => "has a looser budget than before".to_owned(),
         Rule::NoBudget => "has no budget".to_owned(),
     })
 }

@@ -13,7 +13,7 @@ use super::page;
 use crate::support::repository::root;
 
 /// The name of a mark, the header of a table of budgets.toml, and where the schema describes it.
-const TABLES: [(&str, &str, &str); 7] = [
+const TABLES: [(&str, &str, &str); 8] = [
     ("top", "", ""),
     ("budget", "[defaults]", "/$defs/Rules"),
     ("target", "[targets.a]", "/$defs/Target"),
@@ -21,6 +21,7 @@ const TABLES: [(&str, &str, &str); 7] = [
     ("fleet", "[fleet]", "/$defs/Fleet"),
     ("comment", "[comment]", "/$defs/Comment"),
     ("baseline", "[baseline]", "/$defs/Baseline"),
+    ("policy", "[policy]", "/$defs/Policy"),
 ];
 
 /// Types of the schema, and what the page calls their values.
@@ -60,6 +61,7 @@ fn kind(schema: &Value) -> String {
             (Some((_, called)), _) => format!("[{called}](#values)"),
             (None, "Network") => "`\"default\"`, `\"host\"`, `\"none\"`".to_owned(),
             (None, "LookIn") => "`\"auto\"`, `\"engine\"`, `\"registry\"`".to_owned(),
+            (None, "BudgetChanges") => "`\"note\"`, `\"warn\"`, `\"fail\"`".to_owned(),
             (None, "AllowedRule") => "[code](rules.md)".to_owned(),
             (None, _) => "table".to_owned(),
         };
@@ -69,6 +71,7 @@ fn kind(schema: &Value) -> String {
         Some("array") => "list of texts",
         Some("string") => "text",
         Some("integer") => "number",
+        Some("boolean") => "`true`, `false`",
         Some("object") => "table",
         other => panic!("no word for {other:?}"),
     }
