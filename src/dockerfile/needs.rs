@@ -116,6 +116,7 @@ fn asks_for(instruction: &Instruction) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     use super::super::parse;
     use super::*;
