@@ -6,6 +6,7 @@
 mod credential;
 mod decode;
 pub mod discover;
+pub mod edit;
 mod glob_walk;
 mod keys;
 pub mod load;

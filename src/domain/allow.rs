@@ -60,3 +60,40 @@ pub enum UpTo {
     /// For growth.
     Growth(Growth),
 }
+
+/// What `up-to` and `match` of an exception can say about a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// A limit in bytes.
+    Bytes,
+    /// A limit that counts.
+    Count,
+    /// A limit on growth.
+    Growth,
+    /// Tools can be named.
+    Tools,
+    /// Paths can be named.
+    Paths,
+    /// All or nothing.
+    Whole,
+    /// No exception makes sense.
+    Never,
+}
+
+impl Rule {
+    /// What an exception from it can say.
+    #[must_use]
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Size | Self::CompressedSize | Self::OwnSize | Self::LayerSize | Self::Wasted | Self::FleetSize => {
+                Scope::Bytes
+            }
+            Self::Layers | Self::OsPackages => Scope::Count,
+            Self::Growth | Self::OwnGrowth => Scope::Growth,
+            Self::ForbiddenTool | Self::ShadowedTool => Scope::Tools,
+            Self::ForbiddenPath => Scope::Paths,
+            Self::RootUser | Self::NoBudget => Scope::Whole,
+            Self::ExpiredAllow | Self::BudgetChanged => Scope::Never,
+        }
+    }
+}

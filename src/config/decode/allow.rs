@@ -10,46 +10,14 @@ use super::paths::group_for_path;
 use super::{Decoder, in_order};
 use crate::config::keys;
 use crate::config::raw;
-use crate::domain::{Allow, AllowMatch, Origin, PathGlob, Rule, ToolPattern, UpTo};
+use crate::domain::{Allow, AllowMatch, Origin, PathGlob, Rule, Scope, ToolPattern, UpTo};
 use crate::text;
 
 type Value<'t, 'i> = &'t Spanned<DeValue<'i>>;
 
-/// What `up-to` and `match` can say about a rule.
-enum Scope {
-    /// A limit in bytes.
-    Bytes,
-    /// A limit that counts.
-    Count,
-    /// A limit on growth.
-    Growth,
-    /// Tools can be named.
-    Tools,
-    /// Paths can be named.
-    Paths,
-    /// All or nothing.
-    Whole,
-    /// No exception makes sense.
-    Never,
-}
-
-fn scope(rule: Rule) -> Scope {
-    match rule {
-        Rule::Size | Rule::CompressedSize | Rule::OwnSize | Rule::LayerSize | Rule::Wasted | Rule::FleetSize => {
-            Scope::Bytes
-        }
-        Rule::Layers | Rule::OsPackages => Scope::Count,
-        Rule::Growth | Rule::OwnGrowth => Scope::Growth,
-        Rule::ForbiddenTool | Rule::ShadowedTool => Scope::Tools,
-        Rule::ForbiddenPath => Scope::Paths,
-        Rule::RootUser | Rule::NoBudget => Scope::Whole,
-        Rule::ExpiredAllow | Rule::BudgetChanged => Scope::Never,
-    }
-}
-
 /// The rules that an exception can be about.
 pub(in crate::config) fn allowed_rules() -> impl Iterator<Item = Rule> {
-    Rule::ALL.into_iter().filter(|rule| !matches!(scope(*rule), Scope::Never))
+    Rule::ALL.into_iter().filter(|rule| !matches!(rule.scope(), Scope::Never))
 }
 
 /// Keys that people write where the code of their rule is asked for.
@@ -150,8 +118,8 @@ impl Decoder<'_> {
 
     fn allowed_rule(&mut self, value: Value<'_, '_>) -> Option<Rule> {
         let text = self.text("rule", value)?;
-        match text.parse() {
-            Ok(rule) if matches!(scope(rule), Scope::Never) => self.refuse(
+        match text.parse::<Rule>() {
+            Ok(rule) if matches!(rule.scope(), Scope::Never) => self.refuse(
                 value.span(),
                 format!("`{rule}` cannot be excused"),
                 "Give the expired exception a new date, or remove it.",
@@ -176,13 +144,13 @@ impl Decoder<'_> {
         up_to: Option<(Range<usize>, Value<'_, '_>)>,
         table: Range<usize>,
     ) -> Option<UpTo> {
-        let (example, is_limit) = match scope(rule) {
+        let (example, is_limit) = match rule.scope() {
             Scope::Bytes => ("\"170 MB\"", true),
             Scope::Count => ("15", true),
             Scope::Growth => ("\"10 MB\"", true),
             _ => ("", false),
         };
-        match (up_to, scope(rule)) {
+        match (up_to, rule.scope()) {
             (None, _) if is_limit => {
                 let hint = format!("Say how far it goes: up-to = {example}.");
                 self.refuse(table, format!("an exception from `{rule}` without `up-to`"), hint)
@@ -199,7 +167,7 @@ impl Decoder<'_> {
 
     fn allowed_matches(&mut self, rule: Rule, matches: Option<(Range<usize>, Value<'_, '_>)>) -> Vec<AllowMatch> {
         let Some((key, value)) = matches else { return Vec::new() };
-        let is_path = match scope(rule) {
+        let is_path = match rule.scope() {
             Scope::Tools => false,
             Scope::Paths => true,
             _ => {
@@ -220,7 +188,7 @@ impl Decoder<'_> {
 
     fn allowed_origin(&mut self, rule: Rule, origin: Option<(Range<usize>, Value<'_, '_>)>) -> Option<Origin> {
         let (key, value) = origin?;
-        if !matches!(scope(rule), Scope::Tools | Scope::Paths) {
+        if !matches!(rule.scope(), Scope::Tools | Scope::Paths) {
             let message = format!("`origin` is for tools and paths, and `{rule}` has neither");
             return self.refuse(key, message, "Take `origin` out.");
         }
