@@ -1,6 +1,7 @@
 //! What a target of a report says twice has to agree, so that no finding can be taken out and leave a pass: limits with statuses,
 //! statuses with findings, amounts with sizes and layers.
 
+use super::causes;
 use crate::domain::{Amount, Bytes, Compared, Finding, Rule, RuleOutcome, RuleStatus, Severity, TargetReport};
 
 /// What contradicts itself in a target; `None` when nothing does.
@@ -38,7 +39,10 @@ pub(super) fn contradiction(target: &TargetReport) -> Option<&'static str> {
     let size = |sum: u64, layer: Option<Bytes>| sum.checked_add(layer?.0);
     let sum = target.layers.iter().try_fold(0_u64, |sum, layer| size(sum, layer.size));
     let is_sum = target.size.is_none() || sum == target.size.map(|size| size.0);
-    (!is_sum).then_some("a target's size is not the sum of its layers")
+    if !is_sum {
+        return Some("a target's size is not the sum of its layers");
+    }
+    causes::contradiction(target)
 }
 
 /// What a target says of its layers although it does not have their size: none of them was read.

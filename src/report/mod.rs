@@ -4,6 +4,7 @@
 //! The wire has structs of its own, so that a change inside is never a change of the format by accident.
 
 mod amount;
+mod causes;
 mod consistent;
 pub mod lock;
 mod merge;

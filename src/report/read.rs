@@ -7,7 +7,9 @@ use serde::Deserialize;
 
 use super::amount::Unit;
 use super::{SCHEMA, consistent, wire};
-use crate::domain::{self, BaselineState, Bytes, ChangeState, CompressedSize, Definition, How, TargetName, Verdict};
+use crate::domain::{
+    self, BaselineState, Bytes, CauseAt, ChangeState, CompressedSize, Definition, How, TargetName, Verdict,
+};
 use crate::{Class, Error};
 
 /// The largest report, in bytes.
@@ -197,6 +199,8 @@ impl TryFrom<wire::Target> for domain::TargetReport {
             layers,
             rules: all(target.rules, "rules")?,
             findings,
+            causes: all(target.causes, "causes")?,
+            size_when_fixed: target.size_when_fixed.map(Bytes),
             allows: all(target.allows, "allows")?,
             not_judged: all(target.not_judged, "not_judged")?,
             build: some(target.build)?,
@@ -417,6 +421,37 @@ impl TryFrom<wire::Finding> for domain::Finding {
             budget: some(finding.budget)?,
             is_new: finding.is_new,
             eased: None,
+        })
+    }
+}
+
+impl TryFrom<wire::Cause> for domain::Cause {
+    type Error = Error;
+
+    fn try_from(cause: wire::Cause) -> Result<Self, Error> {
+        let line: Option<domain::Place> = some(cause.place)?;
+        let instruction = cause.instruction.map(text).transpose()?;
+        let at = match (cause.at, cause.layer, instruction, line) {
+            (wire::CauseAt::Stage, None, None, None) => CauseAt::Stage,
+            (wire::CauseAt::Layer, Some(index), None, line) => CauseAt::Layer { index, line },
+            (wire::CauseAt::Base, None, None, line) => CauseAt::Base { line },
+            (wire::CauseAt::Setting, None, Some(instruction), line) => CauseAt::Setting { instruction, line },
+            (wire::CauseAt::Image, None, None, None) => CauseAt::Image,
+            (wire::CauseAt::Budget, None, None, line) => CauseAt::Budget { line },
+            _ => return Err(contradiction("a cause says more or less of its place than there is")),
+        };
+        few(&cause.findings, "findings of a cause")?;
+        Ok(Self {
+            at,
+            severity: cause.severity,
+            what: text(cause.what)?,
+            frees: cause.frees.map(Bytes),
+            grew: cause.grew.map(Bytes),
+            is_new: cause.is_new,
+            findings: cause.findings,
+            touched_again: cause.touched_again,
+            fix: text(cause.fix)?,
+            allow: cause.allow.map(text).transpose()?,
         })
     }
 }

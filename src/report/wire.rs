@@ -174,6 +174,13 @@ pub(super) struct Target {
     pub(super) rules: Vec<RuleOutcome>,
     /// What they found, the worst first.
     pub(super) findings: Vec<Finding>,
+    /// What to change, in the order in which to look at it: new ones first, then by what fixing them frees. Each finding is under exactly
+    /// one.
+    #[serde(default)]
+    pub(super) causes: Vec<Cause>,
+    /// Content size at least, were all causes fixed; `null` where nothing says what they free.
+    #[serde(default)]
+    pub(super) size_when_fixed: Option<u64>,
     /// Exceptions that were applied.
     pub(super) allows: Vec<Allow>,
     /// Rules that are on and could not be judged.
@@ -332,6 +339,56 @@ pub(super) struct Finding {
     pub(super) budget: Option<Place>,
     /// Whether the baseline does not have it; `null` when that cannot be told.
     pub(super) is_new: Option<bool>,
+}
+
+/// A place that can be changed, with what was found there.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Cause {
+    /// What can be changed.
+    pub(super) at: CauseAt,
+    /// Of a `layer` its position in `layers`, from 0.
+    pub(super) layer: Option<usize>,
+    /// Of a `setting` the instruction that sets it.
+    pub(super) instruction: Option<String>,
+    /// The line to change, when it is known: of the Dockerfile, or of budgets.toml.
+    pub(super) place: Option<Place>,
+    /// The worst of its findings.
+    pub(super) severity: Severity,
+    /// What is the matter there, in a few words. May hold text from the image, not escaped.
+    pub(super) what: String,
+    /// The most bytes that fixing it frees: no more than its layer brought. `null` where nothing is known that could go, as of a base
+    /// image.
+    pub(super) frees: Option<u64>,
+    /// Bytes by which it grew since the baseline, when that is known and more than 0.
+    pub(super) grew: Option<u64>,
+    /// Whether the baseline does not have it; `null` when that cannot be told.
+    pub(super) is_new: Option<bool>,
+    /// Positions of its findings in `findings`, from 0, ascending.
+    pub(super) findings: Vec<usize>,
+    /// The layer that changed the same files again: its position in `layers`.
+    pub(super) touched_again: Option<usize>,
+    /// What to do.
+    pub(super) fix: String,
+    /// The command that excuses it and lacks only its `--reason`; `null` where nothing excuses it.
+    pub(super) allow: Option<String>,
+}
+
+/// What can be changed about an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum CauseAt {
+    /// It is another stage than the budget expects.
+    Stage,
+    /// An instruction, or a layer that no line is known of.
+    Layer,
+    /// The base image.
+    Base,
+    /// A setting, such as its user.
+    Setting,
+    /// The image as a whole.
+    Image,
+    /// The budget file.
+    Budget,
 }
 
 /// A layer of the target.

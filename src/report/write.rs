@@ -2,7 +2,7 @@
 
 use super::amount::Unit;
 use super::{SCHEMA, wire};
-use crate::domain::{self, BaselineState, How, TargetName};
+use crate::domain::{self, BaselineState, CauseAt, How, TargetName};
 
 /// The report as JSON: indented, with a line break at its end, the same bytes for the same report.
 #[must_use]
@@ -56,6 +56,8 @@ impl From<&domain::TargetReport> for wire::Target {
             layers: all(&target.layers),
             rules: all(&target.rules),
             findings: all(&target.findings),
+            causes: all(&target.causes),
+            size_when_fixed: target.size_when_fixed.map(|size| size.0),
             allows: all(&target.allows),
             not_judged: all(&target.not_judged),
             build: some(target.build.as_ref()),
@@ -227,6 +229,36 @@ impl From<&domain::Finding> for wire::Finding {
             hint: finding.hint.clone(),
             budget: some(finding.budget.as_ref()),
             is_new: finding.is_new,
+        }
+    }
+}
+
+impl From<&domain::Cause> for wire::Cause {
+    fn from(cause: &domain::Cause) -> Self {
+        let (at, layer, instruction, place) = match &cause.at {
+            CauseAt::Stage => (wire::CauseAt::Stage, None, None, None),
+            CauseAt::Layer { index, line } => (wire::CauseAt::Layer, Some(*index), None, line.as_ref()),
+            CauseAt::Base { line } => (wire::CauseAt::Base, None, None, line.as_ref()),
+            CauseAt::Setting { instruction, line } => {
+                (wire::CauseAt::Setting, None, Some(instruction.clone()), line.as_ref())
+            }
+            CauseAt::Image => (wire::CauseAt::Image, None, None, None),
+            CauseAt::Budget { line } => (wire::CauseAt::Budget, None, None, line.as_ref()),
+        };
+        Self {
+            at,
+            layer,
+            instruction,
+            place: some(place),
+            severity: cause.severity,
+            what: cause.what.clone(),
+            frees: cause.frees.map(|bytes| bytes.0),
+            grew: cause.grew.map(|bytes| bytes.0),
+            is_new: cause.is_new,
+            findings: cause.findings.clone(),
+            touched_again: cause.touched_again,
+            fix: cause.fix.clone(),
+            allow: cause.allow.clone(),
         }
     }
 }
