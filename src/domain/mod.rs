@@ -25,6 +25,7 @@ pub mod report;
 pub mod round;
 pub mod rule;
 pub mod sha256;
+pub mod shared_causes;
 pub mod shares;
 pub mod target;
 pub mod target_budget;
@@ -56,6 +57,7 @@ pub use report::{
 };
 pub use rule::Rule;
 pub use sha256::Sha256;
+pub use shared_causes::{SharedCause, shared_causes};
 pub use shares::Shares;
 pub use target::{
     Build, Forbidden, LookIn, Network, PathGlob, ReadWay, Rules, Source, Target, TargetName, TargetNameError,
