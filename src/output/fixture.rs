@@ -1,12 +1,13 @@
 //! The report that every format is tested with: each verdict once, and names that would like to do harm.
 
 use crate::domain::{
-    Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BuildFacts, Bytes, Change, ChangeState, CompressedSize,
-    DiffId, Digest, Finding, How, ImageFrom, ImageIdentity, LayerChange, LayerRef, LayerReport, NotJudged, Origin,
-    Place, Platform, ReadFacts, Report, Role, Rule, RuleOutcome, RuleStatus, Rung, Severity, TargetError, TargetReport,
-    Verdict,
+    Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BuildFacts, Bytes, Cause, CauseAt, Change, ChangeState,
+    CompressedSize, DiffId, Digest, Finding, How, ImageFrom, ImageIdentity, LayerChange, LayerRef, LayerReport,
+    NotJudged, Origin, Place, Platform, ReadFacts, Report, Role, Rule, RuleOutcome, RuleStatus, Rung, Severity,
+    TargetError, TargetReport, Verdict,
 };
 
+const COPY_WHAT_RUNS: &str = "build in an earlier stage and copy only what runs";
 const NOTE: &str = "the engine keeps images in containerd, so `docker image ls` shows another number";
 
 /// One target that fails, one that warns, one that passes, one without a budget, one that could not be measured.
@@ -59,7 +60,24 @@ pub(super) fn changed() -> Report {
     );
     api.findings[0].is_new = Some(true);
     api.findings[1].is_new = Some(true);
-    api.findings[2].is_new = Some(false);
+    for known in &mut api.findings[2..] {
+        known.is_new = Some(false);
+    }
+    // The limit is put down to the layer that grew, and no longer to the base image.
+    let [grown, copied, base] = [0, 1, 2].map(|cause| api.causes[cause].clone());
+    let allow = text("imgbudget allow api g++ gcc size --up-to 165MB");
+    let grew = Some(Bytes(40_200_000));
+    let known = Some(false);
+    api.causes = vec![
+        Cause { grew, is_new: Some(true), findings: vec![0, 1], allow, ..grown },
+        Cause { grew: Some(Bytes(1_700_000)), is_new: Some(true), ..copied },
+        Cause {
+            is_new: known,
+            findings: vec![2, 4],
+            allow: text("imgbudget allow api corepack npm npx --origin base"),
+            ..base
+        },
+    ];
     // Of `web` a lock file knew the sizes alone, and whose they are.
     report.targets[1].base_size = Some(Bytes(52_000_000));
     report.targets[1].change = change(ChangeState::Changed, Some(97_000_000), Vec::new());
@@ -122,6 +140,15 @@ pub(super) fn hostile(text: &str) -> Report {
         for allow in &mut target.allows {
             (allow.subjects, allow.reason, allow.until) = (vec![it()], it(), Some(it()));
         }
+        for cause in &mut target.causes {
+            (cause.what, cause.fix, cause.allow) = (it(), it(), Some(it()));
+            cause.at = match cause.at.clone() {
+                CauseAt::Layer { index, .. } => CauseAt::Layer { index, line: elsewhere() },
+                CauseAt::Base { .. } => CauseAt::Base { line: elsewhere() },
+                CauseAt::Budget { .. } => CauseAt::Setting { instruction: it(), line: elsewhere() },
+                other => other,
+            };
+        }
         for not in &mut target.not_judged {
             not.reason = it();
         }
@@ -169,6 +196,16 @@ pub(super) fn pushed() -> Report {
                 "the compressed image is 62.0 MB, 2.0 MB over its budget of 60.0 MB",
             )
         }],
+        causes: vec![Cause {
+            allow: text("imgbudget allow gateway compressed-size --up-to 65MB"),
+            ..cause(
+                CauseAt::Layer { index: 1, line: None },
+                Severity::Fail,
+                "largest layer",
+                &[0],
+                "leave out what does not run",
+            )
+        }],
         read: read(Rung::Registry, 0, 0, 4_000, 90),
         ..target("gateway")
     };
@@ -189,6 +226,10 @@ pub(super) fn pushed() -> Report {
                 "image",
                 "the compressed image is about 81.0 MB (an estimate, ± 3 %), too close to its budget of 80.0 MB to tell",
             )
+        }],
+        causes: vec![Cause {
+            allow: text("imgbudget allow orders compressed-size --up-to 85MB"),
+            ..cause(CauseAt::Image, Severity::Warn, "too large as a whole", &[0], COPY_WHAT_RUNS)
         }],
         read: read(Rung::Metadata, 0, 1, 2_900_000, 310),
         ..target("orders")
@@ -214,6 +255,10 @@ pub(super) fn pushed() -> Report {
             actual: Some(bytes(41_200_000)),
             paths: paths(&["/usr/bin/gcc"]),
             ..finding(Rule::ForbiddenTool, Severity::Fail, "gcc", "gcc is in the image (41.2 MB)")
+        }],
+        causes: vec![Cause {
+            allow: text("imgbudget allow legacy gcc"),
+            ..cause(CauseAt::Image, Severity::Fail, "gcc", &[0], COPY_WHAT_RUNS)
         }],
         not_judged: vec![NotJudged {
             rule: Rule::Size,
@@ -311,10 +356,50 @@ fn api() -> TargetReport {
             outcome(Rule::ShadowedTool, RuleStatus::Pass, Amount::Count(0), None, None),
         ],
         findings,
+        causes: causes_of_api(),
+        size_when_fixed: Some(Bytes(120_799_988)),
         build: Some(BuildFacts { milliseconds: 61_234, cached_steps: 3, steps: 7 }),
         notes: vec![NOTE.to_owned()],
         ..target("api")
     }
+}
+
+fn causes_of_api() -> Vec<Cause> {
+    let line = |line| Some(place("services/api/Dockerfile", line));
+    vec![
+        Cause {
+            frees: Some(Bytes(41_200_000)),
+            allow: text("imgbudget allow api g++ gcc"),
+            ..cause(
+                CauseAt::Layer { index: 2, line: line(12) },
+                Severity::Fail,
+                "gcc, g++",
+                &[1],
+                "install in an earlier stage and copy only what runs",
+            )
+        },
+        Cause {
+            frees: Some(Bytes(12)),
+            allow: text("imgbudget allow api '/srv/a*'"),
+            ..cause(
+                CauseAt::Layer { index: 3, line: None },
+                Severity::Warn,
+                "/srv/a\n::error::b\u{1b}[31m",
+                &[3],
+                "add it to .dockerignore",
+            )
+        },
+        Cause {
+            allow: text("imgbudget allow api corepack npm npx size --up-to 165MB --origin base"),
+            ..cause(
+                CauseAt::Base { line: line(4) },
+                Severity::Fail,
+                "npm, npx, corepack, wget",
+                &[0, 2, 4],
+                "use a base image without them",
+            )
+        },
+    ]
 }
 
 fn web() -> TargetReport {
@@ -340,6 +425,10 @@ fn web() -> TargetReport {
                 "image",
                 "the image is 96.5 MB, 6.5 MB over its warning limit of 90.0 MB",
             )
+        }],
+        causes: vec![Cause {
+            allow: text("imgbudget allow web size --up-to 97MB"),
+            ..cause(CauseAt::Image, Severity::Warn, "too large as a whole", &[0], COPY_WHAT_RUNS)
         }],
         allows: vec![AppliedAllow {
             rule: Rule::ForbiddenTool,
@@ -372,6 +461,13 @@ fn tool() -> TargetReport {
             hint: text("Set max-size = \"1 kB\" (measured + 25 %)."),
             ..finding(Rule::NoBudget, Severity::Warn, "image", "it has no budget")
         }],
+        causes: vec![cause(
+            CauseAt::Budget { line: None },
+            Severity::Warn,
+            "no budget",
+            &[0],
+            "set max-size = \"1 kB\"",
+        )],
         rules: vec![outcome(Rule::NoBudget, RuleStatus::Warn, Amount::Count(1), None, None)],
         ..target("tool")
     }
@@ -406,6 +502,22 @@ fn target(name: &str) -> TargetReport {
             created: None,
         }),
         ..TargetReport::new(name.parse().expect("a name"), Some(Platform::new("linux", "amd64", None)), Verdict::Pass)
+    }
+}
+
+/// A cause of these findings that frees nothing and that nothing excuses.
+fn cause(at: CauseAt, severity: Severity, what: &str, findings: &[usize], fix: &str) -> Cause {
+    Cause {
+        at,
+        severity,
+        what: what.to_owned(),
+        frees: None,
+        grew: None,
+        is_new: None,
+        findings: findings.to_vec(),
+        touched_again: None,
+        fix: fix.to_owned(),
+        allow: None,
     }
 }
 

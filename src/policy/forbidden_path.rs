@@ -15,6 +15,20 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         Ok(shown) => &shown.matched_paths,
         Err(unread) => return Some(unread.into()),
     };
+    let mut excuses = Excuses::new(case, Rule::ForbiddenPath);
+    let findings: Vec<Finding> = patterns(case)
+        .into_iter()
+        .filter_map(|(glob, entry)| {
+            let matched = matched_paths.iter().find(|matched| matched.glob == glob)?;
+            describe(case, entry, matched, &unexcused(case, matched, &mut excuses))
+        })
+        .collect();
+    let allows = excuses.applied();
+    Some(Ruling::Judged { outcome: tally(Rule::ForbiddenPath, &findings, first.place.clone()), findings, allows })
+}
+
+/// Each pattern, with the worst entry that has it.
+fn patterns<'a>(case: &Case<'a>) -> BTreeMap<&'a str, &'a Forbidden<PathGlob>> {
     let mut patterns: BTreeMap<&str, &Forbidden<PathGlob>> = BTreeMap::new();
     for entry in &case.rules.forbid_paths {
         let worst = patterns.entry(entry.what.as_str()).or_insert(entry);
@@ -22,21 +36,24 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
             *worst = entry;
         }
     }
+    patterns
+}
+
+/// The paths of a pattern that no exception excuses.
+fn unexcused<'a>(case: &Case<'a>, matched: &'a MatchedPaths, excuses: &mut Excuses<'_>) -> Vec<&'a FoundPath> {
+    let excused = |found: &FoundPath, excuses: &mut Excuses<'_>| {
+        excuses.excuse(&shown(found), case.origin(found.layer), |what| excused(what, found))
+    };
+    matched.paths.iter().filter(|found| !excused(found, excuses)).collect()
+}
+
+/// For each pattern the paths that no exception excuses.
+pub(super) fn left<'a>(case: &Case<'a>) -> Vec<(&'a str, Vec<&'a FoundPath>)> {
+    let Some(shown) = &case.measured.shown else { return Vec::new() };
     let mut excuses = Excuses::new(case, Rule::ForbiddenPath);
-    let findings: Vec<Finding> = patterns
-        .into_iter()
-        .filter_map(|(glob, entry)| {
-            let matched = matched_paths.iter().find(|matched| matched.glob == glob)?;
-            let found: Vec<&FoundPath> = matched
-                .paths
-                .iter()
-                .filter(|found| !excuses.excuse(&shown(found), case.origin(found.layer), |what| excused(what, found)))
-                .collect();
-            describe(case, entry, matched, &found)
-        })
-        .collect();
-    let allows = excuses.applied();
-    Some(Ruling::Judged { outcome: tally(Rule::ForbiddenPath, &findings, first.place.clone()), findings, allows })
+    let matched = |glob: &str| shown.matched_paths.iter().find(|matched| matched.glob == glob);
+    let left = patterns(case).into_keys().filter_map(|glob| Some((glob, matched(glob)?)));
+    left.map(|(glob, matched)| (glob, unexcused(case, matched, &mut excuses))).collect()
 }
 
 fn shown(found: &FoundPath) -> String {

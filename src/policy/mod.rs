@@ -3,6 +3,7 @@
 
 mod blame;
 mod case;
+mod causes;
 mod compressed_size;
 mod conclude;
 mod excuses;
@@ -96,7 +97,7 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
     for finding in &mut report.findings {
         finding.is_new = case.since.is_new(finding.rule, &finding.subject, finding.severity);
     }
-    report.change = case.since.change;
+    report.change = case.since.change.clone();
     report.rules.sort_by_key(|outcome| outcome.rule);
     report.not_judged.sort();
     report.findings.sort_by(|a, b| {
@@ -105,6 +106,7 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
     });
     let worst = report.findings.iter().map(|finding| finding.severity.into()).max().unwrap_or(Verdict::Pass);
     report.verdict = if report.error.is_some() { Verdict::Error } else { worst };
+    (report.causes, report.size_when_fixed) = causes::of(&case, &report);
     report
 }
 

@@ -41,7 +41,7 @@ pub(super) fn suggest(case: &Case<'_>) -> Option<String> {
 }
 
 /// A quarter more than `size`, rounded up to two digits: a size as people write it in budgets.toml.
-fn suggestion(size: Bytes) -> String {
+pub(super) fn suggestion(size: Bytes) -> String {
     const UNITS: [(u128, &str); 4] =
         [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     // More than this cannot be written as a size.

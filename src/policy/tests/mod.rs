@@ -1,6 +1,7 @@
 //! Every rule, at its edges.
 
 mod blame;
+mod causes;
 mod found;
 mod laws;
 mod limits;
