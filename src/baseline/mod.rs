@@ -4,6 +4,7 @@
 //! number simply stays unknown.
 
 mod earlier;
+mod known;
 mod layers;
 mod run;
 mod since;

@@ -1,17 +1,16 @@
 //! What became of one target since its baseline.
 
-use std::collections::BTreeMap;
-
+use super::known::Known;
 use super::{Before, layers};
-use crate::domain::{Bytes, Change, ChangeState, CompressedSize, Finding, LayerReport, Rule, Severity};
+use crate::domain::{Bytes, Change, ChangeState, CompressedSize, Finding, LayerReport};
 
 /// A target beside its baseline. Without a baseline that speaks of it nothing is known and nothing is new.
 #[derive(Debug, Clone, Default)]
 pub struct Since<'a> {
     /// For the report; `None` where there is nothing to compare with.
     pub change: Option<Change>,
-    /// The worst that each finding was; `None` when nobody kept them.
-    known: Option<BTreeMap<(Rule, &'a str), Severity>>,
+    /// What was found; `None` when nobody kept it.
+    known: Option<Known<'a>>,
 }
 
 impl<'a> Since<'a> {
@@ -34,7 +33,7 @@ impl<'a> Since<'a> {
                     compressed_size_before: None,
                     layers: Vec::new(),
                 }),
-                known: keeps_findings.then(BTreeMap::new),
+                known: keeps_findings.then(Known::default),
             },
             Before::Sizes { size: size_before, base, compressed: compressed_before, report } => Self {
                 change: size.map(|size| Change {
@@ -44,17 +43,16 @@ impl<'a> Since<'a> {
                     compressed_size_before: compressed_before,
                     layers: report.map_or_else(Vec::new, |report| layers::changes(&report.layers, layers)),
                 }),
-                known: report.map(|report| worst(&report.findings)),
+                known: report.map(|report| Known::new(&report.findings)),
             },
         }
     }
 
-    /// Whether the baseline lacks a finding; `None` when that cannot be told. The same rule about the same subject is the same finding,
-    /// however much it is about. A warning that became a failure is news.
+    /// Whether the baseline lacks `finding`, one of `all` that its rule found; `None` when that cannot be told. A warning that became a
+    /// failure is news, and so is a tool, a place, or `least` more bytes than the baseline has of the same.
     #[must_use]
-    pub fn is_new(&self, rule: Rule, subject: &str, severity: Severity) -> Option<bool> {
-        let worst = self.known.as_ref()?.get(&(rule, subject));
-        Some(worst.is_none_or(|worst| *worst < severity))
+    pub fn is_new(&self, finding: &Finding, all: &[Finding], least: Bytes) -> Option<bool> {
+        self.known.as_ref().map(|known| known.lacks(finding, all, least))
     }
 
     /// Whether a target that has `size` now was smaller.
@@ -77,22 +75,13 @@ fn state(before: (Bytes, Option<Bytes>), now: (Bytes, Option<Bytes>)) -> ChangeS
     if before.0 != now.0 || compressed_differs { ChangeState::Changed } else { ChangeState::Same }
 }
 
-fn worst(findings: &[Finding]) -> BTreeMap<(Rule, &str), Severity> {
-    let mut known = BTreeMap::new();
-    for finding in findings {
-        let worst = known.entry((finding.rule, finding.subject.as_str())).or_insert(finding.severity);
-        *worst = finding.severity.max(*worst);
-    }
-    known
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
     use crate::baseline::Earlier;
-    use crate::domain::{DiffId, Digest, Origin, Platform, Report, TargetName, TargetReport, Verdict};
+    use crate::domain::{DiffId, Digest, Origin, Platform, Report, Rule, Severity, TargetName, TargetReport, Verdict};
     use crate::report::lock::Lock;
 
     fn layer(seed: u8, size: u64) -> LayerReport {
@@ -133,6 +122,11 @@ mod tests {
         Finding::new(rule, Severity::Warn, subject, "")
     }
 
+    fn is_new(since: &Since<'_>, rule: Rule, subject: &str, severity: Severity) -> Option<bool> {
+        let found = [Finding::new(rule, severity, subject, "")];
+        since.is_new(&found[0], &found, Bytes::ZERO)
+    }
+
     /// What became of the target, which has one layer of this size now.
     fn since(earlier: &Earlier, size: u64) -> Since<'_> {
         Since::new(earlier.before(&name(), &amd64()), Some(Bytes(size)), None, &[layer(9, size)])
@@ -161,7 +155,7 @@ mod tests {
         let since = since(&lock, 12);
         let change = since.change.as_ref().expect("changed");
         assert_eq!((change.state, change.size_before, change.layers.len()), (ChangeState::Changed, Some(Bytes(10)), 0));
-        assert_eq!((since.is_new(Rule::Size, "image", Severity::Fail), since.grown().next()), (None, None));
+        assert_eq!((is_new(&since, Rule::Size, "image", Severity::Fail), since.grown().next()), (None, None));
     }
 
     #[test]
@@ -199,7 +193,7 @@ mod tests {
         let unread = LayerReport { size: None, ..layer(9, 10) };
         let since = Since::new(earlier.before(&name(), &amd64()), None, None, &[unread]);
         assert_eq!((since.change.as_ref(), since.grown().next()), (None, None));
-        assert_eq!(since.is_new(Rule::RootUser, "user", Severity::Warn), Some(false));
+        assert_eq!(is_new(&since, Rule::RootUser, "user", Severity::Warn), Some(false));
     }
 
     #[test]
@@ -214,10 +208,10 @@ mod tests {
             (Rule::Layers, "image", Severity::Warn, true),
             (Rule::Size, "image", Severity::Fail, true),
         ] {
-            assert_eq!(beside.is_new(rule, subject, severity), Some(new), "{rule} {subject}");
+            assert_eq!(is_new(&beside, rule, subject, severity), Some(new), "{rule} {subject}");
         }
         let extra = report(Vec::new());
-        assert_eq!(since(&extra, 12).is_new(Rule::Size, "image", Severity::Note), Some(true));
+        assert_eq!(is_new(&since(&extra, 12), Rule::Size, "image", Severity::Note), Some(true));
     }
 
     #[test]

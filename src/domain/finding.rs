@@ -69,6 +69,14 @@ impl Finding {
         self.is_new == Some(false) || self.eased.as_ref().is_some_and(|eased| eased.why == EasedBy::Known)
     }
 
+    /// Makes it `to` at most. What its rule says is kept, and `why` replaces an earlier reason that did less.
+    pub fn ease(&mut self, to: Severity, why: EasedBy) {
+        if self.severity > to {
+            self.eased = Some(Eased { from: self.ruled(), why });
+            self.severity = to;
+        }
+    }
+
     /// What its rule says, before anything eased it.
     #[must_use]
     pub fn ruled(&self) -> Severity {

@@ -80,6 +80,8 @@ pub struct Options {
     pub commit: Option<String>,
     /// What the run is compared with; `None` when nobody asked for it.
     pub baseline: Option<Arc<Against>>,
+    /// Whether only what the baseline does not have may fail.
+    pub only_new: bool,
 }
 
 /// What all targets of a run share.
@@ -95,8 +97,8 @@ struct Shared {
 
 impl Shared {
     fn rulebook(&self) -> Rulebook<'_> {
-        let Options { today, baseline, .. } = &self.options;
-        Rulebook { budgets: &self.budgets, today: *today, against: baseline.as_deref() }
+        let Options { today, baseline, only_new, .. } = &self.options;
+        Rulebook { budgets: &self.budgets, today: *today, against: baseline.as_deref(), only_new: *only_new }
     }
 }
 

@@ -3,13 +3,16 @@
 use time::Date;
 
 use super::Rulebook;
+use super::budget_before::Then;
+use super::here::{self, Here, Sum};
 use super::unread;
 use crate::baseline::{Before, Since};
 use crate::domain::{
-    Allow, Amount, AppliedAllow, Finding, LayerRef, LayerReport, Limit, Origin, Place, Role, Rule, RuleOutcome,
-    RuleStatus, Rules, Severity, Target,
+    Accepted, Allow, Amount, AppliedAllow, Bytes, CompressedSize, Finding, LayerRef, Limit, Origin, Place, Role, Rule,
+    RuleOutcome, RuleStatus, Rules, Severity, Target, TargetReport,
 };
 use crate::image::{MeasuredLayer, Measurement, Shown, Stored};
+use crate::report::lock::Sizes;
 
 /// One target before its rules.
 pub(super) struct Case<'a> {
@@ -27,6 +30,14 @@ pub(super) struct Case<'a> {
     pub(super) before: Before<'a>,
     /// What became of the target since the baseline.
     pub(super) since: Since<'a>,
+    /// What of that was done here.
+    pub(super) here: Here<'a>,
+    /// What it was judged by at the baseline.
+    pub(super) then: Then,
+    /// The lock file of this checkout knows it, where the baseline is the same file as it stood before.
+    pub(super) lock_now: Option<Sizes>,
+    /// From how many bytes on a finding that the baseline has is more than it was.
+    pub(super) min_change: Bytes,
 }
 
 /// What a rule answers. A rule that is off answers nothing.
@@ -39,6 +50,8 @@ pub(super) enum Ruling {
         findings: Vec<Finding>,
         /// What it would have found.
         allows: Vec<AppliedAllow>,
+        /// What this change accepted.
+        accepted: Vec<Accepted>,
     },
     /// It is on and could not be judged, because.
     NotJudged(Rule, String),
@@ -59,11 +72,11 @@ impl From<Unread> for Ruling {
 }
 
 impl<'a> Case<'a> {
-    /// `layers` are those of `measured` as the report shows them.
+    /// `report` has the facts of `measured`.
     pub(super) fn new(
         target: &'a Target,
         measured: &'a Measurement,
-        layers: &[LayerReport],
+        report: &TargetReport,
         rulebook: &Rulebook<'a>,
     ) -> Self {
         let allows = &rulebook.budgets.allows;
@@ -76,15 +89,70 @@ impl<'a> Case<'a> {
             exceptions: allows.iter().filter(|allow| allow.covers(target.name.as_str())).collect(),
             today: rulebook.today,
             before,
-            since: Since::new(before, measured.size(), measured.compressed_size, layers),
+            since: Since::new(before, measured.size(), measured.compressed_size, &report.layers),
+            here: Here::new(target, report, before, rulebook),
+            then: Then::of(&target.name, rulebook),
+            lock_now: rulebook
+                .against
+                .and_then(|against| against.lock_now.as_ref()?.get(&target.name, &measured.platform)),
+            min_change: rulebook.budgets.comment.min_change,
         }
     }
 
-    /// Exceptions from `rule` that hold today. The day of `until` is the last one.
-    pub(super) fn in_force(&self, rule: Rule) -> impl Iterator<Item = &'a Allow> {
+    /// Exceptions from `rule` that hold today. The day of `until` is the last one. One from growth without a day holds only in the change that
+    /// adds or raises it.
+    pub(super) fn in_force(&self, rule: Rule) -> impl Iterator<Item = &'a Allow> + use<'_, 'a> {
         let today = self.today;
         let holds = move |allow: &&Allow| allow.rule == rule && allow.until.is_none_or(|until| until >= today);
-        self.exceptions.iter().copied().filter(holds)
+        self.exceptions.iter().copied().filter(holds).filter(|allow| !self.is_spent(allow))
+    }
+
+    /// Whether an exception from growth counted in an earlier change, or may have.
+    pub(super) fn is_spent(&self, allow: &Allow) -> bool {
+        is_of_growth(allow.rule) && allow.until.is_none() && !self.then.lacks(allow, self.before, self.today)
+    }
+
+    /// What a report that is the baseline says of the target.
+    pub(super) fn report_before(&self) -> Option<&'a TargetReport> {
+        match self.before {
+            Before::Sizes { report, .. } => report,
+            _ => None,
+        }
+    }
+
+    /// What a rule measured at the baseline.
+    pub(super) fn judged_before(&self, rule: Rule) -> Option<Amount> {
+        self.report_before()?.rules.iter().find(|outcome| outcome.rule == rule).map(|outcome| outcome.actual)
+    }
+
+    /// Its size before and now.
+    pub(super) fn sizes(&self) -> Option<Sum> {
+        let Before::Sizes { size: before, base: base_before, .. } = self.before else { return None };
+        let now = self.measured.size()?;
+        let own_before = base_before.and_then(|base| before.0.checked_sub(base.0));
+        let own_now = self.measured.base_size().and_then(|base| now.0.checked_sub(base.0));
+        Some(Sum { all: (before.0, now.0), own: own_before.zip(own_now) })
+    }
+
+    /// Its compressed size before and now, where both are exact.
+    pub(super) fn compressed_sizes(&self) -> Option<Sum> {
+        let Before::Sizes { compressed: Some(before), report, .. } = self.before else { return None };
+        let now = self.measured.compressed_size.and_then(CompressedSize::if_exact)?;
+        let number = |size: Option<Bytes>| size.map(|size| size.0);
+        let own_before = report.and_then(|report| {
+            here::own(report.layers.iter().map(|layer| (layer.origin, number(layer.compressed_size))))
+        });
+        let own_now = here::own(self.measured.layers.iter().map(|layer| (layer.origin, number(layer.compressed_size))));
+        Some(Sum { all: (before.0, now.0), own: own_before.zip(own_now) })
+    }
+
+    /// How many layers it had and has.
+    pub(super) fn layer_counts(&self) -> Option<Sum> {
+        let before = &self.report_before()?.layers;
+        let count = |number: usize| u64::try_from(number).ok();
+        let own_before = here::own(before.iter().map(|layer| (layer.origin, Some(1))));
+        let own_now = here::own(self.measured.layers.iter().map(|layer| (layer.origin, Some(1))));
+        Some(Sum { all: (count(before.len())?, count(self.measured.layers.len())?), own: own_before.zip(own_now) })
     }
 
     /// What the layers store, or the answer of a rule that cannot do without it.
@@ -124,6 +192,11 @@ impl<'a> Case<'a> {
     pub(super) fn origin(&self, index: impl Into<Option<usize>>) -> Origin {
         self.layer(index).map_or(Origin::Unknown, |layer| layer.origin)
     }
+}
+
+/// Whether a rule compares the size with that of the baseline.
+pub(super) fn is_of_growth(rule: Rule) -> bool {
+    matches!(rule, Rule::Growth | Rule::OwnGrowth)
 }
 
 /// The outcome of a rule without a limit: it counts its findings. Notes are none.

@@ -33,6 +33,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         subject: "image",
         actual: Amount::Bytes(size.bytes),
         is_estimate: size.is_estimate,
+        eases: &|limit| case.here.eases(case.compressed_sizes()?, limit),
         limit: amounts(limit, Amount::Bytes),
         blame,
     };

@@ -1,8 +1,12 @@
 //! The report of a run: what only all of its targets together can tell.
 
+use std::collections::BTreeMap;
+
+use super::budget_before::{self, Then};
+use super::budget_changes::{self, Changed};
 use super::{Rulebook, not_yet, unused_allow};
 use crate::baseline;
-use crate::domain::{Report, TargetReport};
+use crate::domain::{BudgetChange, Report, TargetBudget, TargetName, TargetReport};
 
 /// Puts the targets' reports together. `commit` is what is checked out, when it is known.
 #[must_use]
@@ -15,6 +19,78 @@ pub fn conclude(mut targets: Vec<TargetReport>, commit: Option<String>, rulebook
             target.notes.push(note);
         }
     }
+    // What could not be measured has a budget all the same.
+    for report in targets.iter_mut().filter(|report| report.budget.is_none()) {
+        let declared = rulebook.budgets.targets.iter().find(|target| target.name == report.name);
+        report.budget = declared.map(|target| TargetBudget::of(target, rulebook.budgets));
+    }
     let baseline = rulebook.against.and_then(|against| baseline::of_run(against, &targets));
-    Report { baseline, ..Report::new(targets, commit, not_judged) }
+    let budget_changes = budget_changes(&targets, rulebook);
+    Report { baseline, budget_changes, ..Report::new(targets, commit, not_judged) }
+}
+
+/// What became of the budgets of all targets of the file, whether this run looked at them or not. What is the same for all of them is told
+/// once, and what a target accepted in this change is told there.
+fn budget_changes(reports: &[TargetReport], rulebook: &Rulebook<'_>) -> Vec<BudgetChange> {
+    let budgets = rulebook.budgets;
+    if budgets.file.is_none() {
+        return Vec::new();
+    }
+    let mut by_change: BTreeMap<Key, Vec<TargetName>> = BTreeMap::new();
+    let mut compared = 0_usize;
+    for target in &budgets.targets {
+        let Then::Known(then) = Then::of(&target.name, rulebook) else { continue };
+        compared += 1;
+        let now = TargetBudget::of(target, budgets);
+        for change in budget_changes::between(&then, &now, rulebook.today) {
+            by_change.entry(Key::of(change)).or_default().push(target.name.clone());
+        }
+    }
+    let mut changes: Vec<BudgetChange> = Vec::new();
+    for (key, names) in by_change {
+        let for_all = compared > 1 && names.len() == compared;
+        if for_all {
+            changes.push(key.change(None));
+        } else {
+            changes.extend(names.into_iter().map(|name| key.change(Some(name))));
+        }
+    }
+    changes.extend(budget_before::dropped(rulebook).into_iter().map(|name| BudgetChange {
+        target: Some(name),
+        what: "dropped".to_owned(),
+        loosens: true,
+        place: None,
+    }));
+    changes.retain(|change| !reports.iter().any(|report| is_accepted(change, report)));
+    changes.sort_by(|a, b| key(a).cmp(&key(b)));
+    changes
+}
+
+/// What allows more comes first.
+fn key(change: &BudgetChange) -> (bool, Option<&TargetName>, &str) {
+    (!change.loosens, change.target.as_ref(), &change.what)
+}
+
+/// Whether a target tells of a change already, as something that it accepted.
+fn is_accepted(change: &BudgetChange, report: &TargetReport) -> bool {
+    let is_about = change.target.as_ref().is_none_or(|target| *target == report.name);
+    is_about && change.place.is_some() && report.accepted.iter().any(|accepted| accepted.place == change.place)
+}
+
+/// One change, as it is told apart from others.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    loosens: bool,
+    what: String,
+    place: Option<crate::domain::Place>,
+}
+
+impl Key {
+    fn of(Changed { what, loosens, place, .. }: Changed) -> Self {
+        Self { loosens, what, place }
+    }
+
+    fn change(&self, target: Option<TargetName>) -> BudgetChange {
+        BudgetChange { target, what: self.what.clone(), loosens: self.loosens, place: self.place.clone() }
+    }
 }

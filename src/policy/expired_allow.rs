@@ -12,7 +12,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let first = dated.first()?;
     let findings: Vec<Finding> = dated.iter().filter_map(|allow| describe(case, allow)).collect();
     let outcome = tally(Rule::ExpiredAllow, &findings, Some(first.place.clone()));
-    Some(Ruling::Judged { outcome, findings, allows: Vec::new() })
+    Some(Ruling::Judged { outcome, findings, allows: Vec::new(), accepted: Vec::new() })
 }
 
 fn describe(case: &Case<'_>, allow: &Allow) -> Option<Finding> {

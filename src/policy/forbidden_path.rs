@@ -24,7 +24,12 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         })
         .collect();
     let allows = excuses.applied();
-    Some(Ruling::Judged { outcome: tally(Rule::ForbiddenPath, &findings, first.place.clone()), findings, allows })
+    Some(Ruling::Judged {
+        outcome: tally(Rule::ForbiddenPath, &findings, first.place.clone()),
+        findings,
+        allows,
+        accepted: Vec::new(),
+    })
 }
 
 /// Each pattern, with the worst entry that has it.

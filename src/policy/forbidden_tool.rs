@@ -13,7 +13,12 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     };
     let (groups, allows) = tools::forbidden(case, Rule::ForbiddenTool, tools);
     let findings: Vec<Finding> = groups.into_iter().map(|group| describe(case, &group)).collect();
-    Some(Ruling::Judged { outcome: tally(Rule::ForbiddenTool, &findings, first.place.clone()), findings, allows })
+    Some(Ruling::Judged {
+        outcome: tally(Rule::ForbiddenTool, &findings, first.place.clone()),
+        findings,
+        allows,
+        accepted: Vec::new(),
+    })
 }
 
 fn describe(case: &Case<'_>, group: &tools::Group<'_>) -> Finding {

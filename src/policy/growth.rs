@@ -1,75 +1,138 @@
-//! `growth`: how much larger the image is than in the baseline. Without a baseline that knows it, nothing is judged and nothing fails.
+//! `growth` and `own-growth`: how much larger the image, or what its own layers are, is than in the baseline. Without a baseline that knows
+//! it, nothing is judged and nothing fails; and what fails is what was done here.
 
 use super::blame::Blame;
 use super::case::{Case, Ruling};
+use super::here::Sum;
 use super::limits::{self, Measured};
 use crate::baseline::Before;
-use crate::domain::{Amount, Bytes, Growth, Limit, Role, Rule, Severity, UpTo};
+use crate::domain::{Allow, Amount, Bytes, Growth, Limit, Origin, Role, Rule, Severity, UpTo};
+use crate::text;
 
+/// The whole of it.
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let limit = case.rules.max_growth.as_ref()?;
-    let size = match case.stored(Rule::Growth) {
-        Ok(stored) => stored.size,
-        Err(unread) => return Some(unread.into()),
+    let sizes = match sizes(case, Rule::Growth) {
+        Ok(sizes) => sizes,
+        Err(ruling) => return Some(ruling),
     };
-    let not_judged = |why: &str| Some(Ruling::NotJudged(Rule::Growth, why.to_owned()));
-    let (before, base_before) = match case.before {
-        Before::NoBaseline => return not_judged("no baseline yet"),
-        Before::OtherDefinition => return not_judged("the baseline was measured by another definition"),
-        Before::NotThere { .. } => return not_judged("not in the baseline"),
-        Before::NotMeasured => return not_judged("the baseline does not have its size"),
-        Before::Sizes { size: before, base, .. } => (before, base),
+    let locked = case.lock_now.map(|now| now.size);
+    Some(of(case, Rule::Growth, limit, sizes, locked))
+}
+
+/// That of the layers above the base image.
+pub(super) fn judge_own(case: &Case<'_>) -> Option<Ruling> {
+    let limit = case.rules.max_own_growth.as_ref()?;
+    let sizes = match sizes(case, Rule::OwnGrowth) {
+        Ok(sizes) => sizes,
+        Err(ruling) => return Some(ruling),
     };
-    let grown = size.saturating_sub(before);
-    let of_base = case.measured.base_size().zip(base_before).map(|(now, before)| now.saturating_sub(before));
-    let of_base = of_base.filter(|of_base| of_base.0 > grown.0 / 2);
-    let hint = of_base.map_or_else(
-        || "Look at the layer that grew, or accept the new size by renewing the baseline.".to_owned(),
-        |of_base| {
-            format!(
-                "The base image grew by {of_base}: choose another, or accept the new size by renewing the baseline."
-            )
+    let Some((before, now)) = sizes.own else {
+        let why = if case.measured.base_size().is_none() {
+            "it cannot be told which layers came with the base image"
+        } else {
+            "the baseline does not say how much came with the base image"
+        };
+        return Some(Ruling::NotJudged(Rule::OwnGrowth, why.to_owned()));
+    };
+    let locked = case.lock_now.and_then(|now| Some(now.size.saturating_sub(now.base?)));
+    Some(of(case, Rule::OwnGrowth, limit, Sum::own(before, now), locked))
+}
+
+/// The sizes before and now, or why there are none.
+fn sizes(case: &Case<'_>, rule: Rule) -> Result<Sum, Ruling> {
+    case.stored(rule)?;
+    let why = match case.before {
+        Before::NoBaseline => "no baseline yet",
+        Before::OtherDefinition => "the baseline was measured by another definition",
+        Before::NotThere { .. } => "not in the baseline",
+        Before::NotMeasured => "the baseline does not have its size",
+        Before::Sizes { .. } => match case.sizes() {
+            Some(sizes) => return Ok(sizes),
+            None => "its size is not known",
         },
-    );
+    };
+    Err(Ruling::NotJudged(rule, why.to_owned()))
+}
+
+/// Judges `sum`, of which the lock file of this checkout says that it is `locked`.
+fn of(case: &Case<'_>, rule: Rule, limit: &Limit<Growth>, sum: Sum, locked: Option<Bytes>) -> Ruling {
+    let before = Bytes(sum.all.0);
+    let grown = Bytes(sum.all.1.saturating_sub(sum.all.0));
     let allowed = |growth: Growth| Amount::Bytes(growth.allowed(before));
-    let measured = Measured {
-        rule: Rule::Growth,
-        subject: "image",
-        actual: Amount::Bytes(grown),
-        is_estimate: false,
-        limit: Limit { warn: limit.warn.map(allowed), fail: limit.fail.map(allowed), place: limit.place.clone() },
-        blame: |_| Blame {
-            layer: case.since.grown().next().and_then(|index| case.layer_ref(index, Role::GrewMost)),
-            hint: hint.clone(),
-        },
-    };
     let raised = |up_to| match up_to {
         UpTo::Growth(growth) => Some(allowed(growth)),
         UpTo::Bytes(bytes) => Some(Amount::Bytes(bytes)),
         UpTo::Count(_) => None,
     };
-    let mut ruling =
-        limits::judge_with(case, measured, raised, |size| format!("the image grew by {size} since the baseline"));
+    let measured = Measured {
+        rule,
+        subject: if rule == Rule::Growth { "image" } else { "own layers" },
+        actual: Amount::Bytes(grown),
+        is_estimate: false,
+        limit: Limit { warn: limit.warn.map(allowed), fail: limit.fail.map(allowed), place: limit.place.clone() },
+        eases: &|allowed| case.here.eases_growth(sum, allowed),
+        blame: |_| blame(case, rule, grown),
+    };
+    let locked = locked.and_then(|locked| locked_up_to(limit, before, locked)).map(Amount::Bytes);
+    let mut ruling = limits::judge_with(case, measured, raised, locked, |size| match rule {
+        Rule::Growth => format!("the image grew by {size} since the baseline"),
+        _ => format!("its own layers grew by {size} since the baseline"),
+    });
     if let Ruling::Judged { findings, .. } = &mut ruling {
         for finding in findings {
-            let written = if finding.severity == Severity::Fail { limit.fail } else { limit.warn };
+            let written = if finding.ruled() == Severity::Fail { limit.fail } else { limit.warn };
             // A limit that an exception raised is that of the exception.
             if let Some(written) = written.filter(|written| Some(allowed(*written)) == finding.limit) {
                 finding.message.push_str(&share(written, before));
             }
+            let why = finding.limit.and_then(|limit| case.here.eases_growth(sum, limit.value()));
+            finding.message.push_str(&match (why, sum.own_growth().and_then(|own| u64::try_from(own).ok())) {
+                (Some(why), _) => case.here.whose(&why),
+                (None, Some(own)) if own != grown.0 => format!("; {} of it in its own layers", Bytes(own.min(grown.0))),
+                (None, _) => String::new(),
+            });
         }
     }
-    Some(ruling)
+    ruling
+}
+
+/// How much may be grown where a row of the lock file was raised in this change: up to that row, and what is allowed beyond it.
+fn locked_up_to(limit: &Limit<Growth>, before: Bytes, locked: Bytes) -> Option<Bytes> {
+    let raised = locked.0.checked_sub(before.0).filter(|raised| *raised > 0)?;
+    let side = limit.fail.or(limit.warn)?;
+    Some(Bytes(raised.saturating_add(side.allowed(locked).0)))
+}
+
+/// The layer that grew most, and what helps.
+fn blame(case: &Case<'_>, rule: Rule, grown: Bytes) -> Blame {
+    let counts = |index: &usize| rule == Rule::Growth || case.origin(*index) == Origin::Own;
+    let layer = case.since.grown().find(counts).and_then(|index| case.layer_ref(index, Role::GrewMost));
+    let of_base = case.here.base_growth().filter(|growth| rule == Rule::Growth && *growth > i128::from(grown.0 / 2));
+    let hint = match (spent(case, rule), of_base) {
+        (Some(why), _) => why,
+        (None, Some(_)) => "The base image brought most of it: choose another, or accept the growth.".to_owned(),
+        (None, None) => format!("Look at the layer that grew, or accept it: imgbudget allow TARGET {rule}."),
+    };
+    Blame { layer, hint }
+}
+
+/// Why an exception that stands there does not count.
+fn spent(case: &Case<'_>, rule: Rule) -> Option<String> {
+    let is_spent = |allow: &&&Allow| allow.rule == rule && case.is_spent(allow);
+    let allow = case.exceptions.iter().find(is_spent)?;
+    let place = text::line(&allow.place.to_string());
+    Some(match case.then.unknown() {
+        Some(why) => format!("The allow at {place} does not count: {why}. Give it `until`."),
+        None => format!("The allow at {place} counted in an earlier change: raise its `up-to`, or give a new reason."),
+    })
 }
 
 /// ` (10% of 91 B)`, where it is the percentage that says how much is allowed.
 fn share(growth: Growth, before: Bytes) -> String {
     let by_bytes = growth.bytes.is_some_and(|bytes| bytes == growth.allowed(before));
     let Some(hundredths) = growth.percent_hundredths.filter(|_| !by_bytes) else { return String::new() };
-    let (whole, part) = (hundredths / 100, hundredths % 100);
-    let part = format!(".{part:02}");
-    let percent = format!("{whole}{}", part.trim_end_matches('0').trim_end_matches('.'));
-    format!(" ({percent}% of {before})")
+    format!(" ({} of {before})", text::percent(hundredths))
 }
 
 #[cfg(test)]

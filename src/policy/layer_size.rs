@@ -17,6 +17,14 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         subject: "largest layer",
         actual: Amount::Bytes(size),
         is_estimate: false,
+        eases: &|limit| {
+            let largest_of = |is_base: bool| {
+                let layers = case.measured.layers.iter().filter(|layer| (layer.origin == Origin::Base) == is_base);
+                layers.filter_map(|layer| layer.size).max().unwrap_or_default().0
+            };
+            let before = case.report_before().and_then(|before| before.layers.iter().map(|layer| layer.size).max()?);
+            case.here.eases_apart(before.map(|size| size.0), largest_of(true), largest_of(false), limit)
+        },
         limit: amounts(limit, Amount::Bytes),
         blame: |_| Blame { layer: case.layer_ref(index, Role::Cause), hint: hint(case, index).to_owned() },
     };

@@ -13,6 +13,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         subject: "image",
         actual: Amount::Count(count),
         is_estimate: false,
+        eases: &|limit| case.here.eases(case.layer_counts()?, limit),
         limit: amounts(limit, Amount::Count),
         blame: |_| {
             Blame::nobody("Join RUN instructions that belong together, and COPY instructions with one destination.")

@@ -3,7 +3,8 @@
 use super::blame::Blame;
 use super::case::{Case, Ruling, applied};
 use crate::domain::{
-    Amount, Bytes, Compared, CompressedSize, Finding, Limit, Rule, RuleOutcome, RuleStatus, Severity, UpTo,
+    Accepted, Amount, Bytes, Compared, CompressedSize, EasedBy, Finding, Limit, Rule, RuleOutcome, RuleStatus,
+    Severity, UpTo,
 };
 use crate::text;
 
@@ -19,6 +20,8 @@ pub(super) struct Measured<'a, B> {
     pub(super) is_estimate: bool,
     /// The limit as written.
     pub(super) limit: Limit<Amount>,
+    /// Why a limit that fails was not passed by what was done here; `None` where it may have been.
+    pub(super) eases: &'a dyn Fn(u64) -> Option<EasedBy>,
     /// Who is to blame when it is too much; gets whether it is so since the baseline.
     pub(super) blame: B,
 }
@@ -29,26 +32,40 @@ pub(super) fn judge(
     measured: Measured<'_, impl Fn(bool) -> Blame>,
     sentence: impl Fn(&str) -> String,
 ) -> Ruling {
-    judge_with(case, measured, amount, sentence)
+    let mut ruling = judge_with(case, measured, amount, None, sentence);
+    if let Ruling::Judged { findings, .. } = &mut ruling {
+        for finding in findings {
+            if let Some(eased) = &finding.eased {
+                finding.message.push_str(&case.here.whose(&eased.why));
+            }
+        }
+    }
+    ruling
 }
 
-/// [`judge()`] for a rule whose exceptions are no plain amounts: `raised` turns one into what it allows.
+/// [`judge()`] for a rule whose exceptions are no plain amounts: `raised` turns one into what it allows. `locked` is what a lock file allows
+/// that was raised in this change.
 pub(super) fn judge_with(
     case: &Case<'_>,
     measured: Measured<'_, impl Fn(bool) -> Blame>,
     raised: impl Fn(UpTo) -> Option<Amount>,
+    locked: Option<Amount>,
     sentence: impl Fn(&str) -> String,
 ) -> Ruling {
-    let Measured { rule, subject, actual, is_estimate, limit, blame } = measured;
+    let Measured { rule, subject, actual, is_estimate, limit, eases, blame } = measured;
     let raised =
         case.in_force(rule).filter_map(|allow| Some((raised(allow.up_to?)?, allow))).max_by_key(|(up_to, _)| *up_to);
     let passed_as_written = over(&limit, None, actual, is_estimate).is_some();
-    let findings = over(&limit, raised.map(|(up_to, _)| up_to), actual, is_estimate)
+    let up_to = raised.map(|(up_to, _)| up_to).max(locked);
+    let findings: Vec<Finding> = over(&limit, up_to, actual, is_estimate)
         .map(|over| {
             let (shown, against) =
                 if is_estimate { (actual.to_string(), over.side.to_string()) } else { text::pair(actual, over.side) };
             let than = match (over.raised, over.side_of) {
-                (true, _) => format!("the {against} that an exception allows"),
+                (true, _) if raised.is_some_and(|(up_to, _)| up_to == over.side) => {
+                    format!("the {against} that an exception allows")
+                }
+                (true, _) => format!("the {against} that the lock file allows"),
                 (false, Severity::Fail) => format!("its budget of {against}"),
                 (false, _) => format!("its warning limit of {against}"),
             };
@@ -56,29 +73,41 @@ pub(super) fn judge_with(
                 Some(by) => format!("{}, {by} over {than}", sentence(&shown)),
                 None => format!("{}, too close to {than} to tell", sentence(&shown)),
             };
-            let blame = blame(case.since.is_new(rule, subject, over.severity) == Some(true));
-            Finding {
+            let mut finding = Finding {
                 actual: Some(actual),
                 limit: Some(over.side),
                 over_by: over.by,
-                layer: blame.layer,
-                hint: Some(blame.hint),
                 budget: limit.place.clone(),
                 ..Finding::new(rule, over.severity, subject, message)
+            };
+            let is_new = case.since.is_new(&finding, std::slice::from_ref(&finding), case.min_change);
+            let blame = blame(is_new == Some(true));
+            (finding.layer, finding.hint) = (blame.layer, Some(blame.hint));
+            if let Some(why) = eases(over.side.value()).filter(|_| over.severity == Severity::Fail) {
+                finding.ease(Severity::Warn, why);
             }
+            finding
         })
         .into_iter()
         .collect();
-    let allows = raised
-        .filter(|_| passed_as_written)
-        .map(|(up_to, allow)| applied(allow, vec![format!("up to {up_to}")]))
-        .into_iter()
-        .collect();
+    let raised = raised.filter(|_| passed_as_written);
+    let allows = raised.map(|(up_to, allow)| applied(allow, vec![format!("up to {up_to}")])).into_iter().collect();
+    let is_accepted = passed_as_written && findings.is_empty();
+    let by_allow = raised.filter(|(up_to, allow)| actual <= *up_to && case.then.lacks(allow, case.before, case.today));
+    let by_lock = locked.filter(|locked| raised.is_none() && actual <= *locked);
+    let accepted = by_allow.map(|(up_to, allow)| (up_to, Some(allow))).or_else(|| Some((by_lock?, None)));
+    let accepted = accepted.filter(|_| is_accepted).map(|(up_to, allow)| Accepted {
+        rule,
+        actual,
+        up_to,
+        reason: allow.map(|allow| allow.reason.clone()),
+        place: allow.map(|allow| allow.place.clone()),
+    });
     // The sides that hold: an exception raises both.
-    let held = |side: Option<Amount>| side.map(|side| raised.map_or(side, |(up_to, _)| up_to.max(side)));
+    let held = |side: Option<Amount>| side.map(|side| up_to.map_or(side, |up_to| up_to.max(side)));
     let (warn, fail) = (held(limit.warn), held(limit.fail));
     let outcome = RuleOutcome { rule, status: RuleStatus::Pass, actual, warn, fail, budget: limit.place };
-    Ruling::Judged { outcome, findings, allows }
+    Ruling::Judged { outcome, findings, allows, accepted: accepted.into_iter().collect() }
 }
 
 /// How a limit was passed.

@@ -2,15 +2,20 @@
 //! [`case::Ruling`].
 
 mod blame;
+mod budget_before;
+mod budget_changed;
+mod budget_changes;
 mod case;
 mod causes;
 mod compressed_size;
 mod conclude;
+mod ease;
 mod excuses;
 mod expired_allow;
 mod forbidden_path;
 mod forbidden_tool;
 mod growth;
+mod here;
 mod layer_size;
 mod layers;
 mod limits;
@@ -39,8 +44,11 @@ pub use needs::{Needs, needs};
 pub use unmeasured::unmeasured;
 
 use crate::baseline::Against;
-use crate::domain::{Budgets, ImageIdentity, LayerReport, NotJudged, Rule, RuleStatus, Target, TargetReport, Verdict};
+use crate::domain::{
+    Budgets, ImageIdentity, LayerReport, NotJudged, Rule, RuleStatus, Target, TargetBudget, TargetReport, Verdict,
+};
 use crate::image::Measurement;
+use ease::OnlyNew;
 
 /// What judging needs beside a target and its measurement.
 #[derive(Clone, Copy)]
@@ -51,6 +59,8 @@ pub struct Rulebook<'a> {
     pub today: time::Date,
     /// What the run is compared with; `None` when nobody asked for it.
     pub against: Option<&'a Against>,
+    /// Whether only what the baseline does not have may fail.
+    pub only_new: bool,
 }
 
 /// Judges one measured target. Its report is finished; what only all targets together can tell is for [`conclude()`] to say.
@@ -65,7 +75,8 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
         created: measurement.created.as_deref().map(words::clip),
     };
     let mut report = TargetReport { image: Some(image), base, build, read, ..facts(target, &measurement) };
-    let case = Case::new(target, &measurement, &report.layers, rulebook);
+    let case = Case::new(target, &measurement, &report, rulebook);
+    let only_new = OnlyNew::of(rulebook);
     let rulings = [
         size::judge(&case),
         compressed_size::judge(&case),
@@ -74,29 +85,30 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
         layer_size::judge(&case),
         wasted::judge(&case),
         growth::judge(&case),
+        growth::judge_own(&case),
         forbidden_tool::judge(&case),
         shadowed_tool::judge(&case),
         forbidden_path::judge(&case),
         root_user::judge(&case),
         expired_allow::judge(&case),
+        budget_changed::judge(&case, target, rulebook),
     ];
     report.not_judged = not_yet::judge(&case);
     let mut unread = Vec::new();
     for ruling in rulings.into_iter().flatten() {
-        unread.extend(enter(&mut report, ruling));
+        unread.extend(enter(&mut report, &case, only_new, ruling));
     }
     let judged = report.rules.iter().any(|outcome| is_budget(outcome.rule));
     if !unread.is_empty() || !judged && measurement.stored.is_none() {
         report.error = Some(unread::error(&unread, &measurement));
     } else if let Some(ruling) = no_budget::judge(&case, judged) {
-        enter(&mut report, ruling);
+        enter(&mut report, &case, only_new, ruling);
     } else {
         report.notes.extend(no_budget::suggest(&case));
     }
     report.notes.extend(notes);
-    for finding in &mut report.findings {
-        finding.is_new = case.since.is_new(finding.rule, &finding.subject, finding.severity);
-    }
+    report.inputs = case.here.inputs.clone();
+    report.budget = Some(TargetBudget::of(target, rulebook.budgets));
     report.change = case.since.change.clone();
     report.rules.sort_by_key(|outcome| outcome.rule);
     report.not_judged.sort();
@@ -116,22 +128,35 @@ fn is_budget(rule: Rule) -> bool {
 }
 
 /// Enters what a rule answered; gives back the rule when what it asks about was not read.
-fn enter(report: &mut TargetReport, ruling: Ruling) -> Option<Rule> {
+fn enter(report: &mut TargetReport, case: &Case<'_>, only_new: OnlyNew, ruling: Ruling) -> Option<Rule> {
     match ruling {
         Ruling::NotJudged(rule, reason) => report.not_judged.push(NotJudged { rule, reason }),
         Ruling::Unread(Unread { rule, why }) => {
             report.not_judged.push(NotJudged { rule, reason: why.to_owned() });
             return Some(rule);
         }
-        Ruling::Judged { mut outcome, findings, allows } => {
+        Ruling::Judged { mut outcome, mut findings, allows, accepted } => {
+            let is_new: Vec<_> =
+                findings.iter().map(|finding| case.since.is_new(finding, &findings, case.min_change)).collect();
+            for (finding, is_new) in findings.iter_mut().zip(is_new) {
+                finding.is_new = is_new;
+            }
+            ease::ease(case, only_new, &mut findings);
             outcome.status =
                 findings.iter().map(|finding| case::status(finding.severity)).max().unwrap_or(RuleStatus::Pass);
-            if outcome.status == RuleStatus::Pass && !allows.is_empty() {
-                outcome.status = RuleStatus::Allowed;
+            if outcome.status == RuleStatus::Pass {
+                outcome.status = if findings.iter().any(|finding| finding.eased.is_some()) {
+                    RuleStatus::Eased
+                } else if !allows.is_empty() || !accepted.is_empty() {
+                    RuleStatus::Allowed
+                } else {
+                    RuleStatus::Pass
+                };
             }
             report.rules.push(outcome);
             report.findings.extend(findings);
             report.allows.extend(allows);
+            report.accepted.extend(accepted);
         }
     }
     None

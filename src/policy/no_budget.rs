@@ -24,7 +24,7 @@ pub(super) fn judge(case: &Case<'_>, judged: bool) -> Option<Ruling> {
         }]
     };
     let outcome = tally(Rule::NoBudget, &findings, case.place.cloned());
-    Some(Ruling::Judged { outcome, findings, allows: excuses.applied() })
+    Some(Ruling::Judged { outcome, findings, allows: excuses.applied(), accepted: Vec::new() })
 }
 
 /// A limit to set, for a target of budgets.toml that other rules judge and that may grow without end. It changes no verdict.

@@ -2,6 +2,7 @@
 
 use super::blame::{self, Blame};
 use super::case::{Case, Ruling, amounts};
+use super::here::Sum;
 use super::limits::{self, Measured};
 use crate::domain::{Amount, Origin, Rule};
 
@@ -20,6 +21,10 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         subject: "own layers",
         actual: Amount::Bytes(size.saturating_sub(base)),
         is_estimate: false,
+        eases: &|limit| {
+            let (before, now) = case.sizes()?.own?;
+            case.here.eases(Sum::own(before, now), limit)
+        },
         limit: amounts(limit, Amount::Bytes),
         blame: |newly_over| {
             Blame {

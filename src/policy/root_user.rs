@@ -27,7 +27,12 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     } else {
         Vec::new()
     };
-    Some(Ruling::Judged { outcome: tally(Rule::RootUser, &findings, place), findings, allows: excuses.applied() })
+    Some(Ruling::Judged {
+        outcome: tally(Rule::RootUser, &findings, place),
+        findings,
+        allows: excuses.applied(),
+        accepted: Vec::new(),
+    })
 }
 
 /// Whether `config.User`, which is `user`, `uid`, `user:group` or `uid:gid` (OCI config.md), is root. No user is root.

@@ -26,7 +26,12 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         })
         .collect();
     let place = place.or_else(|| first.place.clone());
-    Some(Ruling::Judged { outcome: tally(Rule::ShadowedTool, &findings, place), findings, allows })
+    Some(Ruling::Judged {
+        outcome: tally(Rule::ShadowedTool, &findings, place),
+        findings,
+        allows,
+        accepted: Vec::new(),
+    })
 }
 
 fn describe(case: &Case<'_>, group: &tools::Group<'_>, severity: Severity) -> Finding {

@@ -16,6 +16,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         subject: "image",
         actual: Amount::Bytes(size),
         is_estimate: false,
+        eases: &|limit| case.here.eases(case.sizes()?, limit),
         limit: amounts(limit, Amount::Bytes),
         blame: |newly_over| blame::of_whole(case, newly_over, |layer| layer.size),
     };

@@ -18,6 +18,15 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         subject: "hidden bytes",
         actual: Amount::Bytes(wasted.bytes),
         is_estimate: false,
+        eases: &|limit| {
+            let hidden_by = |is_base: bool| {
+                let layers = wasted.by_layer.iter().enumerate();
+                let counted = layers.filter(|(index, _)| (case.origin(*index) == Origin::Base) == is_base);
+                counted.map(|(_, layer)| layer.bytes().0).fold(0, u64::saturating_add)
+            };
+            let before = case.judged_before(Rule::Wasted).map(Amount::value);
+            case.here.eases_apart(before, hidden_by(true), hidden_by(false), limit)
+        },
         limit: amounts(limit, Amount::Bytes),
         blame: |_| Blame {
             layer: most.and_then(|(index, _)| case.layer_ref(index, Role::HidesMost)),

@@ -2,6 +2,7 @@
 //! statuses with findings, amounts with sizes and layers.
 
 use super::causes;
+use super::drift::eased_wrongly;
 use crate::domain::{Amount, Bytes, Compared, Finding, Rule, RuleOutcome, RuleStatus, Severity, TargetReport};
 
 /// What contradicts itself in a target; `None` when nothing does.
@@ -20,6 +21,10 @@ pub(super) fn contradiction(target: &TargetReport) -> Option<&'static str> {
     let has_budget = target.rules.iter().any(|outcome| is_budget(outcome.rule));
     if target.error.is_none() && !has_budget && of(Rule::NoBudget).next().is_none() {
         return Some("a target without a budget has the rule no-budget");
+    }
+    let mut eased = target.findings.iter().filter_map(|finding| Some((finding.severity, finding.eased.as_ref()?)));
+    if let Some(what) = eased.find_map(|(severity, eased)| eased_wrongly(severity, eased)) {
+        return Some(what);
     }
     if let Some(what) = unread(target, has_budget) {
         return Some(what);
@@ -90,8 +95,11 @@ fn is_budget(rule: Rule) -> bool {
 /// The status by limits, amounts and findings. What an exception excused is as good as kept, so it is taken on trust.
 fn expected(outcome: &RuleOutcome, target: &TargetReport) -> RuleStatus {
     let own =
-        || target.findings.iter().filter(|finding| finding.rule == outcome.rule && finding.severity > Severity::Note);
-    let found = own().map(|finding| status(finding.severity)).max().unwrap_or(RuleStatus::Pass);
+        || target.findings.iter().filter(|finding| finding.rule == outcome.rule && finding.ruled() > Severity::Note);
+    // What the rule says, and what holds.
+    let ruled = own().map(|finding| status(finding.ruled())).max().unwrap_or(RuleStatus::Pass);
+    let holds = own().map(|finding| status(finding.severity)).max().unwrap_or(RuleStatus::Pass);
+    let found = if ruled != RuleStatus::Pass && holds == RuleStatus::Pass { RuleStatus::Eased } else { holds };
     let is_over = |side: Option<Amount>| side.is_some_and(|side| outcome.actual > side);
     let by_limit = match (hard(outcome, target), is_over(outcome.warn)) {
         (Compared::Over, _) => RuleStatus::Fail,
@@ -103,7 +111,7 @@ fn expected(outcome: &RuleOutcome, target: &TargetReport) -> RuleStatus {
         outcome.actual == Amount::Count(count)
     } else {
         // Without a limit nothing was judged.
-        by_limit == found && outcome.warn.or(outcome.fail).is_some()
+        by_limit == ruled && outcome.warn.or(outcome.fail).is_some()
     };
     match (agrees, found, outcome.status) {
         // No status at all is the other one.
@@ -169,6 +177,12 @@ fn measured(rule: Rule, target: &TargetReport) -> Option<Amount> {
         Rule::Growth => {
             let before = target.change.as_ref()?.size_before?;
             bytes(Some(target.size?.saturating_sub(before)))
+        }
+        Rule::OwnGrowth => {
+            let change = target.change.as_ref()?;
+            let before = change.size_before?.0.checked_sub(change.base_size_before?.0)?;
+            let now = target.size?.0.checked_sub(target.base_size?.0)?;
+            bytes(Some(Bytes(now.saturating_sub(before))))
         }
         _ => None,
     }

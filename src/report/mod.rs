@@ -4,14 +4,19 @@
 //! The wire has structs of its own, so that a change inside is never a change of the format by accident.
 
 mod amount;
+mod budget;
 mod causes;
 mod consistent;
+mod drift;
 pub mod lock;
 mod merge;
 mod read;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod wire_budget;
+mod wire_drift;
+mod wire_place;
 mod write;
 
 pub use merge::merge;

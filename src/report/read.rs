@@ -85,11 +85,11 @@ fn check_version(bytes: &[u8]) -> Result<(), Error> {
     })
 }
 
-fn refuse(message: impl Into<String>) -> Error {
+pub(super) fn refuse(message: impl Into<String>) -> Error {
     Error::new(Class::Io, message).with_hint("Make the report anew with `imgbudget check --write json=PATH`.")
 }
 
-fn contradiction(what: &str) -> Error {
+pub(super) fn contradiction(what: &str) -> Error {
     refuse(format!("the report contradicts itself: {what}"))
 }
 
@@ -110,10 +110,15 @@ impl TryFrom<wire::Report> for domain::Report {
         text(report.imgbudget)?;
         let mut read = Self::new(targets, commit, all(report.not_judged, "not_judged")?);
         read.baseline = some(report.baseline)?;
+        read.budget_changes = all(report.budget_changes, "budget_changes")?;
         read.left_out = some(report.left_out)?;
         let left_out = read.left_out.iter().flat_map(|left_out| &left_out.targets);
         if left_out.into_iter().any(|name| read.targets.iter().any(|target| target.name == *name)) {
             return Err(contradiction("a target that was left out was checked"));
+        }
+        let is_found = read.baseline.as_ref().is_some_and(|baseline| baseline.state == BaselineState::Found);
+        if !is_found && read.targets.iter().any(eased_by_baseline) {
+            return Err(contradiction("a finding was eased by a baseline that was not found"));
         }
         if read.verdict != report.verdict {
             return Err(contradiction("its verdict is not the worst of its targets"));
@@ -122,8 +127,15 @@ impl TryFrom<wire::Report> for domain::Report {
     }
 }
 
+/// Whether a finding of the target is less serious because of what the baseline says.
+fn eased_by_baseline(target: &domain::TargetReport) -> bool {
+    use domain::EasedBy::{Base, Drift, Known};
+    let whys = target.findings.iter().filter_map(|finding| finding.eased.as_ref());
+    whys.into_iter().any(|eased| matches!(eased.why, Known | Drift | Base))
+}
+
 /// A list, none too long.
-fn all<W, T: TryFrom<W, Error = Error>>(items: Vec<W>, what: &str) -> Result<Vec<T>, Error> {
+pub(super) fn all<W, T: TryFrom<W, Error = Error>>(items: Vec<W>, what: &str) -> Result<Vec<T>, Error> {
     few(&items, what)?;
     items.into_iter().map(T::try_from).collect()
 }
@@ -135,23 +147,29 @@ fn few<W>(items: &[W], what: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn some<W, T: TryFrom<W, Error = Error>>(item: Option<W>) -> Result<Option<T>, Error> {
+pub(super) fn some<W, T: TryFrom<W, Error = Error>>(item: Option<W>) -> Result<Option<T>, Error> {
     item.map(T::try_from).transpose()
 }
 
-fn text(text: String) -> Result<String, Error> {
+pub(super) fn text(text: String) -> Result<String, Error> {
     if text.len() > LONGEST {
         return Err(refuse(format!("the report has a text of more than {}", Bytes(LONGEST as u64))));
     }
     Ok(text)
 }
 
-fn texts(items: Vec<String>, what: &str) -> Result<Vec<String>, Error> {
+pub(super) fn texts(items: Vec<String>, what: &str) -> Result<Vec<String>, Error> {
     few(&items, what)?;
     items.into_iter().map(text).collect()
 }
 
-fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, Error> {
+/// A day, `YYYY-MM-DD`.
+pub(super) fn day(text: &str) -> Result<time::Date, Error> {
+    time::Date::parse(text, &time::format_description::well_known::Iso8601::DATE)
+        .map_err(|_| refuse(format!("`{}` in the report is not a day", crate::text::line_within(text, 40))))
+}
+
+pub(super) fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, Error> {
     text.parse().map_err(|error: T::Err| refuse(format!("the report has a value that cannot be: {error}")))
 }
 
@@ -201,6 +219,9 @@ impl TryFrom<wire::Target> for domain::TargetReport {
             findings,
             causes: all(target.causes, "causes")?,
             size_when_fixed: target.size_when_fixed.map(Bytes),
+            accepted: all(target.accepted, "accepted")?,
+            inputs: some(target.inputs)?,
+            budget: some(target.budget)?,
             allows: all(target.allows, "allows")?,
             not_judged: all(target.not_judged, "not_judged")?,
             build: some(target.build)?,
@@ -420,7 +441,7 @@ impl TryFrom<wire::Finding> for domain::Finding {
             hint: finding.hint.map(text).transpose()?,
             budget: some(finding.budget)?,
             is_new: finding.is_new,
-            eased: None,
+            eased: some(finding.eased)?,
         })
     }
 }
@@ -469,10 +490,7 @@ impl TryFrom<wire::Allow> for domain::AppliedAllow {
 
     fn try_from(allow: wire::Allow) -> Result<Self, Error> {
         let until = allow.until.map(text).transpose()?;
-        if let Some(day) = &until {
-            time::Date::parse(day, &time::format_description::well_known::Iso8601::DATE)
-                .map_err(|_| refuse(format!("`{day}` in the report is not a day")))?;
-        }
+        until.as_deref().map(day).transpose()?;
         Ok(Self {
             rule: parsed(&allow.rule)?,
             subjects: texts(allow.subjects, "subjects")?,

@@ -7,6 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::amount::Unit;
+use super::wire_budget::TargetBudget;
+pub(super) use super::wire_drift::{Accepted, BudgetChange, Eased, EasedBy, InputState, Inputs};
+pub(super) use super::wire_place::{DockerfilePlace, Place};
 use crate::domain::{ChangeState, ImageFrom, Origin, Role, RuleStatus, Rung, Severity, Verdict};
 
 /// What imgbudget found out about some images.
@@ -33,6 +36,9 @@ pub(super) struct Report {
     /// What was not checked because it did not change; `null` when everything was.
     #[serde(default)]
     pub(super) left_out: Option<LeftOut>,
+    /// What became of the budget since the baseline; what allows more comes first.
+    #[serde(default)]
+    pub(super) budget_changes: Vec<BudgetChange>,
 }
 
 /// What a run was compared with.
@@ -181,6 +187,15 @@ pub(super) struct Target {
     /// Content size at least, were all causes fixed; `null` where nothing says what they free.
     #[serde(default)]
     pub(super) size_when_fixed: Option<u64>,
+    /// What this change accepted beyond the budget.
+    #[serde(default)]
+    pub(super) accepted: Vec<Accepted>,
+    /// Whether what it is made of changed since the baseline; `null` without one.
+    #[serde(default)]
+    pub(super) inputs: Option<Inputs>,
+    /// What it was judged by; `null` in reports of versions that did not say.
+    #[serde(default)]
+    pub(super) budget: Option<TargetBudget>,
     /// Exceptions that were applied.
     pub(super) allows: Vec<Allow>,
     /// Rules that are on and could not be judged.
@@ -239,32 +254,6 @@ pub(super) struct TargetError {
     pub(super) detail: Vec<String>,
     /// The line that it is about.
     pub(super) place: Option<Place>,
-}
-
-/// A place in a file of the user's.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(super) struct Place {
-    /// The file.
-    pub(super) file: String,
-    /// Line, from 1.
-    #[schemars(range(min = 1))]
-    pub(super) line: u32,
-    /// Column in characters, from 1.
-    #[schemars(range(min = 1))]
-    pub(super) column: u32,
-}
-
-/// A place in a Dockerfile.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(super) struct DockerfilePlace {
-    /// The Dockerfile.
-    pub(super) path: String,
-    /// Line, from 1.
-    #[schemars(range(min = 1))]
-    pub(super) line: u32,
-    /// Column in characters, from 1.
-    #[schemars(range(min = 1))]
-    pub(super) column: u32,
 }
 
 /// One layer.
@@ -337,8 +326,11 @@ pub(super) struct Finding {
     pub(super) hint: Option<String>,
     /// The line of budgets.toml that asked for it.
     pub(super) budget: Option<Place>,
-    /// Whether the baseline does not have it; `null` when that cannot be told.
+    /// Whether the baseline does not have it, or not all of it; `null` when that cannot be told.
     pub(super) is_new: Option<bool>,
+    /// Why it is less serious than its rule says; `severity` is what holds.
+    #[serde(default)]
+    pub(super) eased: Option<Eased>,
 }
 
 /// A place that can be changed, with what was found there.

@@ -26,6 +26,7 @@ impl From<&domain::Report> for wire::Report {
             verdict: report.verdict,
             targets: all(&report.targets),
             not_judged: all(&report.not_judged),
+            budget_changes: all(&report.budget_changes),
             left_out: some(report.left_out.as_ref()),
         }
     }
@@ -58,6 +59,9 @@ impl From<&domain::TargetReport> for wire::Target {
             findings: all(&target.findings),
             causes: all(&target.causes),
             size_when_fixed: target.size_when_fixed.map(|size| size.0),
+            accepted: all(&target.accepted),
+            inputs: some(target.inputs.as_ref()),
+            budget: some(target.budget.as_ref()),
             allows: all(&target.allows),
             not_judged: all(&target.not_judged),
             build: some(target.build.as_ref()),
@@ -229,6 +233,7 @@ impl From<&domain::Finding> for wire::Finding {
             hint: finding.hint.clone(),
             budget: some(finding.budget.as_ref()),
             is_new: finding.is_new,
+            eased: some(finding.eased.as_ref()),
         }
     }
 }

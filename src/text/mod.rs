@@ -14,7 +14,7 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 pub use markdown::{markdown_cell, markdown_code, markdown_prose};
 pub use near::{edits, nearest};
 pub use shell::{is_shell_words, shell_word};
-pub use wording::{count, instruction, pair, width};
+pub use wording::{count, instruction, pair, percent, width};
 pub use workflow::{workflow_data, workflow_property};
 
 /// The longest piece of untrusted text that is shown, in characters.

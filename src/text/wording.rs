@@ -46,6 +46,14 @@ pub fn instruction(created_by: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Hundredths of a percent as a percentage: `2%`, `2.5%`.
+#[must_use]
+pub fn percent(hundredths: u64) -> String {
+    let (whole, part) = (hundredths / 100, hundredths % 100);
+    let part = format!(".{part:02}");
+    format!("{whole}{}%", part.trim_end_matches('0').trim_end_matches('.'))
+}
+
 /// Width on a terminal, in cells.
 #[must_use]
 pub fn width(text: &str) -> usize {

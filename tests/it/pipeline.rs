@@ -137,6 +137,7 @@ impl Scene {
             boundary: Boundary::around(self.folder.path(), &|_| None),
             today: time::Date::MIN,
             commit: None,
+            only_new: false,
             baseline: None,
         }
     }

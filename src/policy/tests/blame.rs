@@ -64,7 +64,10 @@ fn what_is_newly_over_is_put_down_to_the_layer_that_grew_most() {
 
 #[test]
 fn what_was_over_before_is_put_down_to_the_largest_layer() {
-    let was = |rule| Finding::new(rule, Severity::Fail, if rule == Rule::OwnSize { "own layers" } else { "image" }, "");
+    let was = |rule| Finding {
+        actual: Some(Amount::Bytes(Bytes(70))),
+        ..Finding::new(rule, Severity::Fail, if rule == Rule::OwnSize { "own layers" } else { "image" }, "")
+    };
     let findings = vec![was(Rule::Size), was(Rule::CompressedSize), was(Rule::OwnSize)];
     let report = compared(all_limits(), &compressed(), &[], Some(&before(&[60, 10], findings)));
     assert_eq!(blamed(&report, Rule::Size), Some((0, Role::Largest)));
@@ -108,7 +111,7 @@ fn a_report_is_finished_when_it_is_judged() {
     };
     let budgets = Budgets::default();
     let against = against(&before(&[60, 10], Vec::new()));
-    let rulebook = Rulebook { budgets: &budgets, today: TODAY, against: Some(&against) };
+    let rulebook = Rulebook { budgets: &budgets, today: TODAY, against: Some(&against), only_new: false };
     let report = judge(&target(sized(None, Some(1))), made, &rulebook);
     assert_eq!(report.image.as_ref().and_then(|image| image.reference.as_deref()), Some("acme/api:1"));
     assert_eq!(report.notes, ["a note"]);

@@ -208,7 +208,7 @@ fn growth_is_passed_by_one_byte() {
 
 #[test]
 fn growth_is_excused_up_to() {
-    let up_to = |growth| [Allow { up_to: Some(UpTo::Growth(growth)), ..allow(Rule::Growth) }];
+    let up_to = |growth| [Allow { up_to: Some(UpTo::Growth(growth)), until: Some(TODAY), ..allow(Rule::Growth) }];
     let judged = |growth| grown(limit(None, Some(by(5))), Some(&locked("api", 80)), &up_to(growth));
     assert_eq!(status(&judged(by(20)), Rule::Growth), Some(RuleStatus::Allowed));
     assert_eq!(status(&judged(percent(2500)), Rule::Growth), Some(RuleStatus::Allowed));

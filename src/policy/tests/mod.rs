@@ -118,7 +118,7 @@ fn report(rules: Rules, measurement: &Measurement, allows: &[Allow]) -> TargetRe
 fn compared(rules: Rules, measurement: &Measurement, allows: &[Allow], earlier: Option<&Earlier>) -> TargetReport {
     let budgets = Budgets { allows: allows.to_vec(), ..Budgets::default() };
     let against = earlier.map(against);
-    let rulebook = Rulebook { budgets: &budgets, today: TODAY, against: against.as_ref() };
+    let rulebook = Rulebook { budgets: &budgets, today: TODAY, against: against.as_ref(), only_new: false };
     judge(&target(rules), measured(measurement.clone()), &rulebook)
 }
 
