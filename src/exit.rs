@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{NotJudged, Report, Rule, Verdict};
+use crate::domain::{EasedBy, NotJudged, Report, Rule, Verdict};
 use crate::error::Class;
 
 /// How the process ends.
@@ -49,7 +49,8 @@ impl Exit {
     /// The code of a finished run. With `strict` a rule that could not be judged counts as not checked.
     #[must_use]
     pub fn of(report: &Report, fail_on: FailOn, strict: bool) -> Self {
-        if report.verdict == Verdict::Error || strict && not_judged(report).next().is_some() {
+        if report.verdict == Verdict::Error || strict && (not_judged(report).next().is_some() || lacks_baseline(report))
+        {
             return Self::NotChecked;
         }
         let over = match fail_on {
@@ -68,6 +69,9 @@ impl Exit {
             return None;
         }
         let why = match exit {
+            Self::NotChecked if not_judged(report).next().is_none() => {
+                "--strict, and there is no baseline that says what is new".to_owned()
+            }
             Self::NotChecked => {
                 let rules: BTreeSet<Rule> = not_judged(report).map(|not| not.rule).collect();
                 let were = if rules.len() == 1 { "was" } else { "were" };
@@ -79,6 +83,13 @@ impl Exit {
         };
         Some(format!("exit code {}: {why}", exit.code()))
     }
+}
+
+/// Whether something passed only because no baseline says what is new.
+fn lacks_baseline(report: &Report) -> bool {
+    let mut eased =
+        report.targets.iter().flat_map(|target| &target.findings).filter_map(|finding| finding.eased.as_ref());
+    eased.any(|eased| eased.why == EasedBy::NoBaseline)
 }
 
 /// What no target and what each target could not be judged by.

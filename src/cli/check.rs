@@ -204,6 +204,10 @@ pub struct BaselineArgs {
     /// Compare with the lock file as it stands at a branch, tag or commit
     #[arg(long, value_name = "REF")]
     pub baseline_ref: Option<String>,
+
+    /// Fail only what the baseline does not have; show the rest as known
+    #[arg(long)]
+    pub only_new: bool,
 }
 
 /// Where the result goes, and what it does to the exit code.

@@ -36,6 +36,7 @@ fn check(args: &CheckArgs, session: &Session) -> Result<Exit, Stop> {
     let files = WriteFiles::open(&args.output.write, &inputs(args, &budgets, &targets, session), session)?;
     let mut options = request::options(&args.build, &args.permits, &args.limits, &args.reach, &budgets, session)?;
     options.baseline = baseline::find(&args.baseline, &budgets, options.commit.as_deref(), session)?.map(Arc::new);
+    options.only_new = request::only_new(&args.baseline, &budgets, options.baseline.as_deref())?;
     let platforms = targets.iter().any(|target| !target.platforms.is_empty());
     let (report, interrupted) = measure(&budgets, targets, &options, session)?;
     screen::show(&report, &args.output, platforms, session)?;

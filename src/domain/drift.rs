@@ -78,3 +78,18 @@ pub struct BudgetChange {
     /// The line that says so now.
     pub place: Option<Place>,
 }
+
+impl BudgetChange {
+    /// What tells changes apart and puts them in order: what allows more comes first, what belongs to all before what belongs to one.
+    #[must_use]
+    pub fn key(&self) -> (bool, Option<&TargetName>, &str, Option<&Place>) {
+        (!self.loosens, self.target.as_ref(), &self.what, self.place.as_ref())
+    }
+
+    /// Whether a target of this name tells of it already, as something that it accepted.
+    #[must_use]
+    pub fn is_told_by(&self, name: &TargetName, accepted: &[Accepted]) -> bool {
+        let is_about = self.target.as_ref().is_none_or(|target| target == name);
+        is_about && self.place.is_some() && accepted.iter().any(|accepted| accepted.place == self.place)
+    }
+}

@@ -1,7 +1,7 @@
 //! Annotations on the lines of a pull request, as workflow commands of GitHub ("Workflow commands for GitHub Actions").
 
 use super::location;
-use crate::domain::{Finding, Links, Place, Report, Severity, TargetError, TargetReport};
+use crate::domain::{EasedBy, Finding, Links, Place, Report, Severity, TargetError, TargetReport};
 use crate::text;
 
 /// Annotations of one kind that GitHub keeps of a step; a composite action is one step.
@@ -62,7 +62,10 @@ fn of_target(target: &TargetReport) -> Vec<Annotation> {
         message: sentences(&error.message, error.hint.as_deref()),
         place: error.place.clone(),
     });
-    failure.chain(target.findings.iter().map(|finding| of_finding(target, finding))).collect()
+    // What was there before is not of this change's lines.
+    let is_known = |finding: &&Finding| finding.eased.as_ref().is_some_and(|eased| eased.why == EasedBy::Known);
+    let told = target.findings.iter().filter(|finding| !is_known(finding));
+    failure.chain(told.map(|finding| of_finding(target, finding))).collect()
 }
 
 fn of_finding(target: &TargetReport, finding: &Finding) -> Annotation {

@@ -83,7 +83,8 @@ fn elsewhere(image: &ImageIdentity) -> Option<String> {
 
 /// GitLab lists what the target branch does not have, by fingerprint alone: a warning that became a failure must have another.
 fn subject(finding: &Finding) -> Cow<'_, str> {
-    match finding.severity {
+    // What eased it here may not ease it there.
+    match finding.ruled() {
         Severity::Fail => Cow::Owned(format!("{} (fail)", finding.subject)),
         Severity::Warn | Severity::Note => Cow::Borrowed(&finding.subject),
     }

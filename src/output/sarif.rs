@@ -121,6 +121,9 @@ struct Outcome {
     message: Text,
     locations: [Location; 1],
     partial_fingerprints: BTreeMap<&'static str, String>,
+    /// 3.27.24: against the baseline of this run; absent where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -235,6 +238,7 @@ fn outcomes(report: &Report, locations: &Locations<'_>) -> Vec<Outcome> {
                 message: message(&labels.of(target), &finding.message),
                 locations: [locations.of(finding, target).into()],
                 partial_fingerprints: [(FINGERPRINT, fingerprints.of(code, target, &finding.subject))].into(),
+                baseline_state: finding.is_new.map(|is_new| if is_new { "new" } else { "unchanged" }),
             }
         })
         .collect()

@@ -61,20 +61,9 @@ fn budget_changes(reports: &[TargetReport], rulebook: &Rulebook<'_>) -> Vec<Budg
         loosens: true,
         place: None,
     }));
-    changes.retain(|change| !reports.iter().any(|report| is_accepted(change, report)));
-    changes.sort_by(|a, b| key(a).cmp(&key(b)));
+    changes.retain(|change| !reports.iter().any(|report| change.is_told_by(&report.name, &report.accepted)));
+    changes.sort_by(|a, b| a.key().cmp(&b.key()));
     changes
-}
-
-/// What allows more comes first.
-fn key(change: &BudgetChange) -> (bool, Option<&TargetName>, &str) {
-    (!change.loosens, change.target.as_ref(), &change.what)
-}
-
-/// Whether a target tells of a change already, as something that it accepted.
-fn is_accepted(change: &BudgetChange, report: &TargetReport) -> bool {
-    let is_about = change.target.as_ref().is_none_or(|target| *target == report.name);
-    is_about && change.place.is_some() && report.accepted.iter().any(|accepted| accepted.place == change.place)
 }
 
 /// One change, as it is told apart from others.

@@ -1,6 +1,7 @@
 //! Exceptions that excuse nothing any more: they would stay for ever, and excuse one day what nobody gave a reason for.
 
 use super::Rulebook;
+use super::case::is_of_growth;
 use crate::domain::{Allow, Rule, Target, TargetReport};
 use crate::text;
 
@@ -9,7 +10,9 @@ use crate::text;
 /// `open` are rules that the run could not judge. No verdict changes.
 pub(super) fn unused(reports: &[TargetReport], open: &[Rule], rulebook: &Rulebook<'_>) -> Vec<(usize, String)> {
     let budgets = rulebook.budgets;
-    let holds = |allow: &Allow| allow.until.is_none_or(|until| until >= rulebook.today);
+    // What counts in one change only need not be cleaned up.
+    let stays = |allow: &Allow| !is_of_growth(allow.rule) || allow.until.is_some();
+    let holds = |allow: &Allow| stays(allow) && allow.until.is_none_or(|until| until >= rulebook.today);
     let can_tell = |allow: &Allow| {
         let mut covered = budgets.targets.iter().filter(|target| allow.covers(target.name.as_str()));
         holds(allow) && !open.contains(&allow.rule) && covered.all(|target| is_settled(target, allow, reports))

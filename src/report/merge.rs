@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Baseline, BaselineState, LeftOut, NotJudged, Platform, Report, TargetName, TargetReport};
+use crate::domain::{
+    Baseline, BaselineState, BudgetChange, LeftOut, NotJudged, Platform, Report, TargetName, TargetReport,
+};
 use crate::{Class, Error};
 
 /// Joins reports, each with the name that it has in messages. Targets stay in the order of the reports; the verdict is the worst.
@@ -65,6 +67,14 @@ impl Whole {
         whole.verdict = whole.verdict.max(report.verdict);
         whole.baseline = baseline(whole.baseline.take(), report.baseline);
         whole.targets.extend(report.targets);
+        // Each leg compares the whole budget; what one of them tells as accepted, another cannot know.
+        whole.budget_changes.extend(report.budget_changes);
+        let told = |change: &BudgetChange| {
+            whole.targets.iter().any(|target| change.is_told_by(&target.name, &target.accepted))
+        };
+        whole.budget_changes.retain(|change| !told(change));
+        whole.budget_changes.sort_by(|a, b| a.key().cmp(&b.key()));
+        whole.budget_changes.dedup();
         whole.left_out = left_out(whole.left_out.take(), report.left_out, &whole.targets);
         whole.not_judged.extend(report.not_judged);
         whole.not_judged.sort();

@@ -7,12 +7,14 @@ pub(crate) mod budgets;
 pub(crate) mod git;
 pub(crate) mod layer_cache;
 mod offline;
+mod only_new;
 mod options;
 pub(crate) mod report_files;
 mod select;
 mod untrusted;
 
 pub(crate) use offline::refuse_offline;
+pub(crate) use only_new::only_new;
 pub(crate) use options::options;
 pub(crate) use select::select;
 pub(crate) use untrusted::refuse;

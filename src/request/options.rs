@@ -51,7 +51,7 @@ pub(crate) fn options(
         boundary: budgets::boundary(of.file.as_deref(), permits, session),
         today: time::OffsetDateTime::now_utc().date(),
         baseline: None,
-        only_new: of.only_new.is_some(),
+        only_new: false,
         commit: session.ci.commit.clone().or_else(|| git::commit(&session.working_directory, "HEAD")),
     })
 }
