@@ -103,6 +103,7 @@ check() {
     cd -- "${directory:-.}" 2>/dev/null || refuse "the input working-directory names no folder"
 
     flag --config "$INPUT_CONFIG"
+    flag --policy "$INPUT_POLICY"
     each --image "$INPUT_IMAGES"
     flag --from "$INPUT_FROM"
     each --archive "$INPUT_ARCHIVES"

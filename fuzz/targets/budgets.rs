@@ -26,6 +26,7 @@ fn read(text: &[u8]) -> Result<String, ConfigError> {
         build_env: &[],
         cwd: &FOLDER,
         boundary: &Boundary::around(&FOLDER, &|_| None),
+        policy: None,
         is_tracked: &|_| true,
     };
     load(Path::new("budgets.toml"), &surroundings).map(|budgets| format!("{budgets:?}"))

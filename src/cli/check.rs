@@ -131,6 +131,10 @@ pub struct PermitArgs {
     /// Let it name files and contexts outside of its repository
     #[arg(long)]
     pub allow_outside: bool,
+
+    /// The policy of an organisation beneath it, which it may only make stricter; else IMGBUDGET_POLICY
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
 }
 
 /// What reading images may take of the machine.

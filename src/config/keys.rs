@@ -30,6 +30,7 @@ pub(super) const RULES: Keys = &[
     "require-non-root",
     "shadowed-tools",
     "busybox-applets",
+    "enforce-from",
 ];
 
 /// Keys that say where a target's image comes from.
@@ -66,8 +67,16 @@ pub(super) const BASELINE: Keys = &["file", "only-new"];
 /// Keys of `[policy]`.
 pub(super) const POLICY: Keys = &["budget-changes"];
 
+/// Keys at the top of a policy.
+pub(super) const POLICY_FILE: Keys = &["version", "defaults", "profiles", "allow", "comment", "baseline", "policy"];
+
+/// Keys of `[policy]` in a policy: what a repository may do about it.
+pub(super) const TERMS: Keys = &["may-loosen", "may-allow"];
+
 /// Keys of a limit with two sides.
-pub(super) const SIDES: Keys = &["warn", "fail"];
+pub(super) const SIDES: Keys = &["warn", "fail", "enforce-from"];
+/// Keys of a demand or a level that is not enforced at once.
+pub(super) const DATED: Keys = &["fail", "enforce-from"];
 /// Keys of a growth that has two forms.
 pub(super) const GROWTH: Keys = &["larger-of"];
 /// Keys of a build argument that comes from the environment.
@@ -122,6 +131,8 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("services", "targets"),
     ("ignore", "allow"),
     ("exceptions", "allow"),
+    ("enforced-from", "enforce-from"),
+    ("starting", "enforce-from"),
     ("because", "reason"),
     ("comment", "reason"),
     ("expires", "until"),
@@ -149,6 +160,7 @@ pub(super) fn hint(key: &str, here: &[Keys]) -> String {
         (TARGET, "in a target, such as [targets.api]"),
         (ROOT, "at the top of the root file"),
         (ALLOW, "in an [[allow]] table"),
+        (TERMS, "in [policy] of the file of --policy"),
     ];
     for (keys, place) in elsewhere {
         if !here.contains(&keys) && keys.contains(&kebab.as_str()) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::decode::{Role, decode};
-use super::{ALLOW_OUTSIDE, ConfigError, Surroundings, glob_walk, raw, read, validate};
+use super::{ALLOW_OUTSIDE, ConfigError, Policy, Surroundings, glob_walk, raw, read, validate};
 use crate::diagnostics::{Problem, SourceFile};
 use crate::domain::Budgets;
 
@@ -35,6 +35,25 @@ pub fn load(path: &Path, surroundings: &Surroundings<'_>) -> Result<Loaded, Conf
             problems.extend(warnings);
             Err(ConfigError::Problems(problems))
         }
+    }
+}
+
+/// Reads the policy at `path`. [`Surroundings::policy`] says nothing here.
+///
+/// # Errors
+/// Every problem in it, or why it could not be read.
+pub fn load_policy(path: &Path, surroundings: &Surroundings<'_>) -> Result<Policy, ConfigError> {
+    let path: PathBuf = surroundings.cwd.join(path).components().collect();
+    let name = read::name(&path, surroundings.cwd);
+    let text = read::read_named(&path, &name)
+        .map_err(|error| error.with_hint("--policy, or IMGBUDGET_POLICY, names the policy of your organisation."))?;
+    let source = Arc::new(SourceFile::new(name, text));
+    let directory = path.parent().unwrap_or(Path::new(""));
+    let mut problems = Vec::new();
+    let file = decode(&source, directory, Role::Policy, surroundings, &mut problems);
+    match file {
+        Some(file) if problems.is_empty() => Ok(Policy { file, path }),
+        _ => Err(ConfigError::Problems(problems)),
     }
 }
 

@@ -3,6 +3,7 @@
 //! `decode` walks the parsed TOML into the types of `raw`, which keep their spans; `validate` joins the files, applies defaults
 //! and profiles, and checks what only several tables together can get wrong. No step stops at the first problem.
 
+mod command_line;
 mod credential;
 mod decode;
 pub mod discover;
@@ -10,6 +11,7 @@ pub mod edit;
 mod glob_walk;
 mod keys;
 pub mod load;
+mod policy;
 pub mod propose;
 mod raw;
 mod read;
@@ -17,9 +19,11 @@ pub mod schema;
 mod surroundings;
 mod validate;
 
+pub use command_line::beneath;
 pub use decode::{GroupForPath, WrongTool, group_for_path, tool_pattern};
 pub use discover::discover;
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, load_policy};
+pub use policy::Policy;
 pub use propose::{Proposal, propose};
 pub use surroundings::Surroundings;
 
@@ -44,6 +48,11 @@ impl From<crate::Error> for ConfigError {
     fn from(error: crate::Error) -> Self {
         Self::Failed(error)
     }
+}
+
+/// The keys of `[policy]` that only the file of `--policy` may have: for what is checked against the decoder.
+pub fn policy_terms() -> &'static [&'static str] {
+    keys::TERMS
 }
 
 /// Every table of budgets.toml by its header, and the keys it may have: for what is checked against the decoder.

@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use crate::diagnostics::{Problem, SourceFile};
 use crate::domain::{
-    Bytes, Forbidden, Growth, ImageChoice, ImageRef, Level, Limit, LookIn, Network, PathGlob, Place, Platform,
+    Bytes, Forbidden, Growth, ImageChoice, ImageRef, Level, Limit, LookIn, Network, PathGlob, Place, Platform, Rule,
     Severity, TargetName, ToolPattern,
 };
 
@@ -20,6 +20,8 @@ pub(super) struct File {
     pub(super) source: Arc<SourceFile>,
     /// What is read as it stands, and was perhaps not meant so.
     pub(super) warnings: Vec<Problem>,
+    /// The `enforce-from` of single rules, by the place that asks for the judgement.
+    pub(super) dates: BTreeMap<Place, time::Date>,
     /// The directory that its paths are relative to.
     pub(super) directory: PathBuf,
     pub(super) include: Vec<Spanned<String>>,
@@ -30,7 +32,10 @@ pub(super) struct File {
     pub(super) fleet_max_size: Option<Limit<Bytes>>,
     pub(super) min_change: Option<Bytes>,
     pub(super) baseline: Baseline,
-    pub(super) budget_changes: Option<(Severity, Place)>,
+    /// `budget-changes`, at its key.
+    pub(super) budget_changes: Option<Spanned<Severity>>,
+    /// Of a policy: what a repository may do about it.
+    pub(super) terms: Terms,
 }
 
 /// `[baseline]`.
@@ -38,8 +43,17 @@ pub(super) struct File {
 pub(super) struct Baseline {
     /// The path as written, at its key.
     pub(super) file: Option<Spanned<String>>,
-    /// The place of `only-new`, where it is `true`.
-    pub(super) only_new: Option<Place>,
+    /// `only-new`, at its key.
+    pub(super) only_new: Option<Spanned<bool>>,
+}
+
+/// What a policy lets a repository do.
+#[derive(Debug, Default)]
+pub(super) struct Terms {
+    /// The keys that it may loosen.
+    pub(super) may_loosen: Vec<&'static str>,
+    /// The rules of the policy that it may except something from; `None` for all.
+    pub(super) may_allow: Option<Vec<Rule>>,
 }
 
 /// One `[targets.…]` table. A key whose value was wrong is absent here, and known to [`Target::keys`].
@@ -103,6 +117,17 @@ pub(super) struct Rules {
     pub(super) require_non_root: Option<(Level, Option<Place>)>,
     pub(super) busybox_applets: Option<(Level, Option<Place>)>,
     pub(super) shadowed_tools: Option<(Level, Option<Place>)>,
+    /// The `enforce-from` of the table, for rules without one of their own.
+    pub(super) enforce_from: Option<Setting<time::Date>>,
+    /// The keys that were written, with the place of each.
+    pub(super) keys: Vec<(&'static str, Range<usize>)>,
+}
+
+impl Rules {
+    /// Where `key` was written.
+    pub(super) fn key(&self, key: &str) -> Option<Range<usize>> {
+        self.keys.iter().find(|(name, _)| *name == key).map(|(_, span)| span.clone())
+    }
 }
 
 /// One `[[allow]]` table.

@@ -119,6 +119,9 @@ struct Rules {
     /// What it means that BusyBox provides a tool of a forbidden group; a note when absent. A tool that is forbidden by its name is
     /// found in BusyBox, whatever this says.
     busybox_applets: Level,
+    /// The first day, in UTC, on which these rules fail: until then they warn, and say how many days are left. A rule may have its own,
+    /// as in `max-size = { fail = "150 MB", enforce-from = 2027-01-01 }`. `false` takes an inherited day away.
+    enforce_from: Enforced,
 }
 
 /// A reasoned exception.
@@ -175,6 +178,11 @@ struct Baseline {
 struct Policy {
     /// What it is when the budget allows more than it did at the baseline; `note` when absent. The stricter of then and now holds.
     budget_changes: BudgetChanges,
+    /// Only in the file of `--policy`: the budget keys that a repository may loosen, and `only-new` and `budget-changes`; none when
+    /// absent.
+    may_loosen: Vec<String>,
+    /// Only in the file of `--policy`: whether a repository may except something from the policy's rules, or from which; all when absent.
+    may_allow: MayAllow,
 }
 
 /// What a looser budget is.
@@ -273,7 +281,7 @@ written!(Growth, "A size, a percentage such as \"2%\", or the larger of the two:
     ],
 });
 
-written!(Forbidden, "A list that fails, or { fail = [...], warn = [...] }; [] or false switches an inherited list off.", {
+written!(Forbidden, "A list that fails, or { fail = [...], warn = [...] }, with enforce-from a day until which all of it warns; [] or false switches an inherited list off.", {
     "anyOf": [
         { "type": "array", "items": { "type": "string" } },
         {
@@ -281,6 +289,7 @@ written!(Forbidden, "A list that fails, or { fail = [...], warn = [...] }; [] or
             "properties": {
                 "fail": { "description": "What fails the target.", "type": "array", "items": { "type": "string" } },
                 "warn": { "description": "What only warns.", "type": "array", "items": { "type": "string" } },
+                "enforce-from": { "description": "The first day on which it fails; it warns until then.", "type": "string" },
             },
             "additionalProperties": false,
         },
@@ -288,11 +297,37 @@ written!(Forbidden, "A list that fails, or { fail = [...], warn = [...] }; [] or
     ],
 });
 
-written!(Demand, "true fails, \"warn\" warns, false switches an inherited demand off.", {
-    "enum": [true, false, "off", "warn", "fail"],
+written!(Demand, "true fails, \"warn\" warns, { fail = true, enforce-from = 2027-03-31 } fails from that day on, false switches an inherited demand off.", {
+    "anyOf": [
+        { "enum": [true, false, "off", "warn", "fail"] },
+        {
+            "type": "object",
+            "properties": { "fail": { "const": true }, "enforce-from": { "type": "string" } },
+            "required": ["fail"],
+            "additionalProperties": false,
+        },
+    ],
 });
 
-written!(Level, "\"off\", \"warn\" or \"fail\"; false is \"off\".", { "enum": ["off", "warn", "fail", false] });
+written!(Level, "\"off\", \"warn\" or \"fail\"; { fail = true, enforce-from = 2027-03-31 } fails from that day on; false is \"off\".", {
+    "anyOf": [
+        { "enum": ["off", "warn", "fail", false] },
+        {
+            "type": "object",
+            "properties": { "fail": { "const": true }, "enforce-from": { "type": "string" } },
+            "required": ["fail"],
+            "additionalProperties": false,
+        },
+    ],
+});
+
+written!(MayAllow, "true for every rule, false for none, or the codes of the rules.", {
+    "anyOf": [{ "type": "boolean" }, { "type": "array", "items": { "type": "string" } }],
+});
+
+written!(Enforced, "A day without a time and without quotes, such as 2027-03-31; false takes an inherited one away.", {
+    "anyOf": [{ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }, { "const": false }],
+});
 
 written!(Day, "A day without a time and without quotes, such as 2027-03-31.", {
     "type": "string",
@@ -337,12 +372,16 @@ impl<T: JsonSchema> JsonSchema for Limit<T> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let side = generator.subschema_for::<T>();
         json_schema!({
-            "description": "Fails above it; { warn = ..., fail = ... } gives it a soft and a hard side; false switches an inherited limit off.",
+            "description": "Fails above it; { warn = ..., fail = ... } gives it a soft and a hard side, and enforce-from beside fail a day until which it warns; false switches an inherited limit off.",
             "anyOf": [
                 side,
                 {
                     "type": "object",
-                    "properties": { "warn": side, "fail": side },
+                    "properties": {
+                        "warn": side,
+                        "fail": side,
+                        "enforce-from": { "description": "The first day on which it fails; it warns until then.", "type": "string" },
+                    },
                     "additionalProperties": false,
                     "minProperties": 1,
                 },
@@ -381,7 +420,7 @@ mod tests {
             ("/$defs/Fleet", [keys::FLEET, &[]]),
             ("/$defs/Comment", [keys::COMMENT, &[]]),
             ("/$defs/Baseline", [keys::BASELINE, &[]]),
-            ("/$defs/Policy", [keys::POLICY, &[]]),
+            ("/$defs/Policy", [keys::POLICY, keys::TERMS]),
             ("/$defs/Environment", [keys::ENVIRONMENT, &[]]),
         ] {
             let keys: BTreeSet<String> = keys.concat().into_iter().map(str::to_owned).collect();

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::Policy;
 use crate::files::Boundary;
 
 /// What a budget file is read in: what it may take, what it may name, and from where it is told of.
@@ -15,6 +16,8 @@ pub struct Surroundings<'a> {
     pub cwd: &'a Path,
     /// What the file may name.
     pub boundary: &'a Boundary,
+    /// What the organisation asks for beneath the file; `None` without `--policy`.
+    pub policy: Option<&'a Policy>,
     /// Whether a link is part of the repository, so that whoever wrote the commit wrote it.
     pub is_tracked: &'a dyn Fn(&Path) -> bool,
 }

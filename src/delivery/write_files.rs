@@ -73,6 +73,7 @@ pub(crate) fn inputs(budgets: &Budgets, targets: &[Target]) -> Vec<Input> {
     let included = declared.chain(budgets.allows.iter().map(|allow| &allow.place));
     let mut inputs: Vec<Input> = included.map(|place| (PathBuf::from(&place.file), BUDGETS)).collect();
     inputs.extend(budgets.file.iter().map(|file| (file.clone(), BUDGETS)));
+    inputs.extend(budgets.policy.iter().map(|policy| (policy.path.clone(), "the policy")));
     inputs.extend(budgets.baseline.iter().map(|file| (file.clone(), "the baseline")));
     for target in targets {
         inputs.extend(target.build.iter().map(|build| (build.dockerfile.clone(), "a Dockerfile")));

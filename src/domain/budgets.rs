@@ -9,6 +9,8 @@ use super::{Allow, Bytes, Limit, Place, Severity, Target};
 pub struct Budgets {
     /// The file it came from; `None` when the command line said it all.
     pub file: Option<PathBuf>,
+    /// The organisation's policy beneath it; `None` without `--policy`.
+    pub policy: Option<PolicyFile>,
     /// Targets in the order of the file, those of included files after.
     pub targets: Vec<Target>,
     /// Exceptions in the order of the file.
@@ -23,6 +25,23 @@ pub struct Budgets {
     pub only_new: Option<Place>,
     /// `policy.budget-changes`: what a loosened budget is, and where that is written; a note when absent.
     pub budget_changes: Option<(Severity, Place)>,
+}
+
+/// The file of `--policy`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What places in it are called by.
+    pub name: String,
+}
+
+impl Budgets {
+    /// Whether a line belongs to the policy, and not to the repository.
+    #[must_use]
+    pub fn is_of_policy(&self, place: &Place) -> bool {
+        self.policy.as_ref().is_some_and(|policy| policy.name == place.file)
+    }
 }
 
 /// `[comment]`.

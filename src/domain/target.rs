@@ -212,6 +212,8 @@ pub struct Rules {
     pub busybox_applets: Option<(Level, Option<Place>)>,
     /// What deleted tools are: `warn` unless written otherwise.
     pub shadowed_tools: Option<(Level, Option<Place>)>,
+    /// What is not enforced at once: by the place that asks for a judgement, the first day (UTC) on which it fails. Until then it warns.
+    pub enforce_from: BTreeMap<Place, time::Date>,
 }
 
 impl Rules {

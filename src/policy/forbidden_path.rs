@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::case::{Case, Ruling, tally};
+use super::enforced;
 use super::excuses::Excuses;
 use super::{places, words};
 use crate::domain::{AllowMatch, Amount, Bytes, Finding, Forbidden, Origin, PathGlob, Role, Rule};
@@ -37,7 +38,8 @@ fn patterns<'a>(case: &Case<'a>) -> BTreeMap<&'a str, &'a Forbidden<PathGlob>> {
     let mut patterns: BTreeMap<&str, &Forbidden<PathGlob>> = BTreeMap::new();
     for entry in &case.rules.forbid_paths {
         let worst = patterns.entry(entry.what.as_str()).or_insert(entry);
-        if entry.severity > worst.severity {
+        let held = |entry: &Forbidden<PathGlob>| enforced::held(case, entry.severity, entry.place.as_ref());
+        if held(entry) > held(worst) {
             *worst = entry;
         }
     }

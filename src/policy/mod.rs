@@ -10,6 +10,7 @@ mod causes;
 mod compressed_size;
 mod conclude;
 mod ease;
+mod enforced;
 mod excuses;
 mod expired_allow;
 mod forbidden_path;
@@ -141,6 +142,7 @@ fn enter(report: &mut TargetReport, case: &Case<'_>, only_new: OnlyNew, ruling: 
             for (finding, is_new) in findings.iter_mut().zip(is_new) {
                 finding.is_new = is_new;
             }
+            enforced::ease(case, &mut findings);
             ease::ease(case, only_new, &mut findings);
             outcome.status =
                 findings.iter().map(|finding| case::status(finding.severity)).max().unwrap_or(RuleStatus::Pass);

@@ -31,6 +31,7 @@ pub fn needs(rules: &Rules, is_compared: bool) -> Needs {
         busybox_applets: _,
         forbid_paths,
         require_non_root,
+        enforce_from: _,
     } = rules;
     let by_manifest = max_compressed_size.is_some()
         || max_layers.is_some()

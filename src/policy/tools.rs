@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::case::Case;
+use super::enforced;
 use super::excuses::Excuses;
 use crate::catalogue::{self, busybox};
 use crate::domain::{AllowMatch, AppliedAllow, Forbidden, Place, Rule, Severity, ToolPattern};
@@ -14,7 +15,7 @@ pub(super) struct Group<'a> {
     pub(super) family: &'a str,
     /// The layer that brought them, where that is known.
     pub(super) layer: Option<usize>,
-    /// The worst severity that their entries of `forbid-tools` give.
+    /// The worst severity that their entries of `forbid-tools` give; what is enforced already goes before what is not.
     pub(super) severity: Severity,
     /// The entry that gives it.
     pub(super) place: Option<&'a Place>,
@@ -48,7 +49,8 @@ pub(super) fn forbidden<'a>(
                 names: Vec::new(),
                 paths: Vec::new(),
             });
-            if ban.severity > group.severity {
+            let held = |severity, place| enforced::held(case, severity, place);
+            if held(ban.severity, ban.place) > held(group.severity, group.place) {
                 (group.severity, group.place) = (ban.severity, ban.place);
             }
             group.names.push(&tool.name);
@@ -78,24 +80,24 @@ struct Ban<'a> {
 fn ban<'a>(case: &Case<'a>, tool: &FoundTool) -> Option<Ban<'a>> {
     let entries = || case.rules.forbid_tools.iter();
     if !tool.applet {
-        return worst(entries().filter(|entry| means(&entry.what, &tool.name)));
+        return worst(case, entries().filter(|entry| means(&entry.what, &tool.name)));
     }
     let of_group = |entry: &&Forbidden<ToolPattern>| matches!(entry.what, ToolPattern::Group(_));
-    let named = worst(entries().filter(|entry| !of_group(entry) && means(&entry.what, &tool.name)));
-    let grouped = worst(entries().filter(|entry| of_group(entry) && means(&entry.what, &tool.name)));
+    let named = worst(case, entries().filter(|entry| !of_group(entry) && means(&entry.what, &tool.name)));
+    let grouped = worst(case, entries().filter(|entry| of_group(entry) && means(&entry.what, &tool.name)));
     let grouped = grouped.and_then(|ban| {
         if let Some((level, place)) = &case.rules.busybox_applets {
             return level.severity().map(|severity| Ban { severity, place: place.as_ref(), ..ban });
         }
-        let of_busybox = worst(entries().filter(|entry| means(&entry.what, busybox::NAME)));
+        let of_busybox = worst(case, entries().filter(|entry| means(&entry.what, busybox::NAME)));
         Some(of_busybox.map_or(Ban { severity: Severity::Note, ..ban }, |it| Ban { by_name: false, ..it }))
     });
-    named.into_iter().chain(grouped).rev().max_by_key(|ban| ban.severity)
+    named.into_iter().chain(grouped).rev().max_by_key(|ban| enforced::held(case, ban.severity, ban.place))
 }
 
 /// The worst of some entries; the first of equals.
-fn worst<'a>(entries: impl DoubleEndedIterator<Item = &'a Forbidden<ToolPattern>>) -> Option<Ban<'a>> {
-    let entry = entries.rev().max_by_key(|entry| entry.severity)?;
+fn worst<'a>(case: &Case<'_>, entries: impl DoubleEndedIterator<Item = &'a Forbidden<ToolPattern>>) -> Option<Ban<'a>> {
+    let entry = entries.rev().max_by_key(|entry| enforced::held(case, entry.severity, entry.place.as_ref()))?;
     let by_name = matches!(entry.what, ToolPattern::Name(_));
     Some(Ban { severity: entry.severity, place: entry.place.as_ref(), by_name })
 }

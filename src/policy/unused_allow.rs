@@ -15,7 +15,11 @@ pub(super) fn unused(reports: &[TargetReport], open: &[Rule], rulebook: &Ruleboo
     let holds = |allow: &Allow| stays(allow) && allow.until.is_none_or(|until| until >= rulebook.today);
     let can_tell = |allow: &Allow| {
         let mut covered = budgets.targets.iter().filter(|target| allow.covers(target.name.as_str()));
-        holds(allow) && !open.contains(&allow.rule) && covered.all(|target| is_settled(target, allow, reports))
+        // A policy's exceptions speak of other repositories, too.
+        holds(allow)
+            && !budgets.is_of_policy(&allow.place)
+            && !open.contains(&allow.rule)
+            && covered.all(|target| is_settled(target, allow, reports))
     };
     let note = |allow: &Allow| {
         let place = text::line(&allow.place.to_string());

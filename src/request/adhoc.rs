@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::select::{choose_image, look_in, sources};
 use crate::cli::{BudgetArgs, CheckArgs};
-use crate::config;
+use crate::config::{self, Policy};
 use crate::domain::{
     Budgets, Forbidden, Level, Limit, LookIn, PathGlob, Rules, Severity, Source, Target, TargetName, ToolPattern,
 };
@@ -22,12 +22,13 @@ pub(crate) fn is_adhoc(args: &CheckArgs) -> bool {
     }
 }
 
-/// One target for each source on the command line, all under the one budget there.
+/// One target for each source on the command line, all under the one budget there, and the policy beneath it.
 ///
 /// # Errors
-/// A tool or group that the catalogue does not know, a glob that is none, two targets of one name.
-pub(crate) fn budgets(args: &CheckArgs) -> Result<Budgets, Error> {
+/// A tool or group that the catalogue does not know, a glob that is none, two targets of one name, a budget looser than the policy.
+pub(crate) fn budgets(args: &CheckArgs, policy: Option<&Policy>) -> Result<Budgets, Error> {
     let rules = rules(&args.budget)?;
+    let rules = policy.map_or(Ok(rules.clone()), |policy| config::beneath(policy, &rules))?;
     let mut targets: Vec<Target> = Vec::new();
     for (flag, named, source) in sources(&args.source)? {
         let name = match &named.name {
@@ -52,7 +53,8 @@ pub(crate) fn budgets(args: &CheckArgs) -> Result<Budgets, Error> {
     }
     choose_image(&args.source, &mut targets)?;
     look_in(&args.source, &mut targets)?;
-    Ok(Budgets { targets, ..Budgets::default() })
+    let allows = policy.into_iter().flat_map(Policy::allows).collect();
+    Ok(Budgets { targets, allows, policy: policy.map(Policy::named), ..Budgets::default() })
 }
 
 /// The last part of a reference or path, made to fit a target's name.

@@ -1,16 +1,18 @@
 //! The budgets of a run: those of a file, or those that the command line says in full.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{adhoc, git};
 use crate::cli::{CheckArgs, PermitArgs};
-use crate::config::{self, Surroundings};
-use crate::diagnostics;
+use crate::config::{self, Policy, Surroundings};
 use crate::domain::{Budgets, path_from};
 use crate::error::{Class, Error};
 use crate::files::Boundary;
-use crate::session::{Session, Stop};
+use crate::session::{Session, Stop, stop};
 use crate::text;
+
+/// The variable that stands in for `--policy`, for a job whose command line a repository writes.
+const POLICY: &str = "IMGBUDGET_POLICY";
 
 /// The budgets of this run.
 pub(crate) fn of(args: &CheckArgs, session: &Session) -> Result<Budgets, Stop> {
@@ -25,7 +27,8 @@ pub(crate) fn of(args: &CheckArgs, session: &Session) -> Result<Budgets, Stop> {
                     false,
                 );
             }
-            return Ok(adhoc::budgets(args)?);
+            let policy = policy(&args.permits, session)?;
+            return Ok(adhoc::budgets(args, policy.as_ref())?);
         }
     } else if !args.budget.is_empty() {
         return Err(Error::new(Class::Usage, "a budget on the command line needs an image there, too")
@@ -43,18 +46,38 @@ pub(crate) fn of_file(config: Option<&Path>, permits: &PermitArgs, session: &Ses
         None => config::discover(cwd)?.ok_or_else(|| no_file(session))?,
     };
     refuse_stray(&path, permits, session)?;
+    let policy = policy(permits, session)?;
     let surroundings = Surroundings {
         environment: &|name| session.environment.get(name).cloned(),
         build_env: &permits.build_env,
         cwd,
         boundary: &boundary(Some(&path), permits, session),
+        policy: policy.as_ref(),
         is_tracked: &git::is_tracked,
     };
     let loaded = config::load(&path, &surroundings)?;
-    if !loaded.warnings.is_empty() {
-        session.terminal.diagnostics(|colour| diagnostics::render(&loaded.warnings, colour));
-    }
+    stop::warn(&loaded.warnings, session);
     Ok(loaded.budgets)
+}
+
+/// The policy that the command line or the environment names. A repository cannot.
+pub(super) fn policy(permits: &PermitArgs, session: &Session) -> Result<Option<Policy>, Stop> {
+    let of_environment = session.environment.get(POLICY).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let Some(named) = permits.policy.clone().or(of_environment) else { return Ok(None) };
+    let cwd = &session.working_directory;
+    let path = cwd.join(named);
+    refuse_stray(&path, permits, session)?;
+    let surroundings = Surroundings {
+        environment: &|_| None,
+        build_env: &[],
+        cwd,
+        boundary: &boundary(Some(&path), permits, session),
+        policy: None,
+        is_tracked: &git::is_tracked,
+    };
+    let policy = config::load_policy(&path, &surroundings)?;
+    stop::warn(policy.warnings(), session);
+    Ok(Some(policy))
 }
 
 /// What the budgets of `file` may name; without a file, what the folder that the person stands in may.

@@ -33,6 +33,13 @@ impl From<ConfigError> for Stop {
     }
 }
 
+/// Shows what was perhaps not meant as it is written, and stops nothing.
+pub(crate) fn warn(warnings: &[Problem], session: &Session) {
+    if !warnings.is_empty() {
+        session.terminal.diagnostics(|colour| diagnostics::render(warnings, colour));
+    }
+}
+
 impl Stop {
     /// What to tell the job, each with its place where there is one.
     pub(crate) fn causes(&self) -> Vec<TargetError> {

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use toml::value::Datetime;
 
 use super::paths::group_for_path;
 use super::{Decoder, in_order};
@@ -72,7 +71,7 @@ impl Decoder<'_> {
                 Some("origin") => origin = Some((key.span(), value)),
                 Some("up-to") => up_to = Some((key.span(), value)),
                 Some("reason") => reason = self.text("reason", value),
-                Some("until") => until = self.date(value),
+                Some("until") => until = self.day("until", value),
                 _ => {}
             }
         }
@@ -240,20 +239,5 @@ impl Decoder<'_> {
     fn bad_glob<T>(&mut self, word: &Spanned<String>, why: &str) -> Option<T> {
         let hint = "`*`, `?`, `[ab]` and `{a,b}` have a meaning in globs; close what was opened.";
         self.refuse(word.span(), format!("`{}` is not a glob: {why}", word.get_ref()), hint)
-    }
-
-    fn date(&mut self, value: Value<'_, '_>) -> Option<time::Date> {
-        let hint = "Write a day without quotes and without a time: until = 2027-03-31.";
-        let DeValue::Datetime(Datetime { date: Some(date), time: None, offset: None }) = value.get_ref() else {
-            return match value.get_ref() {
-                DeValue::Datetime(_) => self.refuse(value.span(), "`until` wants a day", hint),
-                _ => self.wrong_type("until", value, "a day", hint),
-            };
-        };
-        let month = time::Month::try_from(date.month);
-        match month.and_then(|month| time::Date::from_calendar_date(date.year.into(), month, date.day)) {
-            Ok(date) => Some(date),
-            Err(_) => self.refuse(value.span(), "`until` is a day that does not exist", hint),
-        }
     }
 }

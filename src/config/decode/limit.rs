@@ -57,10 +57,15 @@ impl<'a> Decoder<'a> {
                 self.refuse(value.span(), format!("`{key}` wants a limit, not `true`"), hint)
             }
             DeValue::Table(table) if !table.contains_key("larger-of") => {
-                let (mut warn, mut fail) = (None, None);
+                let (mut warn, mut fail, mut day) = (None, None, None);
                 let mut is_whole = true;
                 for (name, value) in in_order(table) {
                     let known = self.known_key(name, &[keys::SIDES], &format!("`{key}`"));
+                    if known == Some("enforce-from") {
+                        day = self.day("enforce-from", value).map(|day| (day, name.span()));
+                        is_whole &= day.is_some();
+                        continue;
+                    }
                     let read = known.and_then(|known| side(self, &format!("{key}.{known}"), value));
                     is_whole &= read.is_some();
                     match known {
@@ -72,7 +77,7 @@ impl<'a> Decoder<'a> {
                 if !is_whole {
                     return None;
                 }
-                if table.is_empty() {
+                if warn.is_none() && fail.is_none() {
                     let hint = format!("Write {key} = {{ warn = …, fail = … }}, or one of the two.");
                     return self.refuse(value.span(), format!("`{key}` has neither `warn` nor `fail`"), hint);
                 }
@@ -81,6 +86,13 @@ impl<'a> Decoder<'a> {
                 {
                     let hint = "A soft limit speaks before the hard one: make `warn` the smaller, or swap them.";
                     return self.refuse(span.clone(), format!("`warn` of `{key}` is above its `fail`"), hint);
+                }
+                if let (Some((_, span)), None) = (&day, fail) {
+                    self.refuse_idle_day(key, span.clone());
+                    return None;
+                }
+                if let (Some((day, _)), Some(place)) = (day, &place) {
+                    self.dates.insert(place.clone(), day);
                 }
                 Some(Setting::On(Limit { warn: warn.map(|(soft, _)| soft), fail, place }))
             }
@@ -164,6 +176,10 @@ impl<'a> Decoder<'a> {
         };
         let mut parts = None;
         for (name, value) in in_order(table) {
+            if name.get_ref() == "enforce-from" {
+                let hint = "Write { fail = { larger-of = […] }, enforce-from = … }.";
+                return self.refuse(name.span(), format!("`enforce-from` of `{key}` stands beside `fail`"), hint);
+            }
             if self.known_key(name, &[keys::GROWTH], &format!("`{key}`")).is_some() {
                 parts = Some(value);
             }

@@ -1,11 +1,13 @@
 //! The walk over parsed TOML into [`raw`](super::raw) types. Each problem is noted and the walk goes on.
 
 mod allow;
+mod day;
 mod limit;
 mod paths;
 mod rules;
 mod syntax;
 mod target;
+mod terms;
 mod tools;
 mod value;
 
@@ -25,7 +27,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::keys::{self, Keys};
 use super::{Surroundings, raw};
 use crate::diagnostics::{Problem, SourceFile};
-use crate::domain::{Place, Severity};
+use crate::domain::Place;
 
 /// The version of the format that this build reads.
 const VERSION: &str = "1";
@@ -37,6 +39,8 @@ pub(super) enum Role {
     Root,
     /// A file that the root includes.
     Included,
+    /// The file of `--policy`.
+    Policy,
 }
 
 /// Decodes one file; its problems are added to `problems`, its warnings are its own. `None` when it is no TOML: then those are its syntax
@@ -54,9 +58,10 @@ pub(super) fn decode(
         return None;
     }
     let mut warnings = Vec::new();
-    let mut decoder = Decoder { source, surroundings, problems, warnings: &mut warnings };
+    let mut dates = BTreeMap::new();
+    let mut decoder = Decoder { source, surroundings, problems, warnings: &mut warnings, dates: &mut dates };
     let file = decoder.file(table.get_ref(), directory, role);
-    Some(raw::File { warnings, ..file })
+    Some(raw::File { warnings, dates, ..file })
 }
 
 /// The walker: one file, and the problems found in it.
@@ -66,6 +71,8 @@ struct Decoder<'a> {
     problems: &'a mut Vec<Problem>,
     /// What is read all the same, and was perhaps not meant so.
     warnings: &'a mut Vec<Problem>,
+    /// From when on rules are enforced, by the place that asks for the judgement.
+    dates: &'a mut BTreeMap<Place, time::Date>,
 }
 
 /// A key and its value, as TOML holds them.
@@ -108,6 +115,7 @@ impl Decoder<'_> {
         let mut file = raw::File {
             source: Arc::clone(self.source),
             warnings: Vec::new(),
+            dates: BTreeMap::new(),
             directory: directory.to_owned(),
             include: Vec::new(),
             defaults: raw::Rules::default(),
@@ -118,10 +126,12 @@ impl Decoder<'_> {
             min_change: None,
             baseline: raw::Baseline::default(),
             budget_changes: None,
+            terms: raw::Terms::default(),
         };
         let (here, name) = match role {
             Role::Root => (keys::ROOT, "budgets.toml"),
             Role::Included => (keys::INCLUDED, "an included file"),
+            Role::Policy => (keys::POLICY_FILE, "a policy"),
         };
         for (key, value) in in_order(root) {
             match self.known_key(key, &[here], name) {
@@ -134,7 +144,7 @@ impl Decoder<'_> {
                 Some("fleet") => file.fleet_max_size = self.fleet(value),
                 Some("comment") => file.min_change = self.comment(value),
                 Some("baseline") => file.baseline = self.baseline(value),
-                Some("policy") => file.budget_changes = self.policy(value),
+                Some("policy") => self.policy(value, role, &mut file),
                 _ => {}
             }
         }
@@ -166,6 +176,11 @@ impl Decoder<'_> {
     fn fleet(&mut self, value: &Spanned<DeValue<'_>>) -> Option<crate::domain::Limit<crate::domain::Bytes>> {
         let (key, value) = self.only_key("fleet", value, keys::FLEET)?;
         match self.limit("max-size", key.span(), value, Self::size)? {
+            raw::Setting::On(_) if self.dates.contains_key(&self.place(&key.span())) => {
+                let hint =
+                    "Write it in a target, a profile or [defaults]; a limit of the fleet may warn first: { warn = … }.";
+                self.refuse(value.span(), "`enforce-from` is for rules about one target", hint)
+            }
             raw::Setting::On(limit) => Some(limit),
             raw::Setting::Off => None,
         }
@@ -187,28 +202,12 @@ impl Decoder<'_> {
                     baseline.file = self.text("file", value).map(|file| Spanned::new(key.span(), file));
                 }
                 Some("only-new") => {
-                    let is_on = self.truth("only-new", value);
-                    baseline.only_new = is_on.filter(|on| *on).map(|_| self.place(&key.span()));
+                    baseline.only_new = self.truth("only-new", value).map(|is_on| Spanned::new(key.span(), is_on));
                 }
                 _ => {}
             }
         }
         baseline
-    }
-
-    /// `[policy]`: what a budget that allows more than before is.
-    fn policy(&mut self, value: &Spanned<DeValue<'_>>) -> Option<(Severity, Place)> {
-        let (key, value) = self.only_key("policy", value, keys::POLICY)?;
-        let severity = match value.get_ref().as_str() {
-            Some("note") => Severity::Note,
-            Some("warn") => Severity::Warn,
-            Some("fail") => Severity::Fail,
-            _ => {
-                let hint = "Write one of \"note\", \"warn\", \"fail\"; without it a looser budget is a note.";
-                return self.refuse(value.span(), "not a level that `budget-changes` knows", hint);
-            }
-        };
-        Some((severity, self.place(&key.span())))
     }
 
     /// `true` or `false`.

@@ -6,7 +6,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::paths::group_for_path;
 use super::{Decoder, in_order};
 use crate::config::keys;
-use crate::config::raw::Rules;
+use crate::config::raw::{Rules, Setting};
 use crate::domain::{Forbidden, Level, PathGlob, Place, Severity, ToolPattern};
 
 /// Reads one entry of a forbidding list, which stands under a key.
@@ -35,6 +35,7 @@ impl<'a> Decoder<'a> {
         rules: &mut Rules,
     ) {
         let span = written.span();
+        rules.keys.push((key, span.clone()));
         match key {
             "max-size" => rules.max_size = self.limit(key, span, value, Self::size),
             "max-compressed-size" => rules.max_compressed_size = self.limit(key, span, value, Self::size),
@@ -56,6 +57,12 @@ impl<'a> Decoder<'a> {
             "require-non-root" => rules.require_non_root = self.level(key, written, value, Some(Level::Fail)),
             "shadowed-tools" => rules.shadowed_tools = self.level(key, written, value, None),
             "busybox-applets" => rules.busybox_applets = self.level(key, written, value, None),
+            "enforce-from" => {
+                rules.enforce_from = match value.get_ref() {
+                    DeValue::Boolean(false) => Some(Setting::Off),
+                    _ => self.day(key, value).map(Setting::On),
+                }
+            }
             _ => {}
         }
     }
@@ -68,6 +75,9 @@ impl<'a> Decoder<'a> {
         value: &Spanned<DeValue<'_>>,
         of_true: Option<Level>,
     ) -> Option<(Level, Option<Place>)> {
+        if let DeValue::Table(table) = value.get_ref() {
+            return self.dated_level(key, written, value, table);
+        }
         let level = match value.get_ref() {
             DeValue::Boolean(false) => Some(Level::Off),
             DeValue::Boolean(true) => of_true,
@@ -84,6 +94,32 @@ impl<'a> Decoder<'a> {
             return self.refuse(value.span(), format!("no level that `{key}` knows"), format!("Write one of {forms}."));
         };
         Some((level, Some(self.place(&written.span()))))
+    }
+
+    /// `{ fail = true, enforce-from = DAY }`.
+    fn dated_level(
+        &mut self,
+        key: &str,
+        written: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+        table: &DeTable<'_>,
+    ) -> Option<(Level, Option<Place>)> {
+        let hint = format!("Write {key} = {{ fail = true, enforce-from = 2027-03-31 }}.");
+        let (mut fails, mut day) = (false, None);
+        for (name, value) in in_order(table) {
+            match self.known_key(name, &[keys::DATED], &format!("`{key}`")) {
+                Some("fail") if value.get_ref().as_bool() == Some(true) => fails = true,
+                Some("fail") => return self.wrong_type(&format!("{key}.fail"), value, "`true`", &hint),
+                Some(_) => day = self.day("enforce-from", value),
+                None => return None,
+            }
+        }
+        if !fails {
+            return self.refuse(value.span(), format!("`{key}` has no `fail`"), hint);
+        }
+        let place = self.place(&written.span());
+        self.dates.extend(day.map(|day| (place.clone(), day)));
+        Some((Level::Fail, Some(place)))
     }
 
     /// A list, `{ warn = list, fail = list }`, or `false`, which is the empty list.
@@ -113,11 +149,23 @@ impl<'a> Decoder<'a> {
         entry: Entry<'a, T>,
         list: &mut Vec<Forbidden<T>>,
     ) {
+        let mut day = None;
         for (name, value) in in_order(table) {
             let Some(known) = self.known_key(name, &[keys::SIDES], &format!("`{key}`")) else { continue };
+            if known == "enforce-from" {
+                day = self.day(known, value).map(|day| (day, name.span()));
+                continue;
+            }
             let severity = if known == "warn" { Severity::Warn } else { Severity::Fail };
             self.forbid(&format!("{key}.{known}"), value, severity, entry, list);
         }
+        let Some((day, span)) = day else { return };
+        let failing = list.iter().filter(|entry| entry.severity == Severity::Fail);
+        let dated: Vec<_> = failing.filter_map(|entry| Some((entry.place.clone()?, day))).collect();
+        if dated.is_empty() && !table.contains_key("fail") {
+            self.refuse_idle_day(key, span);
+        }
+        self.dates.extend(dated);
     }
 
     fn forbid<T: PartialEq>(

@@ -1,16 +1,23 @@
 //! What only several tables and files together can get wrong, and the [`Budgets`] that come out.
 
 mod allow;
+mod enforce;
+mod floor;
 mod inherit;
+mod looser;
 mod outside;
+mod settings;
 mod target;
+mod terms;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub(super) use floor::beneath;
+
 use super::{Surroundings, raw};
 use crate::diagnostics::Problem;
-use crate::domain::{Budgets, CommentSettings, Place};
+use crate::domain::{Budgets, Place};
 
 /// Joins the root file at `path` with the files it includes. What comes out is complete when no problem was added.
 pub(super) fn budgets(
@@ -20,15 +27,7 @@ pub(super) fn budgets(
     surroundings: &Surroundings<'_>,
     problems: &mut Vec<Problem>,
 ) -> Budgets {
-    let mut budgets = Budgets {
-        file: Some(path),
-        fleet_max_size: root.fleet_max_size.clone(),
-        comment: root.min_change.map_or_else(CommentSettings::default, |min_change| CommentSettings { min_change }),
-        baseline: root.baseline.file.as_ref().map(|file| root.directory.join(file.get_ref())),
-        only_new: root.baseline.only_new.clone(),
-        budget_changes: root.budget_changes.clone(),
-        ..Budgets::default()
-    };
+    let mut budgets = Budgets { file: Some(path), ..settings::settings(root, surroundings, problems) };
     let files: Vec<&raw::File> = std::iter::once(root).chain(included).collect();
     // A `targets` that could not be read has been complained about already.
     if problems.is_empty() && files.iter().all(|file| file.targets.is_empty()) {
@@ -38,10 +37,11 @@ pub(super) fn budgets(
         );
     }
     unique_names(&files, problems);
-    outside::refuse_baseline(root, surroundings.boundary, problems);
+    let mut floors = Vec::new();
     for file in &files {
         for target in &file.targets {
-            let Some(valid) = target::target(file, target, root, problems) else { continue };
+            let valid = target::target(file, target, root, surroundings.policy, &mut floors, problems);
+            let Some(valid) = valid else { continue };
             outside::refuse(file, target, &valid, surroundings, problems);
             budgets.targets.push(valid);
         }
@@ -53,6 +53,13 @@ pub(super) fn budgets(
     for file in included {
         let own = names_in(file);
         budgets.allows.extend(file.allows.iter().filter_map(|allow| allow::of_included(file, allow, &own, problems)));
+    }
+    if let Some(policy) = surroundings.policy {
+        for (file, allow) in files.iter().flat_map(|file| file.allows.iter().map(move |allow| (*file, allow))) {
+            terms::refuse(file, allow, &floors, policy, problems);
+        }
+        budgets.allows.extend(policy.allows());
+        budgets.policy = Some(policy.named());
     }
     budgets
 }

@@ -65,13 +65,13 @@ pub(super) fn refuse(
     }
 }
 
-/// Notes a baseline outside of the boundary.
-pub(super) fn refuse_baseline(root: &raw::File, boundary: &Boundary, problems: &mut Vec<Problem>) {
-    let Some(baseline) = &root.baseline.file else { return };
+/// Notes a baseline outside of the boundary, which `file` names and the folder of `root` holds.
+pub(super) fn refuse_baseline(file: &raw::File, root: &raw::File, boundary: &Boundary, problems: &mut Vec<Problem>) {
+    let Some(baseline) = &file.baseline.file else { return };
     if let Err(outside) = boundary.check(&root.directory.join(baseline.get_ref())) {
         let message = format!("the baseline `{}` {outside}", baseline.get_ref());
         let hint = "Name it on the command line with --baseline, or lift the boundary with --allow-outside.";
-        problems.push(Problem::new(&root.source, baseline.span(), message).with_hint(hint));
+        problems.push(Problem::new(&file.source, baseline.span(), message).with_hint(hint));
     }
 }
 

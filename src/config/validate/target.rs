@@ -1,24 +1,29 @@
 //! One target: exactly one source, keys that fit it, and the rules it inherits.
 
-use crate::config::{keys, raw};
+use crate::config::{Policy, keys, raw};
 use crate::diagnostics::Problem;
-use crate::domain::{Build, Rules, Source, Target};
+use crate::domain::{Build, Source, Target};
 use crate::text;
 
-use super::inherit;
+use super::floor::{self, Ground, Tables};
+use super::terms::Floors;
 
 /// Keys that say how to build.
 const BUILD_KEYS: [&str; 4] = ["dockerfile", "target", "build-args", "network"];
 const SOURCE_HINT: &str = "Say where its image comes from: `context` to build it, or `image`, `archive` or `layout` to measure one that exists.";
 
-/// The target, or nothing when its name or source is wrong, which is then among the problems.
+/// The target, or nothing when its name or source is wrong, which is then among the problems. What the policy alone asks of it is added
+/// to `floors`.
 pub(super) fn target(
     file: &raw::File,
     target: &raw::Target,
     root: &raw::File,
+    policy: Option<&Policy>,
+    floors: &mut Floors,
     problems: &mut Vec<Problem>,
 ) -> Option<Target> {
-    let rules = rules(file, target, root, problems);
+    let Ground { rules, floor } = rules(file, target, root, policy, problems);
+    floors.extend(floor.map(|floor| (target.name.get_ref().clone(), floor)));
     let source = source(file, target, problems);
     let (source, build) = source?;
     Some(Target {
@@ -33,11 +38,19 @@ pub(super) fn target(
     })
 }
 
-fn rules(file: &raw::File, target: &raw::Target, root: &raw::File, problems: &mut Vec<Problem>) -> Rules {
+fn rules(
+    file: &raw::File,
+    target: &raw::Target,
+    root: &raw::File,
+    policy: Option<&Policy>,
+    problems: &mut Vec<Problem>,
+) -> Ground {
+    let of_policy = policy.map(|policy| &policy.file.profiles);
     let profile = target.profile.as_ref().and_then(|wanted| {
         let found = root.profiles.get(wanted.get_ref());
-        if found.is_none() {
-            let hint = match text::nearest(wanted.get_ref(), root.profiles.keys().map(String::as_str)) {
+        if found.is_none() && of_policy.is_none_or(|profiles| !profiles.contains_key(wanted.get_ref())) {
+            let known = root.profiles.keys().chain(of_policy.into_iter().flat_map(|profiles| profiles.keys()));
+            let hint = match text::nearest(wanted.get_ref(), known.map(String::as_str)) {
                 Some(meant) => format!("Did you mean `{meant}`?"),
                 None => format!("Declare it in {}: [profiles.NAME] with budget keys under it.", root.source.name()),
             };
@@ -46,7 +59,12 @@ fn rules(file: &raw::File, target: &raw::Target, root: &raw::File, problems: &mu
         }
         found
     });
-    inherit::rules([Some(&root.defaults), profile, Some(&target.rules)].into_iter().flatten())
+    let tables = Tables {
+        defaults: (root, &root.defaults),
+        profile: profile.map(|profile| (root, profile)),
+        target: (file, &target.rules),
+    };
+    floor::ground(&tables, target.profile.as_ref().map(|wanted| wanted.get_ref().as_str()), policy, problems)
 }
 
 fn source(file: &raw::File, target: &raw::Target, problems: &mut Vec<Problem>) -> Option<(Source, Option<Build>)> {

@@ -2,6 +2,7 @@
 
 mod blame;
 mod causes;
+mod enforced;
 mod found;
 mod laws;
 mod limits;

@@ -11,8 +11,9 @@ use crate::support::repository::root;
 use crate::support::run::Run;
 
 /// A value for each input that changes the call, `None` for those that change what is called or where.
-const SAMPLES: [(&str, Option<&str>); 25] = [
+const SAMPLES: [(&str, Option<&str>); 26] = [
     ("config", Some("x.toml")),
+    ("policy", Some("p.toml")),
     ("targets", Some("api")),
     ("working-directory", None),
     ("images", Some("api=acme/api:1")),

@@ -14,5 +14,6 @@ mod live_stops;
 mod memory;
 mod origins;
 mod outputs;
+mod policies;
 mod sources;
 mod verdicts;

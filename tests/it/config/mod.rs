@@ -3,6 +3,7 @@
 
 mod agreement;
 mod hostile;
+mod policy;
 mod screens;
 mod values;
 
@@ -41,6 +42,7 @@ fn load_all(root: &Path, name: &str) -> Result<Loaded, ConfigError> {
         build_env: &[],
         cwd: root,
         boundary: &Boundary::around(root, &|_| None),
+        policy: None,
         is_tracked: &|_| true,
     };
     config::load(Path::new(name), &surroundings)

@@ -5,7 +5,7 @@
 use std::fs;
 
 use imgbudget::catalogue::rules::facts;
-use imgbudget::config::{schema, tables};
+use imgbudget::config::{policy_terms, schema, tables};
 use imgbudget::domain::Rule;
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ const TABLES: [(&str, &str, &str); 8] = [
 ];
 
 /// Types of the schema, and what the page calls their values.
-const VALUES: [(&str, &str); 9] = [
+const VALUES: [(&str, &str); 10] = [
     ("Size", "size"),
     ("Growth", "growth"),
     ("LimitOfSize", "limit of a size"),
@@ -35,6 +35,7 @@ const VALUES: [(&str, &str); 9] = [
     ("Demand", "demand"),
     ("Level", "level"),
     ("Day", "day"),
+    ("Enforced", "day of enforcement"),
 ];
 
 /// Compares the blocks between the marks of a page with what is wanted there, or writes them.
@@ -62,6 +63,7 @@ fn kind(schema: &Value) -> String {
             (None, "Network") => "`\"default\"`, `\"host\"`, `\"none\"`".to_owned(),
             (None, "LookIn") => "`\"auto\"`, `\"engine\"`, `\"registry\"`".to_owned(),
             (None, "BudgetChanges") => "`\"note\"`, `\"warn\"`, `\"fail\"`".to_owned(),
+            (None, "MayAllow") => "`true`, `false`, list of [codes](rules.md)".to_owned(),
             (None, "AllowedRule") => "[code](rules.md)".to_owned(),
             (None, _) => "table".to_owned(),
         };
@@ -83,6 +85,16 @@ fn cell(text: &Value) -> String {
     text.as_str().unwrap().replace('|', r"\|")
 }
 
+/// The row of a key that the schema describes below `pointer`.
+fn row_of(schema: &Value, pointer: &str, key: &str) -> String {
+    let property = &schema.pointer(pointer).unwrap()["properties"][key];
+    format!("| `{key}` | {} | {} |", kind(property), cell(&property["description"]))
+}
+
+fn table_of(rows: &[String]) -> String {
+    format!("| key | value | what it says |\n|---|---|---|\n{}\n", rows.join("\n"))
+}
+
 #[test]
 fn keys_and_values_are_those_of_the_schema() {
     let schema = schema::schema();
@@ -91,17 +103,11 @@ fn keys_and_values_are_those_of_the_schema() {
         vec![("values".to_owned(), format!("| value | how it is written |\n|---|---|\n{}\n", values.join("\n")))];
     for (mark, header, pointer) in TABLES {
         let keys = tables().into_iter().find(|(known, _)| *known == header).unwrap().1;
-        let properties = &schema.pointer(pointer).unwrap()["properties"];
-        let row = |key: &&str| {
-            let property = &properties[*key];
-            format!("| `{key}` | {} | {} |", kind(property), cell(&property["description"]))
-        };
-        let rows: Vec<String> = keys.iter().map(row).collect();
-        blocks.push((
-            format!("keys:{mark}"),
-            format!("| key | value | what it says |\n|---|---|---|\n{}\n", rows.join("\n")),
-        ));
+        let rows: Vec<String> = keys.iter().map(|key| row_of(&schema, pointer, key)).collect();
+        blocks.push((format!("keys:{mark}"), table_of(&rows)));
     }
+    let rows: Vec<String> = policy_terms().iter().map(|key| row_of(&schema, "/$defs/Policy", key)).collect();
+    blocks.push(("keys:terms".to_owned(), table_of(&rows)));
     same("docs/configuration.md", &blocks);
 }
 

@@ -1,6 +1,7 @@
 //! Every TOML block of a page is a budgets.toml, or the part of one that needs a target beside it.
 
 use std::fs;
+use std::path::Path;
 
 use imgbudget::config::{self, ConfigError, Surroundings};
 use imgbudget::domain::{Budgets, Rule};
@@ -25,6 +26,7 @@ fn load(block: &str) -> Result<Budgets, String> {
         build_env: &[],
         cwd: folder.path(),
         boundary: &Boundary::around(folder.path(), &|_| None),
+        policy: None,
         is_tracked: &|_| false,
     };
     let loaded = config::load(&path, &surroundings).map_err(|error| match error {
@@ -35,13 +37,29 @@ fn load(block: &str) -> Result<Budgets, String> {
     if loaded.warnings.is_empty() { Ok(loaded.budgets) } else { Err(format!("{:#?}", loaded.warnings)) }
 }
 
+/// Loads a block that is the file of `--policy`.
+fn load_policy(block: &str) -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("policy.toml"), block).unwrap();
+    let surroundings = Surroundings {
+        environment: &|_| None,
+        build_env: &[],
+        cwd: folder.path(),
+        boundary: &Boundary::around(folder.path(), &|_| None),
+        policy: None,
+        is_tracked: &|_| false,
+    };
+    config::load_policy(Path::new("policy.toml"), &surroundings).map(drop).map_err(|error| format!("{error:#?}"))
+}
+
 #[test]
 fn every_block_loads() {
     let mut count = 0;
     for page in pages() {
         for (place, block) in page.blocks_in("toml") {
-            let loaded = load(&block.lines.join("\n"));
-            assert!(loaded.is_ok(), "{place}: {}", loaded.unwrap_err());
+            let text = block.lines.join("\n");
+            let wrong = if block.info[1..] == ["policy"] { load_policy(&text).err() } else { load(&text).err() };
+            assert!(wrong.is_none(), "{place}: {}", wrong.unwrap());
             count += 1;
         }
     }
