@@ -2,6 +2,7 @@
 //!
 //! The rooms, front door to back, are described in `ARCHITECTURE.md`; `tests/it/architecture.rs` keeps them apart.
 
+pub mod amend;
 pub mod baseline;
 pub mod cache;
 pub mod catalogue;

@@ -1,5 +1,6 @@
 //! What can be typed. Types only: what it means is decided in `commands`.
 
+mod allow;
 mod cache;
 mod check;
 mod merge;
@@ -15,6 +16,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::terminal::Color;
 
+pub use allow::{AllowArgs, OriginWord};
 pub use cache::{CacheAction, CacheArgs};
 pub use check::{BaselineArgs, BudgetArgs, BuildArgs, CheckArgs, LimitArgs, OutputArgs, PermitArgs, SourceArgs};
 pub use merge::{CommentArgs, MergeArgs};
@@ -60,6 +62,9 @@ pub enum Command {
     /// Measure targets and write their sizes to budgets.lock, a baseline to commit
     #[command(after_help = UPDATE_HELP)]
     Update(Box<UpdateArgs>),
+    /// Write an exception with its reason into the budget file
+    #[command(after_help = ALLOW_HELP)]
+    Allow(Box<AllowArgs>),
     /// Join the reports of several runs into one with one verdict
     #[command(after_help = MERGE_EXAMPLES)]
     Merge(Box<MergeArgs>),
@@ -106,6 +111,26 @@ Examples:
 Exit codes:
   0  the file was written
   2  something could not be measured or written; the file is as it was";
+
+const ALLOW_HELP: &str = "\
+The exception goes into the file that defines the target. One that is about the
+same things is changed in place. Comments and order stay.
+
+Examples:
+  imgbudget allow api npm npx --origin base --reason \"comes with node\"
+  imgbudget allow api growth --up-to 65MB --reason \"the new map data\"
+  imgbudget allow api size --until 2027-03-31 --reason \"until the rewrite\"
+  imgbudget allow 'web-*' /var/lib/apt/lists --until 90d --reason \"the base\"
+  imgbudget allow --existing --until 90d   all that fails today
+  imgbudget allow --prune                  drop what matches nothing any more
+
+Without --up-to, and for --existing and --prune, targets are measured as `check`
+does it, unless --report says what was found.
+
+Exit codes:
+  0  it is written, or was there already
+  2  something could not be measured or written; the file is as it was";
+
 const MERGE_EXAMPLES: &str = "\
 Examples:
   imgbudget merge legs/*.json --expect 3 --write json=report.json

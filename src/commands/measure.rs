@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::{Budgets, Report, Target};
-use crate::error::Error;
+use crate::error::{Class, Error};
 use crate::pipeline;
 use crate::progress::Observer;
 use crate::session::{Session, block_on};
@@ -33,4 +33,23 @@ pub(super) fn measure(
         }
     }
     Ok((report, interrupted))
+}
+
+/// Says of every target why it could not be measured; how many there are.
+pub(super) fn tell_unmeasured(report: &Report, session: &Session) -> usize {
+    let mut failed = 0;
+    for target in &report.targets {
+        let Some(why) = &target.error else { continue };
+        failed += 1;
+        let mut error =
+            Error::new(Class::Image, format!("{}: {}", target.name, why.message)).with_detail(why.detail.clone());
+        if let Some(hint) = &why.hint {
+            error = error.with_hint(hint);
+        }
+        if let Some(place) = &why.place {
+            error = error.at(place.clone());
+        }
+        session.terminal.error(&error);
+    }
+    failed
 }

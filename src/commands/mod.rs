@@ -1,9 +1,11 @@
 //! One file for each subcommand: what the person asked for, in terms of the rooms behind.
 
+mod allow;
 mod cache;
 mod check;
 mod comment;
 mod completions;
+mod edits;
 mod init;
 mod measure;
 mod merge;
@@ -26,6 +28,7 @@ pub fn run(cli: &Cli) -> Exit {
     let outcome = Session::start(terminal, environment, ci).and_then(|session| match &cli.command {
         Command::Check(args) => check::run(args, &session),
         Command::Update(args) => update::run(args, &session),
+        Command::Allow(args) => allow::run(args, &session),
         Command::Merge(args) => merge::run(args, &session),
         Command::Comment(args) => comment::run(args, &session),
         Command::Init(args) => init::run(args, &session),

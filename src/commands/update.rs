@@ -1,6 +1,6 @@
 //! `imgbudget update`: the sizes of today become the baseline of tomorrow.
 
-use super::measure::measure;
+use super::measure::{measure, tell_unmeasured};
 use crate::cli::UpdateArgs;
 use crate::delivery::output_file::OutputFile;
 use crate::domain::{Budgets, Report};
@@ -66,22 +66,9 @@ fn earlier(args: &UpdateArgs, path: &std::path::Path, name: &str) -> Result<Lock
     }
 }
 
-/// Says of every target why it could not be measured; half of the truth is not written.
+/// Half of the truth is not written.
 fn refuse_unmeasured(report: &Report, name: &str, session: &Session) -> Result<(), Error> {
-    let mut failed = 0;
-    for target in &report.targets {
-        let Some(why) = &target.error else { continue };
-        failed += 1;
-        let mut error =
-            Error::new(Class::Image, format!("{}: {}", target.name, why.message)).with_detail(why.detail.clone());
-        if let Some(hint) = &why.hint {
-            error = error.with_hint(hint);
-        }
-        if let Some(place) = &why.place {
-            error = error.at(place.clone());
-        }
-        session.terminal.error(&error);
-    }
+    let failed = tell_unmeasured(report, session);
     if failed == 0 {
         return Ok(());
     }

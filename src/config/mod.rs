@@ -20,7 +20,9 @@ mod surroundings;
 mod validate;
 
 pub use command_line::beneath;
-pub use decode::{GroupForPath, WrongTool, group_for_path, tool_pattern};
+pub use decode::{
+    GroupForPath, WrongTool, allowed_rules, group_for_path, percent_hundredths, rule_of_key, tool_pattern,
+};
 pub use discover::discover;
 pub use load::{Loaded, load, load_policy};
 pub use policy::Policy;

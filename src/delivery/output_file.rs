@@ -48,6 +48,17 @@ impl OutputFile {
         Ok(Self { path: path.to_owned(), place: Place::Draft(draft) })
     }
 
+    /// [`write`](Self::write) for a file of the person's that is edited: who may read and write it stays.
+    pub(crate) fn replace(self, bytes: &[u8]) -> Result<(), Error> {
+        let before = self.path.metadata().map(|there| there.permissions()).ok();
+        let path = self.path.clone();
+        self.write(bytes)?;
+        match before {
+            Some(permissions) => std::fs::set_permissions(&path, permissions).map_err(|error| failed(&path, &error)),
+            None => Ok(()),
+        }
+    }
+
     /// Puts `bytes` in place of whatever was there, in one step.
     pub(crate) fn write(self, bytes: &[u8]) -> Result<(), Error> {
         let path = self.path;

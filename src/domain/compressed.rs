@@ -57,6 +57,13 @@ impl CompressedSize {
         (!self.is_estimate).then_some(self.bytes)
     }
 
+    /// The lowest limit that it is clearly within.
+    #[must_use]
+    pub fn at_most(self) -> Bytes {
+        let margin = if self.is_estimate { u128::from(self.bytes.0) * MARGIN_PERCENT / 100 } else { 0 };
+        Bytes(u64::try_from(u128::from(self.bytes.0) + margin).unwrap_or(u64::MAX))
+    }
+
     /// How it compares with a limit.
     #[must_use]
     pub fn compare(self, limit: Bytes) -> Compared {
@@ -118,6 +125,8 @@ mod tests {
             let (low, high) = (low.min(high), low.max(high));
             prop_assert!(compared(bytes, high, is_estimate) <= compared(bytes, low, is_estimate));
             prop_assert!(is_estimate || compared(bytes, low, false) != Compared::Unclear);
+            let size = CompressedSize { bytes: Bytes(bytes), is_estimate };
+            prop_assert!(size.at_most().0 == u64::MAX || size.compare(size.at_most()) == Compared::Within);
         }
     }
 }

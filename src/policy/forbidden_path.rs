@@ -113,7 +113,7 @@ fn describe(
         actual: Some(Amount::Bytes(bytes)),
         paths,
         more_paths,
-        layer: layer.and_then(|layer| case.layer_ref(layer, Role::Cause)),
+        layer: layer.and_then(|layer| case.layer_ref(layer, if is_whole { Role::Cause } else { Role::Largest })),
         hint: Some(hint(case, layer, of_base).to_owned()),
         budget: entry.place.clone(),
         ..Finding::new(Rule::ForbiddenPath, entry.severity, entry.what.as_str(), message)

@@ -1,9 +1,11 @@
 //! What was asked for: budgets, targets and the baseline, resolved from the command line, the budget files, git and report files.
 
 mod adhoc;
+pub(crate) mod allow;
 mod bake;
 pub(crate) mod baseline;
 pub(crate) mod budgets;
+pub(crate) mod day;
 pub(crate) mod git;
 pub(crate) mod layer_cache;
 mod offline;

@@ -8,6 +8,7 @@
 )]
 
 mod action;
+mod amend;
 mod architecture;
 mod bake;
 mod baseline;

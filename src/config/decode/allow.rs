@@ -15,7 +15,7 @@ use crate::text;
 type Value<'t, 'i> = &'t Spanned<DeValue<'i>>;
 
 /// The rules that an exception can be about.
-pub(in crate::config) fn allowed_rules() -> impl Iterator<Item = Rule> {
+pub fn allowed_rules() -> impl Iterator<Item = Rule> {
     Rule::ALL.into_iter().filter(|rule| !matches!(rule.scope(), Scope::Never))
 }
 
@@ -36,6 +36,12 @@ const RULE_OF_KEY: [(&str, Rule); 14] = [
     ("forbid-paths", Rule::ForbiddenPath),
     ("require-non-root", Rule::RootUser),
 ];
+
+/// The rule whose key of budgets.toml this is.
+#[must_use]
+pub fn rule_of_key(key: &str) -> Option<Rule> {
+    RULE_OF_KEY.iter().find(|(known, _)| *known == key).map(|(_, rule)| *rule)
+}
 
 impl Decoder<'_> {
     pub(super) fn allows(&mut self, value: Value<'_, '_>) -> Vec<raw::Allow> {
@@ -126,7 +132,7 @@ impl Decoder<'_> {
             Ok(rule) => Some(rule),
             Err(error) => {
                 let codes = || allowed_rules().map(Rule::code);
-                let of_key = RULE_OF_KEY.iter().find(|(key, _)| *key == text).map(|(_, rule)| rule.code());
+                let of_key = rule_of_key(&text).map(Rule::code);
                 let meant = of_key.or_else(|| text::nearest(&text, codes()));
                 let hint = match meant {
                     Some(meant) => format!("Did you mean `{meant}`?"),

@@ -238,6 +238,12 @@ fn least_bare(key: &str) -> u64 {
     if of_whole.iter().any(|name| key.starts_with(name)) { 1_000_000 } else { 10_000 }
 }
 
+/// `2.5%` in hundredths of a percent, exactly; `None` for what is not a percentage with at most two digits after the point.
+#[must_use]
+pub fn percent_hundredths(text: &str) -> Option<u64> {
+    hundredths(text.trim_end().strip_suffix('%')?.trim())
+}
+
 /// `2.5` as 250: exact, and `None` for more than two digits after the point.
 fn hundredths(number: &str) -> Option<u64> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));

@@ -11,10 +11,10 @@ mod terms;
 mod tools;
 mod value;
 
+pub use allow::{allowed_rules, rule_of_key};
+pub use limit::percent_hundredths;
 pub use paths::{GroupForPath, group_for_path};
 pub use tools::{WrongTool, tool_pattern};
-
-pub(super) use allow::allowed_rules;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -195,6 +195,12 @@ fn append(text: &str, at: usize, exception: &NewAllow) -> Edit {
     Edit::insert(at, with)
 }
 
+/// An exception as a new table would have it.
+#[must_use]
+pub fn rendered(exception: &NewAllow) -> String {
+    append("", 0, exception).with
+}
+
 fn inline(exception: &NewAllow) -> String {
     let pairs: Vec<String> =
         pairs(exception).into_iter().map(|(key, value)| format!("{key} = {}", shown(value))).collect();
@@ -313,4 +319,11 @@ pub(super) fn remove(parsed: &Parsed<'_>, text: &str, start: usize) -> Option<Ve
         from = if kept == 0 { 0 } else { line_end(text, kept - 1) };
     }
     Some(vec![Edit { range: from..to, with: String::new() }])
+}
+
+/// Another last day for the exception that begins at `start`, which has one.
+pub(super) fn extend(parsed: &Parsed<'_>, start: usize, until: time::Date) -> Option<Vec<Edit>> {
+    let entry = entries(parsed).into_iter().find(|entry| entry.span.start == start)?;
+    let (_, range, _) = entry.pair("until")?;
+    Some(vec![Edit { range, with: shown(day(until)) }])
 }

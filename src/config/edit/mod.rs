@@ -7,13 +7,15 @@ mod allow;
 mod limit;
 mod places;
 
-pub use allow::{How, Written};
+pub use allow::{How, Written, rendered};
 pub use limit::Sides;
 
 use std::ops::Range;
+use std::path::Path;
 
 use toml_edit::Document;
 
+use super::read;
 use crate::domain::{NewAllow, Place};
 use crate::{Class, Error};
 
@@ -37,6 +39,16 @@ impl Draft {
         let draft = Self { name: name.into(), text: text.into() };
         draft.parse()?;
         Ok(draft)
+    }
+
+    /// Reads the file at `path`, an absolute one, which is named from `cwd`.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not TOML.
+    pub fn open(path: &Path, cwd: &Path) -> Result<Self, Error> {
+        let name = read::name(path, cwd);
+        let text = read::read(path, &name)?;
+        Self::new(name, text)
     }
 
     /// The file as people name it.
@@ -72,6 +84,17 @@ impl Draft {
         let start = places::offset(&self.text, place);
         let edits = start.and_then(|start| allow::remove(&self.parse().ok()?, &self.text, start));
         let edits = edits.ok_or_else(|| self.cannot(&format!("there is no exception on line {}", place.line)))?;
+        self.apply(edits)
+    }
+
+    /// Gives the exception that begins at `place` another last day.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn extend(&mut self, place: &Place, until: time::Date) -> Result<(), Error> {
+        let start = places::offset(&self.text, place);
+        let edits = start.and_then(|start| allow::extend(&self.parse().ok()?, start, until));
+        let edits = edits.ok_or_else(|| self.cannot(&format!("there is no dated exception on line {}", place.line)))?;
         self.apply(edits)
     }
 

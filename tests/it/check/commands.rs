@@ -34,6 +34,7 @@ fn the_help_screens() {
       check        Build, measure and judge targets
       update       Measure targets and write their sizes to budgets.lock, a baseline
                    to commit
+      allow        Write an exception with its reason into the budget file
       merge        Join the reports of several runs into one with one verdict
       comment      Comment on a pull request from report files, without building
       init         Write a first budgets.toml for the Dockerfiles found here
