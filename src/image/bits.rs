@@ -20,4 +20,10 @@ impl Bits {
         *word |= bit;
         missing
     }
+
+    /// Whether it has a node.
+    pub(super) fn contains(&self, id: NodeId) -> bool {
+        let word = self.0.get(id.index() / 64).copied().unwrap_or_default();
+        word & 1 << (id.0 % 64) != 0
+    }
 }

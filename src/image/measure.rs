@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::measurement::{FoundPath, MeasuredLayer, Measurement, Shown, Stored};
+use super::measurement::{CopiedFrom, FoundPath, MeasuredLayer, Measurement, Shown, Stored};
 use super::origin::{Explanation, explain};
 use super::paths::match_paths;
 use super::stack::{Stack, TooLarge};
 use super::tools::ToolSearch;
 use super::waste::wasted;
-use crate::domain::{Bytes, Compressed, ImageConfig, PathGlob};
+use crate::dockerfile::Instruction;
+use crate::domain::{Bytes, Compressed, ImageConfig, Origin, PathGlob, Place};
 use crate::layer::LayerIndex;
 use crate::memory::Memory;
 
@@ -45,13 +46,15 @@ pub fn measure(
     question: &Question<'_>,
     memory: &Memory,
 ) -> Result<Measurement, TooLarge> {
+    let explained = explain(config, question.explanation.as_ref());
     let (stored, shown) = match contents {
         Contents::Layers(layers) => {
-            let (stored, shown) = stacked(layers.iter().map(AsRef::as_ref), question, memory)?;
+            let origins = explained.iter().map(|(origin, _)| *origin).collect();
+            let (stored, shown) = stacked(layers.iter().map(AsRef::as_ref), origins, question, memory)?;
             (Some(stored), Some(shown))
         }
         Contents::Tree(tree) => {
-            let (_, shown) = stacked(std::iter::once(tree), question, memory)?;
+            let (_, shown) = stacked(std::iter::once(tree), Vec::new(), question, memory)?;
             (None, Some(unplaced(shown)))
         }
         Contents::Nothing => (None, None),
@@ -67,7 +70,7 @@ pub fn measure(
         user: config.user.clone(),
         user_place: None,
         compressed_size: compressed.map(Compressed::total),
-        layers: layers(config, size, compressed, question.explanation.as_ref()),
+        layers: layers(config, size, compressed, explained, question.explanation.map_or(&[], |told| told.steps)),
         stored,
         shown,
     })
@@ -76,10 +79,12 @@ pub fn measure(
 /// What layers store, and what is seen of them in the end.
 fn stacked<'a>(
     layers: impl Iterator<Item = &'a LayerIndex>,
+    origins: Vec<Origin>,
     question: &Question<'_>,
     memory: &Memory,
 ) -> Result<(Stored, Shown), TooLarge> {
     let mut stack = Stack::new(memory);
+    stack.tell_origins(origins);
     let mut search = ToolSearch::new(question.tool_names.iter().copied(), memory);
     for layer in layers {
         stack.push(layer)?;
@@ -98,8 +103,9 @@ fn stacked<'a>(
 fn unplaced(mut shown: Shown) -> Shown {
     let of_tools = shown.tools.iter_mut().flat_map(|tool| &mut tool.paths);
     let of_globs = shown.matched_paths.iter_mut().flat_map(|matched| &mut matched.paths);
-    for FoundPath { layer, .. } in of_tools.chain(of_globs) {
-        *layer = None;
+    for FoundPath { layer, touched_again, shares, .. } in of_tools.chain(of_globs) {
+        (*layer, *touched_again) = (None, None);
+        shares.clear();
     }
     shown
 }
@@ -108,18 +114,27 @@ fn layers(
     config: &ImageConfig,
     size: impl Fn(usize) -> Option<Bytes>,
     compressed: Option<&Compressed>,
-    explanation: Option<&Explanation<'_>>,
+    explained: Vec<(Origin, Option<Place>)>,
+    steps: &[&Instruction],
 ) -> Vec<MeasuredLayer> {
     let history = config.layer_history();
-    let explained = config.diff_ids.iter().zip(explain(config, explanation)).enumerate();
+    let explained = config.diff_ids.iter().zip(explained).enumerate();
     explained
         .map(|(position, (diff_id, (origin, dockerfile)))| MeasuredLayer {
             diff_id: diff_id.clone(),
             size: size(position),
             compressed_size: compressed.and_then(|compressed| compressed.layers.get(position).copied()),
             created_by: history.get(position).and_then(|entry| entry.created_by.clone()),
+            copied_from: dockerfile.as_ref().and_then(|place| copied_from(steps, place.line)),
             origin,
             dockerfile,
         })
         .collect()
+}
+
+/// Where the COPY or ADD on a line copies from.
+fn copied_from(steps: &[&Instruction], line: u32) -> Option<CopiedFrom> {
+    let step = steps.iter().find(|step| step.line == line && matches!(step.keyword.as_str(), "COPY" | "ADD"))?;
+    let is_from = step.flags.iter().any(|flag| flag.name == "from");
+    Some(if is_from { CopiedFrom::Stage } else { CopiedFrom::Context })
 }

@@ -78,8 +78,8 @@ impl Measurement {
 pub struct Wasted {
     /// All of them.
     pub bytes: Bytes,
-    /// Those that each layer hides, by its position from the bottom.
-    pub by_layer: Vec<WastedByLayer>,
+    /// The same bytes by who brought them, who hides them and how, in this order.
+    pub parts: Vec<WastedPart>,
     /// The largest first. What was hidden together with its directory counts at that directory, and so does, where there are many,
     /// all that one layer hides below it.
     pub paths: Vec<WastedPath>,
@@ -87,21 +87,28 @@ pub struct Wasted {
     pub more_paths: u64,
 }
 
-/// What one layer hides of the layers below it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct WastedByLayer {
-    /// Bytes that it deletes.
-    pub deleted: Bytes,
-    /// Bytes that it has anew, changed or not.
-    pub replaced: Bytes,
+/// What one layer hides of what another brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WastedPart {
+    /// Position of the layer that brought it, from the bottom.
+    pub brought: usize,
+    /// Position of the layer that hides it.
+    pub by: usize,
+    /// How.
+    pub how: HiddenHow,
+    /// How much.
+    pub bytes: Bytes,
 }
 
-impl WastedByLayer {
-    /// All that it hides.
-    #[must_use]
-    pub fn bytes(&self) -> Bytes {
-        self.deleted + self.replaced
-    }
+/// How bytes are hidden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HiddenHow {
+    /// The path or a directory above it is gone.
+    Deleted,
+    /// Something else is at the path or above it.
+    Replaced,
+    /// The same file is at the path once more, by its size: its owner or mode changed, or it was copied twice.
+    Again,
 }
 
 /// A path that a later layer hides.
@@ -145,6 +152,17 @@ pub struct MeasuredLayer {
     pub origin: Origin,
     /// The Dockerfile line that made it, when exactly one instruction fits.
     pub dockerfile: Option<Place>,
+    /// Where that line copies from, when it is a COPY or an ADD.
+    pub copied_from: Option<CopiedFrom>,
+}
+
+/// Where a COPY or an ADD copies from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopiedFrom {
+    /// The build context: what .dockerignore names does not come along.
+    Context,
+    /// Another stage or another image: `--from`.
+    Stage,
 }
 
 /// A tool, and every path at which it was found.
@@ -161,11 +179,22 @@ pub struct FoundTool {
 }
 
 impl FoundPath {
-    /// What a path with `text` bytes of names takes, with the copies of it that findings and each form of the report have.
-    pub(super) fn weight(text: usize) -> usize {
+    /// What a path with `text` bytes of names and parts of so many layers takes, with the copies of it that findings and each form of the
+    /// report have.
+    pub(super) fn weight(text: usize, layers: usize) -> usize {
         const COPIES: usize = 4;
-        text.saturating_add(size_of::<Self>()).saturating_mul(COPIES)
+        let shares = layers.saturating_mul(size_of::<Share>());
+        text.saturating_add(size_of::<Self>()).saturating_mul(COPIES).saturating_add(shares)
     }
+}
+
+/// A part of some bytes, and who brought it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Share {
+    /// Position of the layer, from the bottom.
+    pub layer: usize,
+    /// The bytes.
+    pub bytes: Bytes,
 }
 
 /// A path of the image, and who brought it.
@@ -176,8 +205,12 @@ pub struct FoundPath {
     /// Position of the layer that brought it, from the bottom, 0-based; for a tool the one that made it one. `None` where the final file
     /// system alone was read.
     pub layer: Option<usize>,
+    /// The layer that has the same once more, as `chown -R` does: the one that has most of it. Where nobody has, there is none.
+    pub touched_again: Option<usize>,
     /// Bytes of the file, of the link's final target, or of everything below a directory.
     pub size: Bytes,
+    /// Those bytes by the layers that brought them, from the bottom. None where the final file system alone was read.
+    pub shares: Vec<Share>,
     /// What holds those bytes, so that npm and npx, links into one package, are not counted twice: paths with an equal
     /// `content` share their bytes. An absolute path.
     pub content: Vec<u8>,

@@ -1,9 +1,8 @@
 //! Which paths of the final file system a glob matches.
 
-use std::collections::BTreeMap;
-
 use super::measurement::{FoundPath, MatchedPaths};
 use super::node::{NodeId, NodeKind};
+use super::share::Shares;
 use super::stack::{Stack, Totals};
 use crate::catalogue;
 use crate::domain::{Bytes, PathGlob};
@@ -57,8 +56,9 @@ pub fn match_paths(
                 // A name is kept twice where a hard link leads elsewhere.
                 if matched.paths.len() < MOST_NAMED && path.len() * 2 <= *room {
                     *room = room.saturating_sub(path.len() * 2);
-                    names.grow(FoundPath::weight(path.len() * 2))?;
-                    matched.paths.push(found(stack, &totals, node, &path));
+                    let found = found(stack, &totals, node, &path);
+                    names.grow(FoundPath::weight(path.len() * 2, found.shares.len()))?;
+                    matched.paths.push(found);
                 }
             }
         }
@@ -97,27 +97,21 @@ struct Visit {
     above: u32,
 }
 
+/// A path with the layer that brought it; of a directory the one that brought most of what is in it, whoever made the directory itself.
 fn found(stack: &Stack<'_>, totals: &Totals, id: NodeId, path: &[u8]) -> FoundPath {
     let content = match stack.node(id).kind {
         NodeKind::File { content, .. } if content != id => stack.path(content),
         _ => path.to_vec(),
     };
-    FoundPath { path: path.to_vec(), layer: Some(brought_by(stack, id)), size: Bytes(totals.of(id)), content }
-}
-
-/// The layer that brought a path; of a directory the one that brought most of what is in it, whoever made the directory itself.
-fn brought_by(stack: &Stack<'_>, id: NodeId) -> usize {
-    let mut layers: BTreeMap<usize, u64> = BTreeMap::new();
-    for at in std::iter::once(id).chain(stack.below(id)) {
-        let node = stack.node(at);
-        // The bytes of hard links are with their first name.
-        if node.content == at && node.bytes() > 0 {
-            let bytes = layers.entry(node.layer).or_default();
-            *bytes = bytes.saturating_add(node.bytes());
-        }
+    let shares = Shares::below(stack, id);
+    FoundPath {
+        path: path.to_vec(),
+        layer: Some(shares.most().unwrap_or_else(|| stack.brought_by(id))),
+        touched_again: shares.again(),
+        size: Bytes(totals.of(id)),
+        shares: shares.into_parts(),
+        content,
     }
-    let most = layers.into_iter().max_by_key(|(_, bytes)| *bytes);
-    most.map_or(stack.node(id).layer, |(layer, _)| layer)
 }
 
 impl MatchedPaths {

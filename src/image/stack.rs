@@ -14,7 +14,7 @@
 
 use super::bits::Bits;
 use super::node::{Hidden, Hiding, Node, NodeId, NodeKind};
-use crate::domain::Bytes;
+use crate::domain::{Bytes, Origin};
 use crate::layer::LayerIndex;
 use crate::layer::index::NodeKind as Entry;
 use crate::memory::{List, Memory, Names, OutOfMemory, Stopped};
@@ -45,6 +45,10 @@ pub struct Stack<'a> {
     indexes: Vec<&'a LayerIndex>,
     /// What the file system shows, by directory and name.
     shown: Names,
+    /// What is no directory and has taken the place of what was none: the former and the latter, these ascending.
+    again: List<(NodeId, NodeId)>,
+    /// Who brought each layer, as far as that was told.
+    origins: Vec<Origin>,
     memory: Memory,
     size: Bytes,
 }
@@ -84,6 +88,8 @@ impl<'a> Stack<'a> {
             nodes: List::new(memory),
             indexes: Vec::new(),
             shown: Names::new(memory),
+            again: List::new(memory),
+            origins: Vec::new(),
             memory: memory.clone(),
             size: Bytes::ZERO,
         }
@@ -149,6 +155,8 @@ impl<'a> Stack<'a> {
                     let id = self.add(slot)?;
                     if slot.is_directory {
                         places.add(position, id)?;
+                    } else if let Some(old) = old.filter(|old| !self.slot(*old).is_directory) {
+                        self.again.push((old, id))?;
                     }
                 }
             }
@@ -157,6 +165,27 @@ impl<'a> Stack<'a> {
             self.tie(layer, &places);
         }
         Ok(())
+    }
+
+    /// Says who brought each layer, from the bottom. What is not said is not known.
+    pub fn tell_origins(&mut self, origins: Vec<Origin>) {
+        self.origins = origins;
+    }
+
+    /// Who brought each layer, as far as that was told.
+    pub(super) fn origins(&self) -> &[Origin] {
+        &self.origins
+    }
+
+    /// What a node that is no directory took the place of, when that was none either: the same path in a lower layer.
+    pub(super) fn before(&self, id: NodeId) -> Option<NodeId> {
+        let found = self.again.binary_search_by_key(&id, |(_, now)| *now).ok()?;
+        self.again.get(found).map(|(before, _)| *before)
+    }
+
+    /// Every such pair: what was there, and what took its place.
+    pub(super) fn replaced(&self) -> impl Iterator<Item = (NodeId, NodeId)> {
+        self.again.iter().copied()
     }
 
     /// Forgets which names are where, which only further layers and looking up paths need, and gives back the memory.

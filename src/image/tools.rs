@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::measurement::{FoundPath, FoundTool};
 use super::node::{NodeId, NodeKind};
+use super::share::Shares;
 use super::stack::Stack;
 use crate::catalogue::{self, Ecosystem, busybox};
 use crate::domain::Bytes;
@@ -260,7 +261,7 @@ struct Sizes<'s> {
     stack: &'s Stack<'s>,
     names: &'s mut Reserved,
     /// Bytes below package directories that were asked for.
-    below: HashMap<NodeId, u64>,
+    below: HashMap<NodeId, (u64, Shares)>,
 }
 
 impl Sizes<'_> {
@@ -275,17 +276,21 @@ impl Sizes<'_> {
             NodeKind::File { content, .. } => content,
             _ => end,
         });
-        let size = match stack.node(holder).kind {
-            NodeKind::File { size, .. } => size,
-            _ => *self.below.entry(holder).or_insert_with(|| bytes_below(stack, holder)),
+        let (size, shares) = match stack.node(holder).kind {
+            NodeKind::File { size, .. } => (size, Shares::of_file(stack, holder)),
+            _ => self.below.entry(holder).or_insert_with(|| bytes_below(stack, holder)).clone(),
         };
+        let touched_again = shares.again();
+        let shares = shares.into_parts();
         let text = stack.path_length(path).saturating_add(stack.path_length(holder));
-        self.names.grow(FoundPath::weight(text))?;
-        let layer = |id: NodeId| stack.node(id).layer;
+        self.names.grow(FoundPath::weight(text, shares.len()))?;
+        let became_one = || stack.brought_by(path).max(stack.brought_by(end));
         Ok(FoundPath {
             path: stack.path(path),
-            layer: Some(package.map_or_else(|| layer(path).max(layer(end)), layer)),
+            layer: Some(package.map_or_else(became_one, |package| stack.node(package).layer)),
+            touched_again,
             size: Bytes(size),
+            shares,
             content: stack.path(holder),
         })
     }
@@ -302,7 +307,7 @@ impl Sizes<'_> {
 }
 
 /// Bytes of everything below a directory; for a hidden one, of what was hidden with it. Hard links count once.
-fn bytes_below(stack: &Stack<'_>, directory: NodeId) -> u64 {
+fn bytes_below(stack: &Stack<'_>, directory: NodeId) -> (u64, Shares) {
     // Files have one name nearly always: only those whose first name is elsewhere have to be remembered.
     let is_below = |id: NodeId| {
         let by = |id: NodeId| stack.node(id).hidden.map(|hidden| hidden.by);
@@ -312,7 +317,10 @@ fn bytes_below(stack: &Stack<'_>, directory: NodeId) -> u64 {
     let mut counted = HashSet::new();
     let mut counts = |(id, content): (NodeId, NodeId)| id == content || !is_below(content) && counted.insert(content);
     let below = stack.below(directory).map(|id| (id, stack.node(id)));
-    below.filter(|(id, node)| counts((*id, node.content))).fold(0, |sum, (_, node)| sum.saturating_add(node.bytes()))
+    let bytes = below
+        .filter(|(id, node)| counts((*id, node.content)))
+        .fold(0_u64, |sum, (_, node)| sum.saturating_add(node.bytes()));
+    (bytes, Shares::below(stack, directory))
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! Bytes that every node pulls and no process sees: of files and links that a later layer deleted, replaced or copied again.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::bits::Bits;
-use super::measurement::{Wasted, WastedByLayer, WastedPath};
+use super::measurement::{HiddenHow, Wasted, WastedPart, WastedPath};
 use super::node::{Hiding, NodeId};
 use super::stack::Stack;
 use crate::domain::Bytes;
-use crate::memory::{List, OutOfMemory};
+use crate::memory::{List, Memory, OutOfMemory, Reserved};
 
 /// As many paths are named one by one.
 const FEW: usize = 5;
@@ -37,7 +39,11 @@ pub fn wasted(stack: &Stack<'_>) -> Result<Wasted, OutOfMemory> {
     for (_, node) in stack.live() {
         seen.insert(node.content);
     }
-    let mut by_layer = vec![WastedByLayer::default(); stack.layers()];
+    let mut again = Bits::new(stack.len());
+    for (before, _) in stack.replaced().filter(|(before, now)| stack.is_same(*before, *now)) {
+        again.insert(before);
+    }
+    let mut parts = Parts::new(stack.memory());
     let mut tops = List::new(stack.memory());
     for (id, node) in stack.since(0) {
         let Some(hidden) = node.hidden else { continue };
@@ -45,27 +51,64 @@ pub fn wasted(stack: &Stack<'_>) -> Result<Wasted, OutOfMemory> {
         if stack.node(node.parent).hidden == Some(hidden) {
             continue;
         }
+        let how = match hidden.how {
+            Hiding::Whiteout | Hiding::Opaque => HiddenHow::Deleted,
+            Hiding::Replaced if again.contains(id) => HiddenHow::Again,
+            Hiding::Replaced => HiddenHow::Replaced,
+        };
         // Its bytes stay as long as another name of it is shown, and are counted once however many names are not.
         let mut bytes = 0_u64;
-        for below in std::iter::once(id).chain(stack.below(id)).map(|id| stack.node(id)) {
-            if below.hidden == Some(hidden) && seen.insert(below.content) {
+        for at in std::iter::once(id).chain(stack.below(id)) {
+            let below = stack.node(at);
+            if below.hidden == Some(hidden) && seen.insert(below.content) && below.bytes() > 0 {
                 bytes = bytes.saturating_add(below.bytes());
+                parts.add(stack.brought_by(at), hidden.by, how, below.bytes())?;
             }
         }
         if bytes == 0 {
             continue;
         }
-        let layer = &mut by_layer[hidden.by];
-        match hidden.how {
-            Hiding::Whiteout | Hiding::Opaque => layer.deleted = layer.deleted + Bytes(bytes),
-            Hiding::Replaced => layer.replaced = layer.replaced + Bytes(bytes),
-        }
         let by = u32::try_from(hidden.by).unwrap_or(u32::MAX);
         tops.push(Top { bytes, node: id, first: id, part: ancestor(stack, id, 1), by })?;
     }
-    let bytes = by_layer.iter().map(WastedByLayer::bytes).sum();
+    let parts = parts.finish();
+    let bytes = parts.iter().map(|part| part.bytes).sum();
     let (paths, more_paths) = largest(stack, &mut tops);
-    Ok(Wasted { bytes, by_layer, paths, more_paths })
+    Ok(Wasted { bytes, parts, paths, more_paths })
+}
+
+/// Wasted bytes by who brought them, who hides them, and how.
+struct Parts {
+    bytes: BTreeMap<(usize, usize, HiddenHow), u64>,
+    /// There may be as many as files are hidden.
+    taken: Reserved,
+}
+
+impl Parts {
+    fn new(memory: &Memory) -> Self {
+        Self { bytes: BTreeMap::new(), taken: memory.reserve() }
+    }
+
+    fn add(&mut self, brought: usize, by: usize, how: HiddenHow, bytes: u64) -> Result<(), OutOfMemory> {
+        // An entry of the tree, and what becomes of it.
+        const EACH: usize = 2 * size_of::<((usize, usize, HiddenHow), u64)>();
+        match self.bytes.entry((brought, by, how)) {
+            Entry::Occupied(known) => {
+                let known = known.into_mut();
+                *known = known.saturating_add(bytes);
+            }
+            Entry::Vacant(new) => {
+                self.taken.grow(EACH)?;
+                new.insert(bytes);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Vec<WastedPart> {
+        let part = |((brought, by, how), bytes)| WastedPart { brought, by, how, bytes: Bytes(bytes) };
+        self.bytes.into_iter().map(part).collect()
+    }
 }
 
 /// The largest paths, and how many more there are. Where they are many, what one layer hides below a directory is one of them: a

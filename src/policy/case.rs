@@ -182,6 +182,15 @@ impl<'a> Case<'a> {
         ["COPY ", "ADD "].iter().any(|keyword| instruction.starts_with(keyword))
     }
 
+    /// Where a layer comes from, as people say it: `on line 3`, `in the base image`, `in layer 3`.
+    pub(super) fn where_is(&self, index: usize) -> String {
+        match self.layer(index) {
+            Some(MeasuredLayer { origin: Origin::Base, .. }) => "in the base image".to_owned(),
+            Some(MeasuredLayer { dockerfile: Some(place), .. }) => format!("on line {}", place.line),
+            _ => format!("in layer {}", index.saturating_add(1)),
+        }
+    }
+
     /// A layer as findings point at it.
     pub(super) fn layer_ref(&self, index: impl Into<Option<usize>>, role: Role) -> Option<LayerRef> {
         let index = index.into()?;

@@ -35,6 +35,7 @@ mod tools;
 mod unmeasured;
 mod unread;
 mod unused_allow;
+mod waste;
 mod wasted;
 mod words;
 

@@ -43,7 +43,9 @@ mod tests {
     use super::*;
 
     fn found(path: &str, size: u64, content: &str) -> FoundPath {
-        FoundPath { path: path.into(), layer: Some(0), size: Bytes(size), content: content.into() }
+        let shares = Vec::new();
+        let layer = Some(0);
+        FoundPath { path: path.into(), layer, touched_again: None, size: Bytes(size), shares, content: content.into() }
     }
 
     #[test]

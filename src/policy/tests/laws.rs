@@ -14,6 +14,7 @@ fn image(sizes: &[u64], of_base: usize) -> Measurement {
         created_by: None,
         origin: if usize::from(seed) < of_base { Origin::Base } else { Origin::Own },
         dockerfile: None,
+        copied_from: None,
     });
     let layers: Vec<MeasuredLayer> = layers.collect();
     Measurement {

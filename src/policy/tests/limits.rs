@@ -1,6 +1,7 @@
 //! Limits: one byte over, exceptions that raise them, what they are measured against.
 
 use super::*;
+use crate::domain::Role;
 
 /// A lock file with one target of the name and platform of those here.
 fn locked(name: &str, size: u64) -> Earlier {
@@ -109,24 +110,30 @@ fn own_size_is_judged_only_where_the_base_is_known() {
 }
 
 #[test]
-fn waste_is_put_down_to_the_layer_that_hides_most() {
+fn waste_is_put_down_to_the_layer_that_can_be_changed() {
     let rules = || Rules { max_wasted: limit(None, Some(Bytes(5))), ..Rules::default() };
     assert_eq!(report(rules(), &measurement(), &[]).verdict, Verdict::Pass);
-    let hint = |deleted, replaced| {
-        let by_layer =
-            vec![WastedByLayer::default(), WastedByLayer { deleted: Bytes(deleted), replaced: Bytes(replaced) }];
-        let path = WastedPath { path: b"/srv/model".to_vec(), layer: 0, by: 1, size: Bytes(9) };
-        let wasted = Wasted { bytes: Bytes(deleted + replaced), by_layer, paths: vec![path], more_paths: 2 };
-        let stored = Some(Stored { wasted, ..stored() });
-        let report = report(rules(), &Measurement { stored, ..measurement() }, &[]);
+    let hint = |parts: &[(usize, usize, HiddenHow, u64)], culprit| {
+        let part =
+            |(brought, by, how, bytes): &_| WastedPart { brought: *brought, by: *by, how: *how, bytes: Bytes(*bytes) };
+        let path = WastedPath { path: b"/srv/model".to_vec(), layer: 1, by: 2, size: Bytes(9) };
+        let parts = parts.iter().map(part).collect();
+        let wasted = Wasted { bytes: Bytes(9), parts, paths: vec![path], more_paths: 2 };
+        let mut measured = Measurement { stored: Some(Stored { wasted, ..stored() }), ..measurement() };
+        measured.layers.push(MeasuredLayer { size: Some(Bytes(0)), ..measured.layers[1].clone() });
+        let report = report(rules(), &measured, &[]);
         let finding = of(&report, Rule::Wasted)[0];
         assert_eq!(finding.message, "9 B are shipped and never seen, 4 B over its budget of 5 B");
         assert_eq!((finding.paths.as_slice(), finding.more_paths), (["/srv/model".to_owned()].as_slice(), 2));
-        assert_eq!(finding.layer.as_ref().map(|layer| layer.index), Some(1));
+        assert_eq!(finding.layer.as_ref().map(|layer| (layer.index, layer.role)), Some(culprit));
         finding.hint.clone().unwrap_or_default()
     };
-    assert!(hint(9, 0).starts_with("Delete files in the instruction that made them"));
-    assert!(hint(4, 5).starts_with("A file that a later layer changes ships twice"));
+    let deleted = hint(&[(1, 2, HiddenHow::Deleted, 9)], (1, Role::Cause));
+    assert!(deleted.starts_with("9 B in /srv/model: made in layer 2, deleted in layer 3. Delete files"), "{deleted}");
+    let again = hint(&[(0, 1, HiddenHow::Deleted, 4), (1, 2, HiddenHow::Again, 5)], (2, Role::HidesMost));
+    assert!(again.starts_with("9 B in /srv/model: made in layer 2, there again in layer 3. A file that"), "{again}");
+    let of_base = hint(&[(0, 0, HiddenHow::Again, 2), (0, 2, HiddenHow::Replaced, 7)], (0, Role::Cause));
+    assert!(of_base.ends_with("within the base image: use another, or allow it with a reason."), "{of_base}");
 }
 
 #[test]

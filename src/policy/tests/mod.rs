@@ -20,7 +20,8 @@ use crate::domain::{
     TargetReport, ToolPattern, UpTo, Verdict,
 };
 use crate::image::{
-    FoundPath, FoundTool, MatchedPaths, MeasuredLayer, Measurement, Shown, Stored, Wasted, WastedByLayer, WastedPath,
+    FoundPath, FoundTool, HiddenHow, MatchedPaths, MeasuredLayer, Measurement, Share, Shown, Stored, Wasted,
+    WastedPart, WastedPath,
 };
 
 const TODAY: Date = date(2026, 11, 21);
@@ -58,6 +59,7 @@ fn measurement() -> Measurement {
         created_by: Some(created_by.to_owned()),
         origin,
         dockerfile: None,
+        copied_from: None,
     };
     Measurement {
         image_id: Digest::from_sha256([9; 32]),
@@ -157,7 +159,15 @@ fn tool(name: &str, family: &str, paths: &[FoundPath]) -> FoundTool {
 }
 
 fn at(path: &str, layer: usize, size: u64) -> FoundPath {
-    FoundPath { path: path.into(), layer: Some(layer), size: Bytes(size), content: path.into() }
+    let shares = vec![Share { layer, bytes: Bytes(size) }];
+    FoundPath {
+        path: path.into(),
+        layer: Some(layer),
+        touched_again: None,
+        size: Bytes(size),
+        shares,
+        content: path.into(),
+    }
 }
 
 fn forbid(severity: Severity, what: ToolPattern) -> Forbidden<ToolPattern> {

@@ -1,9 +1,9 @@
 //! What ships and is never seen: named cases. That nothing is lost, for any layers, is checked beside the stack's model.
 
 use imgbudget::domain::Bytes;
-use imgbudget::image::Wasted;
 use imgbudget::image::stack::Stack;
 use imgbudget::image::waste::wasted;
+use imgbudget::image::{HiddenHow, Wasted};
 
 use crate::support::layers::{Layer, finish};
 
@@ -24,9 +24,9 @@ fn paths(wasted: &Wasted) -> Vec<String> {
     wasted.paths.iter().map(shown).collect()
 }
 
-/// What each layer deletes and replaces.
-fn by_layer(wasted: &Wasted) -> Vec<(u64, u64)> {
-    wasted.by_layer.iter().map(|layer| (layer.deleted.0, layer.replaced.0)).collect()
+/// Who brought the bytes, who hides them, and how.
+fn parts(wasted: &Wasted) -> Vec<(usize, usize, HiddenHow, u64)> {
+    wasted.parts.iter().map(|part| (part.brought, part.by, part.how, part.bytes.0)).collect()
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_chown_ships_a_file_again_and_a_deleted_directory_is_one_path() {
     ]);
     assert_eq!(wasted.bytes, Bytes(72));
     assert_eq!(paths(&wasted), ["/srv/model 60 @0 by 1", "/cache 12 @0 by 2"]);
-    assert_eq!(by_layer(&wasted), [(0, 0), (0, 60), (12, 0)]);
+    assert_eq!(parts(&wasted), [(0, 1, HiddenHow::Again, 60), (0, 2, HiddenHow::Deleted, 12)]);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn what_was_hidden_already_is_not_hidden_again() {
         Layer::default().file("d", 5),
     ]);
     assert_eq!(paths(&wasted), ["/d/b 2 @0 by 2", "/d/a 1 @0 by 1"]);
-    assert_eq!(by_layer(&wasted), [(0, 0), (1, 0), (2, 0), (0, 0)]);
+    assert_eq!(parts(&wasted), [(0, 1, HiddenHow::Deleted, 1), (0, 2, HiddenHow::Deleted, 2)]);
 }
 
 #[test]
@@ -92,4 +92,24 @@ fn the_largest_are_named_and_the_rest_counted() {
     let wasted = of(vec![many, gone]);
     assert_eq!((wasted.paths.len(), wasted.more_paths), (20, 10));
     assert_eq!(paths(&wasted)[0], "/f29 30 @0 by 1");
+}
+
+#[test]
+fn files_that_are_there_again_are_put_down_to_who_brought_them_first() {
+    let wasted = of(vec![
+        Layer::default().file("app/a", 60).file("app/b", 30),
+        Layer::default().file("app/a", 60).file("app/b", 31),
+        Layer::default().file("app/a", 60),
+        Layer::default().whiteout("app"),
+    ]);
+    assert_eq!(
+        parts(&wasted),
+        [
+            (0, 1, HiddenHow::Replaced, 30),
+            (0, 1, HiddenHow::Again, 60),
+            (0, 2, HiddenHow::Again, 60),
+            (0, 3, HiddenHow::Deleted, 60),
+            (1, 3, HiddenHow::Deleted, 31),
+        ]
+    );
 }
