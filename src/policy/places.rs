@@ -19,10 +19,15 @@ pub(super) fn shown<'a>(paths: impl IntoIterator<Item = &'a FoundPath>) -> (Vec<
 
 /// Bytes behind the paths, each byte once: links into one package share its content, and a directory holds what lies below it.
 pub(super) fn bytes<'a>(paths: impl IntoIterator<Item = &'a FoundPath>) -> Bytes {
+    union(paths.into_iter().map(|found| (found.content.as_slice(), found.size)))
+}
+
+/// Bytes of contents by their absolute paths, each byte once.
+pub(super) fn union<'a>(contents: impl IntoIterator<Item = (&'a [u8], Bytes)>) -> Bytes {
     // With `/` before every other byte a directory stands right before all that is below it.
     let order = |content: &[u8]| content.iter().map(|byte| if *byte == b'/' { 0 } else { *byte }).collect::<Vec<u8>>();
     let mut contents: Vec<(Vec<u8>, Bytes)> =
-        paths.into_iter().map(|found| (order(&found.content), found.size)).collect();
+        contents.into_iter().map(|(content, size)| (order(content), size)).collect();
     contents.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
     let mut total = Bytes::ZERO;
     let mut counted: Option<&[u8]> = None;

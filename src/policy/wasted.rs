@@ -22,9 +22,8 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         is_estimate: false,
         eases: &|limit| {
             let hidden_by = |is_base: bool| {
-                let layers = wasted.by_layer.iter().enumerate();
-                let counted = layers.filter(|(index, _)| (case.origin(*index) == Origin::Base) == is_base);
-                counted.map(|(_, layer)| layer.bytes().0).fold(0, u64::saturating_add)
+                let counted = wasted.parts.iter().filter(|part| (case.origin(part.by) == Origin::Base) == is_base);
+                counted.map(|part| part.bytes.0).fold(0, u64::saturating_add)
             };
             let before = case.judged_before(Rule::Wasted).map(Amount::value);
             case.here.eases_apart(before, hidden_by(true), hidden_by(false), limit)

@@ -49,7 +49,7 @@ impl Default for Words {
 impl Words {
     /// Adds what excuses a finding; `None` where nothing does.
     fn add(&mut self, case: &Case<'_>, evidence: &Evidence<'_>, finding: &Finding) -> Option<()> {
-        let severity = finding.eased.as_ref().map_or(finding.severity, |eased| eased.from);
+        let severity = finding.ruled();
         if severity == Severity::Note {
             return Some(());
         }

@@ -1,46 +1,121 @@
 //! What fixing a place frees at most.
 //!
-//! Only what is known to go is counted: the files that findings are about, each once, and never more than the layer brought. A base
-//! image claims nothing, since nobody measured what would stand in its place. A limit claims nothing either: that a layer is the
-//! largest does not mean that it can go.
+//! Only what is known to go is counted, and each byte once: the files that findings are about, as far as the place brought them, and the
+//! wasted bytes that are put down to it. Of a limit that is passed only what grew since the baseline is known to be too much: that a layer
+//! is the largest does not mean that it can go. A base image claims nothing, since nobody measured what would stand in its place. No
+//! place frees more than its layers have.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Group;
 use super::evidence::Evidence;
-use crate::domain::{Amount, Bytes, CauseAt, Finding, Rule};
+use crate::domain::{Bytes, CauseAt, Finding, Origin, Rule, TargetReport};
 use crate::image::FoundPath;
 use crate::policy::places;
 
-/// What fixing one place frees at most; `None` where nothing is known that could go.
-pub(super) fn of(evidence: &Evidence<'_>, group: &Group<'_>) -> Option<Bytes> {
-    let layers = group.layers();
-    let most: Bytes = match &group.at {
-        CauseAt::Layer { .. } => layers.iter().filter_map(|index| group.report.layers.get(*index)?.size).sum(),
-        CauseAt::Image => group.report.size?,
-        _ => return None,
-    };
-    let found = group.findings().flat_map(|(_, finding)| evidence.paths(finding).iter().copied());
-    let files: Vec<&FoundPath> =
-        found.filter(|found| found.layer.is_none_or(|layer| belongs(group, &layers, layer))).collect();
-    let files = places::bytes(files);
-    let wasted = group.findings().map(|(_, finding)| wasted(finding)).sum::<Bytes>();
-    let frees = (files + wasted).min(most);
-    (frees > Bytes::ZERO).then_some(frees)
+/// What fixing each place frees, in the order of the groups, and what fixing all of them does; `None` where nothing is known that could go.
+pub(super) fn of(evidence: &Evidence<'_>, groups: &[Group<'_>]) -> (Vec<Option<Bytes>>, Option<Bytes>) {
+    let claims: Vec<Claim<'_>> = groups.iter().map(|group| Claim::of(evidence, group)).collect();
+    let frees: Vec<Bytes> = claims.iter().map(|claim| claim.frees(&[])).collect();
+    // What the image as a whole claims of a layer that has a place of its own is counted there.
+    let (whole, placed): (Vec<&Claim<'_>>, Vec<&Claim<'_>>) = claims.iter().partition(|claim| claim.is_whole);
+    let placed_layers: BTreeSet<usize> = placed.iter().flat_map(|claim| claim.layers.keys().copied()).collect();
+    let left = whole.iter().map(|claim| claim.without(&placed_layers));
+    let all: Bytes = placed.iter().map(|claim| claim.frees(&whole)).chain(left).sum();
+    let (most, sum) = (frees.iter().copied().max().unwrap_or_default(), frees.iter().copied().sum::<Bytes>());
+    let some = |bytes: Bytes| (bytes > Bytes::ZERO).then_some(bytes);
+    (frees.into_iter().map(some).collect(), some(all.min(sum).max(most)))
 }
 
-/// What fixing all of them frees at most; `None` where no place frees anything.
-pub(super) fn together(evidence: &Evidence<'_>, groups: &[Group<'_>]) -> Option<Bytes> {
-    let all: Bytes = groups.iter().filter_map(|group| of(evidence, group)).sum();
-    (all > Bytes::ZERO).then_some(all)
+/// Contents by the layer that brought them: their absolute paths, and the bytes that are the layer's.
+type Files<'a> = BTreeMap<usize, Vec<(&'a [u8], Bytes)>>;
+
+/// What one place claims.
+struct Claim<'a> {
+    /// Whether it is the image as a whole, whose layers may have places of their own.
+    is_whole: bool,
+    /// The layers that it may claim from, with their sizes.
+    layers: BTreeMap<usize, Bytes>,
+    /// Files that the image shows.
+    shown: Files<'a>,
+    /// Deleted tools.
+    deleted: Files<'a>,
+    /// Wasted bytes; deleted tools are among them.
+    wasted: Bytes,
+    /// What the place grew by, where it passed a limit.
+    grown: Bytes,
 }
 
-/// Whether a path that a layer brought counts for a place.
-fn belongs(group: &Group<'_>, layers: &[usize], layer: usize) -> bool {
-    group.at == CauseAt::Image || layers.contains(&layer)
-}
-
-fn wasted(finding: &Finding) -> Bytes {
-    match (finding.rule, finding.actual) {
-        (Rule::Wasted, Some(Amount::Bytes(bytes))) => bytes,
-        _ => Bytes::ZERO,
+impl<'a> Claim<'a> {
+    fn of(evidence: &Evidence<'a>, group: &Group<'_>) -> Self {
+        let layers = claimable(group);
+        let files = |is_it: fn(&Finding) -> bool| {
+            let findings = group.findings().filter(|(_, finding)| is_it(finding));
+            by_layer(&layers, findings.flat_map(|(_, finding)| evidence.paths(finding).iter().copied()))
+        };
+        let (shown, deleted) =
+            (files(|finding| finding.rule != Rule::ShadowedTool), files(|finding| finding.rule == Rule::ShadowedTool));
+        let is_waste = group.has(|finding| finding.rule == Rule::Wasted);
+        let is_layer = matches!(group.at, CauseAt::Layer { .. });
+        // How many layers there are has no bytes, and what is wasted is known by the byte.
+        let is_over =
+            group.has(|finding| finding.limit.is_some() && !matches!(finding.rule, Rule::Wasted | Rule::Layers));
+        Self {
+            is_whole: group.at == CauseAt::Image,
+            layers,
+            shown,
+            deleted,
+            wasted: evidence.culprit().filter(|_| is_waste).map(|culprit| culprit.bytes).unwrap_or_default(),
+            grown: super::grew(group).filter(|_| is_layer && is_over).unwrap_or_default(),
+        }
     }
+
+    /// What it frees, together with what others claim of the same layers.
+    fn frees(&self, others: &[&Self]) -> Bytes {
+        if self.is_whole {
+            return self.without(&BTreeSet::new());
+        }
+        let sum = |files: fn(&Self) -> &Files<'a>| -> Bytes {
+            self.layers
+                .keys()
+                .map(|layer| union(*layer, std::iter::once(self).chain(others.iter().copied()).map(files)))
+                .sum()
+        };
+        let hidden = sum(|claim| &claim.deleted).max(self.wasted);
+        let known = sum(|claim| &claim.shown) + hidden;
+        known.max(self.grown).min(self.layers.values().copied().sum())
+    }
+
+    /// What it claims of layers other than these.
+    fn without(&self, layers: &BTreeSet<usize>) -> Bytes {
+        let left = self.layers.iter().filter(|(layer, _)| !layers.contains(*layer));
+        let of_layer = |layer| union(layer, [&self.shown].into_iter()) + union(layer, [&self.deleted].into_iter());
+        left.map(|(layer, size)| of_layer(*layer).min(*size)).sum()
+    }
+}
+
+/// The bytes of one layer in any of some files, each once.
+fn union<'f, 'a: 'f>(layer: usize, files: impl Iterator<Item = &'f Files<'a>>) -> Bytes {
+    places::union(files.filter_map(|files| files.get(&layer)).flatten().copied())
+}
+
+fn by_layer<'a>(layers: &BTreeMap<usize, Bytes>, found: impl Iterator<Item = &'a FoundPath>) -> Files<'a> {
+    let mut files = Files::new();
+    for found in found {
+        for share in found.shares.iter().filter(|share| layers.contains_key(&share.layer)) {
+            files.entry(share.layer).or_default().push((&found.content, share.bytes));
+        }
+    }
+    files
+}
+
+/// The layers of a place that are not of the base image, with their sizes.
+fn claimable(group: &Group<'_>) -> BTreeMap<usize, Bytes> {
+    let TargetReport { layers, .. } = group.report;
+    let of_place: Vec<usize> = if group.at == CauseAt::Image { (0..layers.len()).collect() } else { group.layers() };
+    let sized = of_place.into_iter().filter_map(|index| {
+        let layer = layers.get(index).filter(|layer| layer.origin != Origin::Base)?;
+        Some((index, layer.size?))
+    });
+    sized.collect()
 }

@@ -1,9 +1,10 @@
 //! What of the image a finding is about: the paths behind it, all of them, and not only those that are shown.
 
 use crate::domain::{Finding, Rule, TargetReport};
-use crate::image::FoundPath;
+use crate::image::{FoundPath, FoundTool, Wasted, WastedPath};
 use crate::policy::case::Case;
 use crate::policy::tools::{self, Group};
+use crate::policy::waste::{self, Culprit};
 use crate::policy::{forbidden_path, places};
 
 /// What a target's findings of tools and paths are about.
@@ -12,6 +13,7 @@ pub(super) struct Evidence<'a> {
     shadowed: Vec<Group<'a>>,
     /// By glob.
     paths: Vec<(&'a str, Vec<&'a FoundPath>)>,
+    wasted: Option<(&'a Wasted, Culprit<'a>)>,
 }
 
 impl<'a> Evidence<'a> {
@@ -20,15 +22,15 @@ impl<'a> Evidence<'a> {
         let has = |rule: Rule| report.findings.iter().any(|finding| finding.rule == rule);
         let shown = case.measured.shown.as_ref();
         let stored = case.measured.stored.as_ref();
-        let groups = |rule, found| tools::forbidden(case, rule, found).0;
+        let tools = |rule, found: Option<&'a [FoundTool]>| {
+            found.filter(|_| has(rule)).map_or_else(Vec::new, |found| tools::forbidden(case, rule, found).0)
+        };
+        let wasted = stored.map(|stored| &stored.wasted).filter(|_| has(Rule::Wasted));
         Self {
-            present: shown
-                .filter(|_| has(Rule::ForbiddenTool))
-                .map_or_else(Vec::new, |shown| groups(Rule::ForbiddenTool, &shown.tools)),
-            shadowed: stored
-                .filter(|_| has(Rule::ShadowedTool))
-                .map_or_else(Vec::new, |stored| groups(Rule::ShadowedTool, &stored.shadowed_tools)),
-            paths: shown.filter(|_| has(Rule::ForbiddenPath)).map_or_else(Vec::new, |_| forbidden_path::left(case)),
+            present: tools(Rule::ForbiddenTool, shown.map(|shown| shown.tools.as_slice())),
+            shadowed: tools(Rule::ShadowedTool, stored.map(|stored| stored.shadowed_tools.as_slice())),
+            paths: if has(Rule::ForbiddenPath) { forbidden_path::left(case) } else { Vec::new() },
+            wasted: wasted.and_then(|wasted| Some((wasted, waste::culprit(case, wasted)?))),
         }
     }
 
@@ -53,5 +55,15 @@ impl<'a> Evidence<'a> {
             }
             _ => self.tools(finding).map_or(&[], |group| &group.paths),
         }
+    }
+
+    /// The place that wasted bytes are put down to.
+    pub(super) fn culprit(&self) -> Option<&Culprit<'a>> {
+        self.wasted.as_ref().map(|(_, culprit)| culprit)
+    }
+
+    /// The largest path whose bytes are wasted there.
+    pub(super) fn wasted_path(&self) -> Option<&'a WastedPath> {
+        self.wasted.as_ref().and_then(|(wasted, culprit)| culprit.path(wasted))
     }
 }

@@ -2,49 +2,84 @@
 
 use super::Group;
 use super::evidence::Evidence;
-use crate::catalogue;
+use super::line_fix;
 use crate::domain::{CauseAt, Finding, Rule};
 use crate::policy::case::Case;
 use crate::policy::{no_budget, places};
+use crate::text;
 
-const COPY_WHAT_RUNS: &str = "build in an earlier stage and copy only what runs";
+/// What helps where nothing better is known.
+pub(super) const COPY_WHAT_RUNS: &str = "build in an earlier stage and copy only what runs";
 
 /// The fix for a place.
 pub(super) fn of(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>) -> String {
     match &group.at {
-        CauseAt::Stage => "build the stage that the budget expects, or name the other in `target`".to_owned(),
+        CauseAt::Stage => "build the stage that the budget expects, or name this one with `target`".to_owned(),
         CauseAt::Base { .. } => of_base(evidence, group),
         CauseAt::Setting { .. } => "end the stage with USER 65532:65532".to_owned(),
-        CauseAt::Image => of_image(group),
+        CauseAt::Image if group.findings().all(|(_, finding)| finding.rule == Rule::Layers) => {
+            "join RUN instructions that belong together, and COPY instructions with one destination".to_owned()
+        }
+        CauseAt::Image => COPY_WHAT_RUNS.to_owned(),
         CauseAt::Budget { .. } => of_budget(case, group),
-        CauseAt::Layer { index, .. } => of_layer(case, evidence, group, *index),
+        CauseAt::Layer { index, .. } => match heaviest(evidence, group) {
+            Some(finding) if finding.rule == Rule::Wasted => line_fix::of_waste(case, evidence, *index),
+            Some(finding) => line_fix::of_found(case, evidence, finding, *index),
+            None => line_fix::of_limit(case, *index),
+        },
     }
 }
 
+/// The finding of a layer that the most bytes are about; `None` where only limits were passed.
+fn heaviest<'r>(evidence: &Evidence<'_>, group: &Group<'r>) -> Option<&'r Finding> {
+    let weight = |finding: &&Finding| match evidence.culprit() {
+        Some(culprit) if finding.rule == Rule::Wasted => culprit.bytes,
+        _ => places::bytes(evidence.paths(finding).iter().copied()),
+    };
+    let is_found = |finding: &&Finding| finding.limit.is_none() || finding.rule == Rule::Wasted;
+    let found: Vec<&Finding> = group.findings().map(|(_, finding)| finding).filter(is_found).collect();
+    // Of equals the first.
+    found.into_iter().rev().max_by_key(weight)
+}
+
 fn of_base(evidence: &Evidence<'_>, group: &Group<'_>) -> String {
-    let names: Vec<&str> = group
-        .findings()
-        .filter_map(|(_, finding)| evidence.tools(finding))
-        .flat_map(|tools| tools.names.clone())
-        .collect();
-    match names.as_slice() {
+    let reference = group.report.base.as_ref().map(|base| base.reference.as_str());
+    if let Some(slim) = reference.and_then(slim) {
+        return format!("try {slim}");
+    }
+    let tools = group.findings().filter_map(|(_, finding)| evidence.tools(finding));
+    match tools.flat_map(|tools| tools.names.clone()).collect::<Vec<_>>().as_slice() {
         [] => "start from a smaller base image".to_owned(),
-        [one] => format!("use a base image without {one}"),
-        [one, other] => format!("use a base image without {one} and {other}"),
+        [one] => format!("use a base image without {}", text::line(one)),
+        [one, other] => format!("use a base image without {} and {}", text::line(one), text::line(other)),
         _ => "use a base image without them".to_owned(),
     }
 }
 
-fn of_image(group: &Group<'_>) -> String {
-    if group.findings().all(|(_, finding)| finding.rule == Rule::Layers) {
-        return "join RUN instructions that belong together, and COPY instructions with one destination".to_owned();
+/// The smaller variant of an image of Docker Hub that has one by this name: `node:20-slim` for `node:20`.
+///
+/// Only tags that are a version or a Debian release have it under that name.
+fn slim(reference: &str) -> Option<String> {
+    const WITH_SLIM: [&str; 5] = ["debian", "node", "perl", "python", "ruby"];
+    let (image, tag) = reference.split_once(':').unwrap_or((reference, "latest"));
+    let name = ["docker.io/library/", "docker.io/", "library/"].into_iter().find_map(|home| image.strip_prefix(home));
+    let is_version = !tag.is_empty() && tag.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if !WITH_SLIM.contains(&name.unwrap_or(image)) {
+        return None;
     }
-    COPY_WHAT_RUNS.to_owned()
+    match tag {
+        "latest" if name.unwrap_or(image) != "debian" => Some(format!("{image}:slim")),
+        _ if is_version => Some(format!("{image}:{tag}-slim")),
+        _ => None,
+    }
 }
 
 fn of_budget(case: &Case<'_>, group: &Group<'_>) -> String {
     if group.has(|finding| finding.rule == Rule::ExpiredAllow) {
         return "fix what it excuses and delete it, or give it a new date".to_owned();
+    }
+    if group.has(|finding| finding.rule == Rule::BudgetChanged) {
+        return "take the change back, or say in review why it is right".to_owned();
     }
     match case.measured.size() {
         Some(size) => format!("set max-size = \"{}\"", no_budget::suggestion(size)),
@@ -52,47 +87,26 @@ fn of_budget(case: &Case<'_>, group: &Group<'_>) -> String {
     }
 }
 
-/// The fix for the finding that the most bytes are about.
-fn of_layer(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>, index: usize) -> String {
-    let weight = |finding: &&Finding| places::bytes(evidence.paths(finding).iter().copied());
-    let is_found = |finding: &&Finding| finding.limit.is_none() || finding.rule == Rule::Wasted;
-    let found: Vec<&Finding> = group.findings().map(|(_, finding)| finding).filter(is_found).collect();
-    // Of equals the first.
-    let heaviest = found.into_iter().rev().max_by_key(weight);
-    let instruction = case.instruction(index);
-    match heaviest {
-        Some(finding) if finding.rule == Rule::ForbiddenTool => of_tools(case, evidence, finding, &instruction, index),
-        Some(finding) if finding.rule == Rule::ShadowedTool => "install and remove in one RUN".to_owned(),
-        Some(finding) if finding.rule == Rule::ForbiddenPath => of_paths(case, &instruction, index).to_owned(),
-        Some(_) => "change files in the instruction that makes them".to_owned(),
-        None if case.is_copied(index) => "leave out what does not run".to_owned(),
-        None => COPY_WHAT_RUNS.to_owned(),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::slim;
 
-fn of_tools(case: &Case<'_>, evidence: &Evidence<'_>, finding: &Finding, instruction: &str, index: usize) -> String {
-    let names = evidence.tools(finding).map_or(&[][..], |tools| &tools.names);
-    let is_one_of =
-        |set: &str| catalogue::group_members(set).is_some_and(|mut tools| tools.any(|tool| names.contains(&tool.name)));
-    if is_one_of("node-dev") {
-        "npm ci --omit=dev".to_owned()
-    } else if finding.subject == "pip" {
-        "make the virtual environment with `python3 -m venv --without-pip`".to_owned()
-    } else if instruction.contains("apt") && instruction.contains(" install") {
-        "install in an earlier stage and copy only what runs".to_owned()
-    } else if case.is_copied(index) {
-        "copy only what runs".to_owned()
-    } else {
-        COPY_WHAT_RUNS.to_owned()
-    }
-}
-
-fn of_paths(case: &Case<'_>, instruction: &str, index: usize) -> &'static str {
-    if instruction.starts_with("RUN ") {
-        "remove it in the same RUN"
-    } else if case.is_copied(index) {
-        "add it to .dockerignore"
-    } else {
-        "remove it in the instruction that makes it"
+    #[test]
+    fn smaller_variants_that_are_there() {
+        for (reference, wanted) in [
+            ("node:20", Some("node:20-slim")),
+            ("docker.io/library/python:3.12.1", Some("docker.io/library/python:3.12.1-slim")),
+            ("node", Some("node:slim")),
+            ("debian:12", Some("debian:12-slim")),
+            ("node:20-slim", None),
+            ("node:20-bookworm", None),
+            ("debian", None),
+            ("golang:1.23", None),
+            ("registry.example.com/node:20", None),
+            ("node:20@sha256:ab", None),
+            ("node:", None),
+        ] {
+            assert_eq!(slim(reference).as_deref(), wanted, "{reference}");
+        }
     }
 }

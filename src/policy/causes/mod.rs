@@ -8,6 +8,7 @@ mod allow;
 mod claim;
 mod evidence;
 mod fix;
+mod line_fix;
 mod place;
 mod what;
 
@@ -15,7 +16,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::case::Case;
-use crate::domain::{Bytes, Cause, CauseAt, Finding, Severity, TargetReport};
+use crate::domain::{Bytes, Cause, CauseAt, Finding, Rule, Severity, TargetReport};
+use crate::image::HiddenHow;
 use evidence::Evidence;
 
 /// One place with what was found there.
@@ -54,23 +56,24 @@ pub(super) fn of(case: &Case<'_>, report: &TargetReport) -> (Vec<Cause>, Option<
     }
     let groups: Vec<Group<'_>> = places.into_iter().map(|(at, findings)| Group { at, findings, report }).collect();
     let evidence = Evidence::new(case, report);
-    let mut causes: Vec<Cause> = groups.iter().map(|group| cause(case, &evidence, group)).collect();
-    let frees = claim::together(&evidence, &groups);
+    let (each, together) = claim::of(&evidence, &groups);
+    let mut causes: Vec<Cause> =
+        groups.iter().zip(each).map(|(group, frees)| cause(case, &evidence, group, frees)).collect();
     causes.sort_by(|a, b| order(a).cmp(&order(b)));
-    (causes, report.size.zip(frees).map(|(size, frees)| size.saturating_sub(frees)))
+    (causes, report.size.zip(together).map(|(size, frees)| size.saturating_sub(frees)))
 }
 
-fn cause(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>) -> Cause {
+fn cause(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>, frees: Option<Bytes>) -> Cause {
     let grew = grew(group);
     Cause {
         at: group.at.clone(),
         severity: group.findings().map(|(_, finding)| finding.severity).max().unwrap_or(Severity::Note),
         what: what::of(case, evidence, group),
-        frees: claim::of(evidence, group),
+        frees,
         grew,
         is_new: is_new(group, grew),
         findings: group.findings.clone(),
-        touched_again: None,
+        touched_again: touched_again(evidence, group),
         fix: fix::of(case, evidence, group),
         allow: allow::of(case, evidence, group),
     }
@@ -95,6 +98,18 @@ fn grew(group: &Group<'_>) -> Option<Bytes> {
         _ => return None,
     };
     (grown > Bytes::ZERO).then_some(grown)
+}
+
+/// The layer that changed the same files again: that deletes what is wasted, or has again what was found.
+fn touched_again(evidence: &Evidence<'_>, group: &Group<'_>) -> Option<usize> {
+    let own = group.layers();
+    let is_layer = matches!(group.at, CauseAt::Layer { .. });
+    let is_waste = group.has(|finding| finding.rule == Rule::Wasted);
+    let culprit = evidence.culprit().filter(|culprit| is_waste && culprit.how != HiddenHow::Again);
+    let hides = culprit.and_then(|culprit| culprit.others().first().copied());
+    let found = group.findings().flat_map(|(_, finding)| evidence.paths(finding));
+    let again = found.filter(|found| found.touched_again.is_some()).max_by_key(|found| found.size);
+    hides.or_else(|| again?.touched_again).filter(|layer| is_layer && !own.contains(layer))
 }
 
 /// Whether it is news: one of its findings is, or a limit was passed that was not, and the place grew.

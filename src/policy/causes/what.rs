@@ -3,6 +3,7 @@
 use super::Group;
 use super::evidence::Evidence;
 use crate::domain::{Amount, CauseAt, Finding, Role, Rule, Severity};
+use crate::image::HiddenHow;
 use crate::policy::case::Case;
 use crate::policy::{places, words};
 
@@ -13,6 +14,7 @@ const MOST: usize = 4;
 pub(super) fn of(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>) -> String {
     let mut names = tools(evidence, group);
     names.extend(paths(evidence, group));
+    names.extend(wasted(evidence, group));
     let rest = if names.is_empty() { others(case, group) } else { None };
     words::clip(&rest.unwrap_or_else(|| some_of(&names)))
 }
@@ -43,6 +45,17 @@ fn paths(evidence: &Evidence<'_>, group: &Group<'_>) -> Vec<String> {
         .collect()
 }
 
+/// The largest of the paths whose bytes are wasted, and how.
+fn wasted(evidence: &Evidence<'_>, group: &Group<'_>) -> Option<String> {
+    let culprit = evidence.culprit().filter(|_| group.has(|finding| finding.rule == Rule::Wasted))?;
+    let path = String::from_utf8_lossy(&evidence.wasted_path()?.path).into_owned();
+    Some(match culprit.how {
+        HiddenHow::Again => format!("{path} shipped twice"),
+        HiddenHow::Deleted => format!("{path}, deleted later"),
+        HiddenHow::Replaced => format!("{path}, replaced later"),
+    })
+}
+
 /// What is neither a tool nor a path.
 fn others(case: &Case<'_>, group: &Group<'_>) -> Option<String> {
     let (_, finding) = group.findings().next()?;
@@ -69,7 +82,7 @@ fn limit(group: &Group<'_>, finding: &Finding) -> &'static str {
     match (&group.at, finding.layer.as_ref().map(|layer| layer.role)) {
         (CauseAt::Image, _) => "too large as a whole",
         (_, Some(Role::GrewMost)) => "grew most",
-        (_, Some(Role::HidesMost)) => "hides what earlier layers ship",
+        (_, Some(Role::HidesMost)) => "ships files again",
         _ => "largest layer",
     }
 }
