@@ -2,32 +2,64 @@
 
 use super::Wish;
 use crate::domain::{
-    Bytes, Change, ChangeState, CommentWhen, CompressedSize, Report, Rule, Severity, TargetReport, Verdict,
+    Bytes, Change, ChangeState, CommentWhen, CompressedSize, EasedBy, Finding, Inputs, Report, Rule, Severity, Shares,
+    TargetReport, Verdict,
 };
 
 /// What may be done about `report`; `None` when the conversation is to be left alone.
 ///
-/// A warning counts when the baseline does not have it. Without a baseline nobody knows whether it is new, so it waits in the
-/// summary. A target without any budget never calls for a comment.
+/// By itself (`auto`) only news calls for a comment: what could not be measured, what fails and is not in the baseline, what warns and
+/// certainly is not, a size that changed by at least `min_change`, a changed budget, and what was accepted. What changed although nothing
+/// here did is no news of this change: it waits in the job's summary. Without a baseline nobody knows whether a warning is new, so it waits
+/// there, too. A target without any budget never calls for a comment.
 #[must_use]
 pub fn wish(report: &Report, when: CommentWhen, min_change: Bytes) -> Option<Wish> {
-    let failed = report.verdict >= Verdict::Fail;
-    let changed = || report.targets.iter().any(|target| has_changed(target, min_change));
-    let warned = || report.targets.iter().any(warns_anew);
+    let any = |is_so: &dyn Fn(&TargetReport) -> bool| report.targets.iter().any(is_so);
+    let changed = |target: &TargetReport| has_changed(target, min_change);
     let called_for = match when {
         CommentWhen::Never => return None,
         CommentWhen::Always => true,
-        CommentWhen::Failures => failed,
-        CommentWhen::Changes => changed(),
-        CommentWhen::Auto => failed || changed() || warned(),
+        CommentWhen::Failures => report.verdict >= Verdict::Fail,
+        CommentWhen::Changes => any(&changed),
+        CommentWhen::Auto => {
+            !report.budget_changes.is_empty()
+                || report.verdict == Verdict::Error
+                || any(&|target| {
+                    fails_anew(target)
+                        || warns_anew(target)
+                        || !target.accepted.is_empty()
+                        || (changed(target) && is_of_this_change(target, min_change))
+                })
+        }
     };
     Some(if called_for { Wish::Create } else { Wish::UpdateOnly })
 }
 
+/// Whether it fails by more than the baseline has. Where that cannot be told, it does.
+fn fails_anew(target: &TargetReport) -> bool {
+    let fails = |finding: &Finding| finding.severity == Severity::Fail;
+    let says_why = target.findings.iter().any(fails);
+    target.verdict == Verdict::Error
+        || target.verdict == Verdict::Fail && !says_why
+        || target.findings.iter().any(|finding| fails(finding) && !finding.is_known())
+}
+
 fn warns_anew(target: &TargetReport) -> bool {
     target.findings.iter().any(|finding| {
-        finding.severity == Severity::Warn && finding.rule != Rule::NoBudget && finding.is_new == Some(true)
+        let is_drift = finding.eased.as_ref().is_some_and(|eased| eased.why == EasedBy::Drift);
+        let is_new = finding.is_new == Some(true) && !finding.is_known() && !is_drift;
+        finding.severity == Severity::Warn && finding.rule != Rule::NoBudget && is_new
     })
+}
+
+/// Whether what became of it can be of this change's making. A base image that moved alone is, where something that the target is made of
+/// changed here: its FROM.
+fn is_of_this_change(target: &TargetReport, min_change: Bytes) -> bool {
+    match &target.inputs {
+        Some(Inputs::Changed(_)) => true,
+        Some(Inputs::Unchanged) => false,
+        Some(Inputs::Unknown(_)) | None => !Shares::of(target).is_some_and(|shares| shares.is_base_alone(min_change)),
+    }
 }
 
 /// Whether a size differs by at least `min_change`, in either direction. A target that the baseline lacks differs by all of it.
@@ -45,7 +77,7 @@ fn has_changed(target: &TargetReport, min_change: Bytes) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Finding;
+    use crate::domain::{Accepted, Amount, BudgetChange, Eased};
 
     const MEGABYTE: Bytes = Bytes(1_000_000);
 
@@ -101,6 +133,62 @@ mod tests {
             let report = Report::new(vec![target], None, vec![]);
             assert_eq!(wish(&report, CommentWhen::Never, MEGABYTE), None, "{what}");
         }
+    }
+
+    /// It fails, and why; what the baseline knows of it, and what eased it.
+    fn failing(severity: Severity, is_new: Option<bool>, why: Option<EasedBy>) -> TargetReport {
+        let eased = why.map(|why| Eased { from: Severity::Fail, why });
+        let finding = Finding { is_new, eased, ..Finding::new(Rule::Size, severity, "image", "") };
+        TargetReport { findings: vec![finding], ..target(severity.into()) }
+    }
+
+    #[test]
+    fn by_itself_only_news_calls_for_a_comment() {
+        use CommentWhen::{Auto, Failures};
+        use Severity::{Fail, Note, Warn};
+        let not_yet = || Some(EasedBy::NotYet { from: "2027-01-31".to_owned(), days: 71 });
+        for (what, target, auto, failures) in [
+            ("fails anew", failing(Fail, Some(true), None), true, true),
+            ("nobody knows", failing(Fail, None, None), true, true),
+            ("fails as before", failing(Fail, Some(false), None), false, true),
+            ("known, and only what is new counts", failing(Note, Some(false), Some(EasedBy::Known)), false, false),
+            ("a limit that drift crossed", failing(Warn, Some(true), Some(EasedBy::Drift)), false, false),
+            ("one that a new base crossed", failing(Warn, Some(true), Some(EasedBy::Base)), true, false),
+            ("not enforced yet", failing(Warn, Some(true), not_yet()), true, false),
+            ("not enforced yet, and known", failing(Warn, Some(false), not_yet()), false, false),
+        ] {
+            assert_eq!(creates(target.clone(), Auto), auto, "{what}");
+            assert_eq!(creates(target, Failures), failures, "{what}");
+        }
+        let amount = Amount::Bytes(MEGABYTE);
+        let accepted = Accepted { rule: Rule::Growth, actual: amount, up_to: amount, reason: None, place: None };
+        assert!(creates(TargetReport { accepted: vec![accepted], ..target(Verdict::Pass) }, Auto));
+        let change = BudgetChange { target: None, what: String::new(), loosens: false, place: None };
+        let raised =
+            Report { budget_changes: vec![change], ..Report::new(vec![target(Verdict::Pass)], None, Vec::new()) };
+        assert_eq!(wish(&raised, Auto, MEGABYTE), Some(Wish::Create));
+    }
+
+    #[test]
+    fn what_moved_by_itself_calls_for_no_comment() {
+        // How much the base and the target's own layers grew, in megabytes.
+        let grown = |base: u64, own: u64, inputs: Option<Inputs>| {
+            let mut target = since(100_000_000, ChangeState::Changed);
+            target.size = Some(Bytes(100_000_000 + (base + own) * MEGABYTE.0));
+            target.base_size = Some(Bytes(60_000_000 + base * MEGABYTE.0));
+            if let Some(change) = &mut target.change {
+                change.base_size_before = Some(Bytes(60_000_000));
+            }
+            target.inputs = inputs;
+            creates(target, CommentWhen::Auto)
+        };
+        let changed = || Some(Inputs::Changed(vec!["Dockerfile".to_owned()]));
+        let unknown = || Some(Inputs::Unknown("built elsewhere".to_owned()));
+        assert!(grown(28, 0, changed()), "the FROM line changed here");
+        assert!(!grown(28, 0, Some(Inputs::Unchanged)));
+        assert!(!grown(28, 0, unknown()) && !grown(28, 0, None));
+        assert!(grown(28, 5, unknown()) && grown(0, 5, None));
+        assert!(!grown(0, 5, Some(Inputs::Unchanged)), "someone else's packages");
     }
 
     #[test]
