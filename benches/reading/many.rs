@@ -154,6 +154,7 @@ fn run(targets: Vec<Target>, read: ReadWay, engine: &Engine, folder: &Path) -> i
         commit: None,
         baseline: None,
         only_new: false,
+        left_out: None,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let others = Arc::new(Others { began: Instant::now(), last: Mutex::default() });

@@ -44,6 +44,12 @@ pub struct Against {
 }
 
 impl Against {
+    /// Whether somebody wants to know how sizes changed; else only what was done here counts.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.earlier != Earlier::NotAsked
+    }
+
     /// What was found at `source`, of which nothing else is known.
     #[must_use]
     pub fn new(source: impl Into<String>, earlier: Earlier) -> Self {

@@ -8,6 +8,7 @@ pub(super) struct Payload {
     pub(super) pull_request: Option<Pull>,
     pub(super) issue: Option<Issue>,
     pub(super) workflow_run: Option<WorkflowRun>,
+    pub(super) merge_group: Option<MergeGroup>,
 }
 
 /// `pull_request`.
@@ -22,6 +23,8 @@ pub(super) struct Pull {
 #[derive(Debug, Deserialize)]
 pub(super) struct End {
     pub(super) sha: String,
+    #[serde(rename = "ref")]
+    pub(super) branch: Option<String>,
     /// Null when the fork was deleted.
     pub(super) repo: Option<Repository>,
 }
@@ -51,6 +54,14 @@ pub(super) struct WorkflowRun {
     pub(super) repository: Option<Repository>,
     /// What started that run.
     pub(super) event: Option<String>,
+}
+
+/// `merge_group`: what a merge queue tries.
+#[derive(Debug, Deserialize)]
+pub(super) struct MergeGroup {
+    pub(super) head_sha: String,
+    pub(super) base_sha: String,
+    pub(super) base_ref: Option<String>,
 }
 
 impl Payload {

@@ -1,7 +1,7 @@
 //! A run that knows its repository on GitHub: addresses, the pull request it is about, and whose code is checked out.
 
 use super::event::{Payload, Repository};
-use super::{Environment, commit, is_commit};
+use super::{Change, ChangeKind, Environment, commit, is_commit};
 
 /// What GitHub says about a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct GitHubRun {
     pub head: Option<String>,
     /// The code that the event is about is a stranger's, or it cannot be told whose it is.
     pub foreign: bool,
+    /// The change that the run judges, where it is about one that is not merged yet.
+    pub change: Option<Change>,
     /// Commits of the repository itself that a job of this event may have checked out.
     base: Vec<String>,
 }
@@ -63,6 +65,7 @@ impl GitHubRun {
         let payload = event.and_then(Payload::parse).unwrap_or_default();
         let sha = commit(environment, "GITHUB_SHA");
         let (pull_request, head) = pull_request(name, &payload, sha.as_ref());
+        let change = change(name, &payload, sha.as_ref());
         // `GITHUB_SHA` of these events is a commit of the repository's own branch, whatever the pull request holds.
         let base = sha.into_iter().chain(payload.pull_request.as_ref().map(|pull| pull.base.sha.clone())).collect();
         Some(Self {
@@ -75,6 +78,7 @@ impl GitHubRun {
             run_url,
             pull_request,
             head,
+            change,
             base,
         })
     }
@@ -92,6 +96,32 @@ impl GitHubRun {
         let privileged = matches!(self.event.as_str(), "pull_request_target" | "workflow_run");
         let ours = checked_out.is_some_and(|commit| self.base.iter().any(|base| base == commit));
         privileged && self.foreign && !ours
+    }
+}
+
+/// The change that an event is about ("Events that trigger workflows"; "Webhook events and payloads").
+fn change(event: &str, payload: &Payload, sha: Option<&String>) -> Option<Change> {
+    let id = |text: &str| Some(text.to_owned()).filter(|text| is_commit(text));
+    let branch = |name: Option<&String>| name.map(|name| name.trim_start_matches("refs/heads/").to_owned());
+    match (&payload.merge_group, &payload.pull_request) {
+        (Some(group), _) => Some(Change {
+            kind: ChangeKind::MergeGroup,
+            head: id(&group.head_sha),
+            merge: None,
+            base: id(&group.base_sha),
+            branch: branch(group.base_ref.as_ref()),
+            tip: None,
+        }),
+        (None, Some(pull)) => Some(Change {
+            kind: ChangeKind::PullRequest,
+            head: id(&pull.head.sha),
+            // `GITHUB_SHA` of this event is a commit of the base branch.
+            merge: sha.filter(|_| event != "pull_request_target").cloned(),
+            base: None,
+            branch: branch(pull.base.branch.as_ref()),
+            tip: id(&pull.base.sha),
+        }),
+        (None, None) => None,
     }
 }
 

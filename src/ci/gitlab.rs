@@ -1,6 +1,6 @@
 //! What a job on GitLab says about itself ("Predefined CI/CD variables").
 
-use super::{Environment, commit};
+use super::{Change, ChangeKind, Environment, commit};
 
 /// A pipeline's job on GitLab.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct GitLabRun {
     pub ca_file: Option<String>,
     /// The head of the merge request where the pipeline runs on its merge with the target.
     pub head: Option<String>,
+    /// The change that the pipeline judges, where it runs for a merge request.
+    pub change: Option<Change>,
 }
 
 impl GitLabRun {
@@ -30,7 +32,9 @@ impl GitLabRun {
         if set("GITLAB_CI").as_deref() != Some("true") {
             return None;
         }
+        let head = commit(environment, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA");
         Some(Self {
+            change: change(environment, head.clone()),
             api: set("CI_API_V4_URL").unwrap_or_default(),
             project: set("CI_MERGE_REQUEST_PROJECT_ID").or_else(|| set("CI_PROJECT_ID")).unwrap_or_default(),
             project_url: set("CI_MERGE_REQUEST_PROJECT_URL").or_else(|| set("CI_PROJECT_URL")).unwrap_or_default(),
@@ -38,9 +42,27 @@ impl GitLabRun {
             repository_url: set("CI_PROJECT_URL"),
             job_url: set("CI_JOB_URL"),
             ca_file: set("CI_SERVER_TLS_CA_FILE"),
-            head: commit(environment, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"),
+            head,
         })
     }
+}
+
+/// The merge request of a pipeline. Only pipelines for merged results and merge trains say what is at the end of the target branch, and of
+/// the source branch.
+fn change(environment: &Environment, head: Option<String>) -> Option<Change> {
+    let branch = environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME").filter(|name| !name.is_empty()).cloned();
+    environment.get("CI_MERGE_REQUEST_IID").filter(|number| !number.is_empty())?;
+    let tip = commit(environment, "CI_MERGE_REQUEST_TARGET_BRANCH_SHA");
+    let is_merged = tip.is_some();
+    let sha = commit(environment, "CI_COMMIT_SHA");
+    Some(Change {
+        kind: if is_merged { ChangeKind::MergedResult } else { ChangeKind::MergeRequest },
+        head: if is_merged { head } else { sha.clone() },
+        merge: sha.filter(|_| is_merged),
+        base: commit(environment, "CI_MERGE_REQUEST_DIFF_BASE_SHA"),
+        branch,
+        tip,
+    })
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! The CI environment, as a pure function of a map of variables and the text of the event that started the run.
 
+mod change;
 mod event;
 mod github;
 mod gitlab;
 
 use std::collections::BTreeMap;
 
+pub use change::{Change, ChangeKind};
 pub use github::{GitHubRun, PullRequest, is_repository};
 pub use gitlab::GitLabRun;
 
@@ -32,6 +34,8 @@ pub struct Ci {
     pub is_job: bool,
     /// The commit that people see: the head of the pull request where there is one, else what is checked out, as CI names it.
     pub commit: Option<String>,
+    /// The change that the job judges: a pull request, a merge request or a merge group. `None` on branches, schedules and at a desk.
+    pub change: Option<Change>,
     /// The repository on GitHub, and what the run is about there. Also set on other CI systems that set `GITHUB_REPOSITORY`.
     pub github: Option<GitHubRun>,
     /// The job on GitLab.
@@ -46,16 +50,17 @@ impl Ci {
         let is_true = |name: &str| environment.get(name).is_some_and(|value| value == "true");
         let github = GitHubRun::detect(environment, event);
         let gitlab = GitLabRun::detect(environment);
-        let (provider, commit) = if is_true("GITHUB_ACTIONS") {
+        let (provider, commit, change) = if is_true("GITHUB_ACTIONS") {
             let head = github.as_ref().and_then(|run| run.head.clone());
-            (Provider::GitHub, head.or_else(|| commit(environment, "GITHUB_SHA")))
+            let change = github.as_ref().and_then(|run| run.change.clone());
+            (Provider::GitHub, head.or_else(|| commit(environment, "GITHUB_SHA")), change)
         } else if let Some(run) = &gitlab {
-            (Provider::GitLab, run.head.clone().or_else(|| commit(environment, "CI_COMMIT_SHA")))
+            (Provider::GitLab, run.head.clone().or_else(|| commit(environment, "CI_COMMIT_SHA")), run.change.clone())
         } else {
-            (Provider::Other, None)
+            (Provider::Other, None, None)
         };
         let says_so = environment.get("CI").is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
-        Self { provider, is_job: provider != Provider::Other || says_so, commit, github, gitlab }
+        Self { provider, is_job: provider != Provider::Other || says_so, commit, change, github, gitlab }
     }
 }
 

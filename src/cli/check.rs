@@ -205,13 +205,18 @@ pub struct BaselineArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "baseline_ref")]
     pub baseline: Option<PathBuf>,
 
-    /// Compare with the lock file as it stands at a branch, tag or commit
+    /// Compare with the lock file or report as it stands at a branch, tag or commit;
+    /// auto is the commit that this change was made on
     #[arg(long, value_name = "REF")]
     pub baseline_ref: Option<String>,
 
     /// Fail only what the baseline does not have; show the rest as known
     #[arg(long)]
     pub only_new: bool,
+
+    /// Check only targets that changed since this branch, tag or commit, or auto
+    #[arg(long, value_name = "REF")]
+    pub changed_since: Option<String>,
 }
 
 /// Where the result goes, and what it does to the exit code.

@@ -59,6 +59,20 @@ fn includes(outer: &Path, nearest: &Path, cwd: &Path) -> Result<bool, Error> {
     ))
 }
 
+/// Those of `paths` that the budget file with this `text` may include, relative to its folder as they are; more than it does include, where
+/// its patterns are told apart by what lies in folders.
+pub fn may_include<'a>(text: &str, paths: &[&'a Path]) -> Vec<&'a Path> {
+    let (table, _) = DeTable::parse_recoverable(text);
+    let patterns = table.get_ref().get("include").and_then(|value| value.get_ref().as_array());
+    let patterns = patterns.into_iter().flat_map(|list| list.iter()).filter_map(|pattern| pattern.get_ref().as_str());
+    // Where `..` leads cannot be told from a name.
+    let globs: Vec<_> = patterns
+        .filter_map(|pattern| globset::Glob::new(pattern.trim_start_matches("./")).ok())
+        .map(|glob| glob.compile_matcher())
+        .collect();
+    paths.iter().copied().filter(|path| globs.iter().any(|glob| glob.is_match(path))).collect()
+}
+
 fn is_same(one: &Path, other: &Path) -> bool {
     one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }

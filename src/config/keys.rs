@@ -62,7 +62,7 @@ pub(super) const FLEET: Keys = &["max-size"];
 pub(super) const COMMENT: Keys = &["min-change"];
 
 /// Keys of `[baseline]`.
-pub(super) const BASELINE: Keys = &["file", "only-new"];
+pub(super) const BASELINE: Keys = &["file", "image", "only-new"];
 
 /// Keys of `[policy]`.
 pub(super) const POLICY: Keys = &["budget-changes"];

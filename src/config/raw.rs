@@ -10,8 +10,8 @@ use toml::Spanned;
 
 use crate::diagnostics::{Problem, SourceFile};
 use crate::domain::{
-    Bytes, Forbidden, Growth, ImageChoice, ImageRef, Level, Limit, LookIn, Network, PathGlob, Place, Platform, Rule,
-    Severity, TargetName, ToolPattern,
+    Bytes, Forbidden, Growth, ImageChoice, ImageRef, ImageTemplate, Level, Limit, LookIn, Network, PathGlob, Place,
+    Platform, Rule, Severity, TargetName, ToolPattern,
 };
 
 /// One file.
@@ -43,6 +43,8 @@ pub(super) struct File {
 pub(super) struct Baseline {
     /// The path as written, at its key.
     pub(super) file: Option<Spanned<String>>,
+    /// Images that stand for it, the best first.
+    pub(super) images: Vec<ImageTemplate>,
     /// `only-new`, at its key.
     pub(super) only_new: Option<Spanned<bool>>,
 }

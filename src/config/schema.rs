@@ -168,6 +168,9 @@ struct Comment {
 struct Baseline {
     /// A lock file (`imgbudget update` writes it) or an earlier JSON report, relative to this file.
     file: String,
+    /// An image in a registry, or several, of which the first that is there counts: `{target}` stands for the target's name, `{base-sha}` for
+    /// the commit that a change was made on. It is measured, and judged by the budget of today.
+    image: OneOrSeveral,
     /// Whether only what the baseline does not have can fail; what it has is shown as known.
     only_new: bool,
 }
@@ -213,6 +216,16 @@ enum LookIn {
     Engine,
     /// The registry alone, without any engine.
     Registry,
+}
+
+/// One text, or several.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum OneOrSeveral {
+    /// One.
+    One(String),
+    /// Several, the best first.
+    Several(Vec<String>),
 }
 
 /// The value of a build argument.

@@ -165,6 +165,24 @@ fn free_name(root: &Path) -> String {
 }
 
 impl Plan {
+    /// The context, without links.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The Dockerfile, without links.
+    #[must_use]
+    pub fn dockerfile(&self) -> &Path {
+        &self.dockerfile
+    }
+
+    /// Whether .dockerignore keeps a path of the context out of it, and everything below it, too.
+    #[must_use]
+    pub fn leaves_out(&self, path: &Path) -> bool {
+        is_excluded(&self.ignore, path) && !self.ignore.may_bring_back_below(path.as_os_str().as_bytes())
+    }
+
     /// Path of the Dockerfile in the tar, for the engine's `dockerfile` parameter.
     #[must_use]
     pub fn dockerfile_name(&self) -> &str {

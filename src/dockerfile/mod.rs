@@ -10,9 +10,11 @@ pub mod instruction;
 mod lines;
 pub mod needs;
 mod parse;
+mod reads;
 pub mod stage;
 
 pub use heredoc::Heredoc;
 pub use instruction::{Flag, Instruction};
 pub use parse::{parse, read_instruction};
+pub use reads::Reads;
 pub use stage::{Base, Chain, Dockerfile, Stage};

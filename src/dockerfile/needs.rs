@@ -6,10 +6,11 @@ use super::stage::{Base, Dockerfile, Stage};
 use super::{Flag, Instruction};
 use crate::diagnostics::Problem;
 
-/// One `--mount`: its type and `from`.
-struct Mount<'a> {
-    kind: &'a str,
-    from: Option<&'a str>,
+/// One `--mount`: its type, `from` and `source`.
+pub(super) struct Mount<'a> {
+    pub(super) kind: &'a str,
+    pub(super) from: Option<&'a str>,
+    pub(super) source: Option<&'a str>,
 }
 
 impl<'a> Mount<'a> {
@@ -18,22 +19,26 @@ impl<'a> Mount<'a> {
             let pairs = value.split(',').filter_map(|pair| pair.split_once('='));
             pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case(key)).map(|(_, value)| value.trim()).next_back()
         };
-        Self { kind: field("type").unwrap_or("bind"), from: field("from") }
+        Self {
+            kind: field("type").unwrap_or("bind"),
+            from: field("from"),
+            source: field("source").or_else(|| field("src")),
+        }
     }
 }
 
 /// The instruction and what it keeps with ONBUILD.
-fn with_trigger(instruction: &Instruction) -> impl Iterator<Item = &Instruction> {
+pub(super) fn with_trigger(instruction: &Instruction) -> impl Iterator<Item = &Instruction> {
     std::iter::once(instruction).chain(instruction.trigger.as_deref())
 }
 
-fn mounts(instruction: &Instruction) -> impl Iterator<Item = Mount<'_>> {
+pub(super) fn mounts(instruction: &Instruction) -> impl Iterator<Item = Mount<'_>> {
     let is_mount = |flag: &&Flag| instruction.keyword == "RUN" && flag.name == "mount";
     instruction.flags.iter().filter(is_mount).filter_map(|flag| flag.value.as_deref()).map(Mount::read)
 }
 
 /// What `--from` and `--mount=from=` of a stage name: stages, images or contexts.
-fn sources(stage: &Stage) -> impl Iterator<Item = &str> {
+pub(super) fn sources(stage: &Stage) -> impl Iterator<Item = &str> {
     stage.instructions.iter().flat_map(with_trigger).flat_map(|instruction| {
         let copied = instruction.values("from").filter(|_| instruction.keyword == "COPY");
         copied.chain(mounts(instruction).filter_map(|mount| mount.from))
@@ -42,7 +47,7 @@ fn sources(stage: &Stage) -> impl Iterator<Item = &str> {
 
 impl Dockerfile {
     /// The stage that `--from` means, by name or by number.
-    fn source_stage(&self, name: &str) -> Option<usize> {
+    pub(super) fn source_stage(&self, name: &str) -> Option<usize> {
         self.named(name).or_else(|| name.parse().ok().filter(|index| *index < self.stages.len()))
     }
 

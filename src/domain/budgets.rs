@@ -21,6 +21,8 @@ pub struct Budgets {
     pub comment: CommentSettings,
     /// `baseline.file`.
     pub baseline: Option<PathBuf>,
+    /// `baseline.image`: images that stand for the baseline, the best first.
+    pub baseline_images: Vec<ImageTemplate>,
     /// `baseline.only-new`, where it is `true`: the place of the key.
     pub only_new: Option<Place>,
     /// `policy.budget-changes`: what a loosened budget is, and where that is written; a note when absent.
@@ -54,5 +56,60 @@ pub struct CommentSettings {
 impl Default for CommentSettings {
     fn default() -> Self {
         Self { min_change: Bytes(1_000_000) }
+    }
+}
+
+/// An image of `baseline.image`: a reference in which `{target}` and `{base-sha}` stand for the target's name and for the commit that a
+/// change was made on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageTemplate {
+    /// As it is written.
+    pub text: String,
+    /// Where.
+    pub place: Place,
+}
+
+impl ImageTemplate {
+    /// What stands for the name of the target.
+    pub const TARGET: &str = "{target}";
+    /// What stands for the commit that a change was made on.
+    pub const BASE: &str = "{base-sha}";
+
+    /// The reference of a target, at a commit. `None` where it asks for a commit and none is known.
+    #[must_use]
+    pub fn filled(&self, target: &str, commit: Option<&str>) -> Option<String> {
+        let at_commit =
+            if self.text.contains(Self::BASE) { self.text.replace(Self::BASE, commit?) } else { self.text.clone() };
+        Some(at_commit.replace(Self::TARGET, target))
+    }
+
+    /// The first placeholder that nothing stands for: `{sha}`.
+    #[must_use]
+    pub fn unknown(&self) -> Option<String> {
+        let plain = self.filled("", Some(""))?;
+        let open = plain.find(['{', '}'])?;
+        let end = plain[open..].find('}').map_or(plain.len(), |end| open + end + 1);
+        Some(plain[open..end].to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template(text: &str) -> ImageTemplate {
+        ImageTemplate { text: text.to_owned(), place: Place { file: "budgets.toml".to_owned(), line: 1, column: 1 } }
+    }
+
+    #[test]
+    fn placeholders_are_filled_or_unknown() {
+        let both = template("r.example.com/{target}:{base-sha}");
+        assert_eq!(both.filled("api", Some("abc")).as_deref(), Some("r.example.com/api:abc"));
+        assert_eq!(both.filled("api", None), None);
+        assert_eq!(template("r/{target}:main").filled("api", None).as_deref(), Some("r/api:main"));
+        assert_eq!(both.unknown(), None);
+        assert_eq!(template("r/{target}:{sha}").unknown().as_deref(), Some("{sha}"));
+        assert_eq!(template("r/{target").unknown().as_deref(), Some("{target"));
+        assert_eq!(template("r/x}").unknown().as_deref(), Some("}"));
     }
 }

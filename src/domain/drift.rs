@@ -22,6 +22,15 @@ pub struct LeftOut {
     pub targets: Vec<TargetName>,
 }
 
+impl LeftOut {
+    /// `17 unchanged since main`; `None` where nothing was left out. Holds the user's words, not escaped.
+    #[must_use]
+    pub fn sentence(&self) -> Option<String> {
+        let count = self.targets.len();
+        (count > 0).then(|| format!("{count} unchanged since {}", self.since))
+    }
+}
+
 /// Why a finding is less serious than its rule says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Eased {

@@ -32,7 +32,7 @@ pub mod target_budget;
 
 pub use allow::{Allow, AllowMatch, Scope, UpTo};
 pub use baseline::{Baseline, BaselineState, How};
-pub use budgets::{Budgets, CommentSettings, PolicyFile};
+pub use budgets::{Budgets, CommentSettings, ImageTemplate, PolicyFile};
 pub use bytes::{Bytes, SizeError};
 pub use cause::{Cause, CauseAt};
 pub use change::{Change, ChangeState, LayerChange};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::found::Found;
 use super::recipe::{Recipe, shown};
 use super::whom_to_ask::{Ask, whom_to_ask};
-use super::{Shared, building};
+use super::{Options, Shared, building};
 use crate::domain::{Compressed, Digest, ImageChoice, ImageFrom, ImageRef, Platform, ReadFacts, Source, Target};
 use crate::engine::{Engine, EngineImage, NoEngine, Store};
 use crate::error::{Class, Error};
@@ -169,7 +169,8 @@ impl Search<'_> {
 
     /// Whether somebody wants to know what is in the layers.
     fn needs_layers(&self) -> bool {
-        let is_compared = self.shared.options.wants_sizes || self.shared.options.baseline.is_some();
+        let Options { wants_sizes, baseline, .. } = &self.shared.options;
+        let is_compared = *wants_sizes || baseline.as_ref().is_some_and(|against| against.is_asked());
         policy::needs(&self.target.rules, is_compared) == Needs::Contents
     }
 

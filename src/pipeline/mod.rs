@@ -25,7 +25,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::baseline::Against;
 use crate::cache::LayerCache;
 use crate::ci::Environment;
-use crate::domain::{Budgets, LookIn, Platform, ReadWay, Report, Source, Target, TargetReport};
+use crate::domain::{Budgets, LeftOut, LookIn, Platform, ReadWay, Report, Source, Target, TargetReport};
 use crate::error::{Class, Error};
 use crate::files::Boundary;
 use crate::policy::{self, Rulebook};
@@ -82,6 +82,8 @@ pub struct Options {
     pub baseline: Option<Arc<Against>>,
     /// Whether only what the baseline does not have may fail.
     pub only_new: bool,
+    /// Targets that are not checked, because nothing of them changed; `None` when nobody asked for that.
+    pub left_out: Option<LeftOut>,
 }
 
 /// What all targets of a run share.
@@ -97,8 +99,9 @@ struct Shared {
 
 impl Shared {
     fn rulebook(&self) -> Rulebook<'_> {
-        let Options { today, baseline, only_new, .. } = &self.options;
-        Rulebook { budgets: &self.budgets, today: *today, against: baseline.as_deref(), only_new: *only_new }
+        let Options { today, baseline, only_new, left_out, .. } = &self.options;
+        let (against, left_out) = (baseline.as_deref(), left_out.as_ref());
+        Rulebook { budgets: &self.budgets, today: *today, against, only_new: *only_new, left_out }
     }
 }
 

@@ -24,9 +24,14 @@ pub fn conclude(mut targets: Vec<TargetReport>, commit: Option<String>, rulebook
         let declared = rulebook.budgets.targets.iter().find(|target| target.name == report.name);
         report.budget = declared.map(|target| TargetBudget::of(target, rulebook.budgets));
     }
-    let baseline = rulebook.against.and_then(|against| baseline::of_run(against, &targets));
+    let mut baseline = rulebook.against.and_then(|against| baseline::of_run(against, &targets));
+    let left_out = rulebook.left_out.cloned();
+    if let (Some(baseline), Some(left_out)) = (&mut baseline, &left_out) {
+        // Why they are not in this run is known.
+        baseline.not_in_run.retain(|(name, _)| !left_out.targets.contains(name));
+    }
     let budget_changes = budget_changes(&targets, rulebook);
-    Report { baseline, budget_changes, ..Report::new(targets, commit, not_judged) }
+    Report { baseline, budget_changes, left_out, ..Report::new(targets, commit, not_judged) }
 }
 
 /// What became of the budgets of all targets of the file, whether this run looked at them or not. What is the same for all of them is told

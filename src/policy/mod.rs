@@ -47,7 +47,8 @@ pub use unmeasured::unmeasured;
 
 use crate::baseline::Against;
 use crate::domain::{
-    Budgets, ImageIdentity, LayerReport, NotJudged, Rule, RuleStatus, Target, TargetBudget, TargetReport, Verdict,
+    Budgets, ImageIdentity, LayerReport, LeftOut, NotJudged, Rule, RuleStatus, Target, TargetBudget, TargetReport,
+    Verdict,
 };
 use crate::image::Measurement;
 use ease::OnlyNew;
@@ -63,6 +64,8 @@ pub struct Rulebook<'a> {
     pub against: Option<&'a Against>,
     /// Whether only what the baseline does not have may fail.
     pub only_new: bool,
+    /// What the run leaves out as unchanged; `None` when nobody asked for that.
+    pub left_out: Option<&'a LeftOut>,
 }
 
 /// Judges one measured target. Its report is finished; what only all targets together can tell is for [`conclude()`] to say.

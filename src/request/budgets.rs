@@ -62,10 +62,8 @@ pub(crate) fn of_file(config: Option<&Path>, permits: &PermitArgs, session: &Ses
 
 /// The policy that the command line or the environment names. A repository cannot.
 pub(super) fn policy(permits: &PermitArgs, session: &Session) -> Result<Option<Policy>, Stop> {
-    let of_environment = session.environment.get(POLICY).filter(|path| !path.is_empty()).map(PathBuf::from);
-    let Some(named) = permits.policy.clone().or(of_environment) else { return Ok(None) };
+    let Some(path) = policy_path(permits, session) else { return Ok(None) };
     let cwd = &session.working_directory;
-    let path = cwd.join(named);
     refuse_stray(&path, permits, session)?;
     let surroundings = Surroundings {
         environment: &|_| None,
@@ -78,6 +76,12 @@ pub(super) fn policy(permits: &PermitArgs, session: &Session) -> Result<Option<P
     let policy = config::load_policy(&path, &surroundings)?;
     stop::warn(policy.warnings(), session);
     Ok(Some(policy))
+}
+
+/// The file of the policy.
+pub(super) fn policy_path(permits: &PermitArgs, session: &Session) -> Option<PathBuf> {
+    let of_environment = || session.environment.get(POLICY).filter(|path| !path.is_empty()).map(PathBuf::from);
+    Some(session.working_directory.join(permits.policy.clone().or_else(of_environment)?))
 }
 
 /// What the budgets of `file` may name; without a file, what the folder that the person stands in may.

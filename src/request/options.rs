@@ -52,6 +52,7 @@ pub(crate) fn options(
         today: time::OffsetDateTime::now_utc().date(),
         baseline: None,
         only_new: false,
+        left_out: None,
         commit: session.ci.commit.clone().or_else(|| git::commit(&session.working_directory, "HEAD")),
     })
 }

@@ -531,9 +531,9 @@ fn a_git_ref_is_read_as_it_was_committed() {
     assert_eq!((code, states(&report)), (Some(0), vec!["changed", "same"]));
     let baseline = &report["baseline"];
     assert_eq!((&baseline["commit"], &baseline["behind"]), (&Value::from(then.as_str()), &Value::from(2)));
-    assert_eq!(baseline["source"], "main");
+    assert_eq!((&baseline["source"], &baseline["how"]), (&Value::from("budgets.lock at main"), &Value::from("ref")));
     let shown = shop.run(&["check", "--baseline-ref", "main"]).stdout;
-    assert!(shown.contains(&format!("baseline: {} (main), 2 commits behind\n", &then[..7])), "{shown}");
+    assert!(shown.contains(&format!("baseline: budgets.lock at main ({}), 2 commits behind\n", &then[..7])), "{shown}");
     // The working copy's own lock file is the default.
     assert_eq!(states(&shop.json(&[]).1), ["same", "same"]);
     // From a folder below, and by a relative revision.
@@ -549,22 +549,17 @@ fn refs_that_are_not_there_or_not_refs() {
     let shop = Shop::new().repository();
     shop.commit("first");
     insta::assert_snapshot!(shop.screen(&["check", "--quiet", "--baseline-ref", "origin/main"]), @"
-    exit: 0
+    exit: 2
     --- stdout
-    Target      Size   Budget   Headroom   Layers   Verdict
-    ───────────────────────────────────────────────────────
-    api      60.0 kB   1.0 MB   940.0 kB        2   ✓ pass
-    web      40.0 kB   1.0 MB   960.0 kB        2   ✓ pass
 
-    baseline: none yet (origin/main: git has no such commit here; a clone of CI may
-              have to fetch it)
-    image: api: archive api.tar, [DIGEST]
-    image: web: archive web.tar, [DIGEST]
-    not judged: growth: no baseline yet
-
-    ✓ pass: both targets are within budget
     --- stderr
+    error: --baseline-ref: this repository has no `origin/main`
+     hint: Did you mean `main`? `git fetch` brings what only the remote has.
     ");
+    let typo = shop.run(&["check", "--baseline-ref", "mian"]).stderr;
+    assert!(typo.contains("no `mian`\n hint: Did you mean `main`?"), "{typo}");
+    let unlike = shop.run(&["check", "--baseline-ref", "release-7"]).stderr;
+    assert!(unlike.contains("hint: Give a branch, a tag or a commit that is here;"), "{unlike}");
     for wrong in
         ["--baseline-ref=--output=stolen", "--baseline-ref=main:budgets.toml", "--baseline-ref=", "--baseline-ref=a..b"]
     {

@@ -30,6 +30,7 @@ mod pipeline;
 mod reading;
 mod registry;
 mod reports;
+mod since;
 mod source;
 mod strangers;
 mod support;

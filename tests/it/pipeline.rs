@@ -139,6 +139,7 @@ impl Scene {
             commit: None,
             only_new: false,
             baseline: None,
+            left_out: None,
         }
     }
 

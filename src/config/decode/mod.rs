@@ -27,7 +27,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::keys::{self, Keys};
 use super::{Surroundings, raw};
 use crate::diagnostics::{Problem, SourceFile};
-use crate::domain::Place;
+use crate::domain::{ImageRef, ImageTemplate, Place};
 
 /// The version of the format that this build reads.
 const VERSION: &str = "1";
@@ -201,13 +201,50 @@ impl Decoder<'_> {
                 Some("file") => {
                     baseline.file = self.text("file", value).map(|file| Spanned::new(key.span(), file));
                 }
+                Some("image") => baseline.images = self.images(value),
                 Some("only-new") => {
                     baseline.only_new = self.truth("only-new", value).map(|is_on| Spanned::new(key.span(), is_on));
                 }
                 _ => {}
             }
         }
+        if let (Some(file), Some(image)) = (&baseline.file, baseline.images.first()) {
+            let message = format!("the baseline is both a file and the image `{}`", image.text);
+            let hint = "Keep one: a file holds what an earlier run measured, an image is measured in this one.";
+            self.refuse::<()>(file.span(), message, hint);
+        }
         baseline
+    }
+
+    /// `image` of `[baseline]`: one reference with placeholders, or several, the best first.
+    fn images(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<ImageTemplate> {
+        let written = match value.get_ref() {
+            DeValue::Array(_) => self.strings("image", value),
+            _ => self.spanned_text("image", value).into_iter().collect(),
+        };
+        let mut images = Vec::new();
+        for text in written {
+            let span = text.span();
+            let template = ImageTemplate { text: text.into_inner(), place: self.place(&span) };
+            if let Some(unknown) = template.unknown() {
+                let hint = "{target} is the target's name, {base-sha} the commit that a change was made on.";
+                self.refuse::<()>(span, format!("nothing stands for `{unknown}`"), hint);
+                continue;
+            }
+            // Both a name and a commit fit wherever a reference may hold them.
+            let example = template.filled("target", Some(&"0".repeat(40))).unwrap_or_default();
+            if self
+                .parse::<ImageRef>(
+                    &example,
+                    span,
+                    "Write it as it was pushed: \"registry.example.com/acme/{target}:{base-sha}\".",
+                )
+                .is_some()
+            {
+                images.push(template);
+            }
+        }
+        images
     }
 
     /// `true` or `false`.

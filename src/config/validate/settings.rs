@@ -14,8 +14,9 @@ pub(super) fn settings(root: &raw::File, surroundings: &Surroundings<'_>, proble
         refuse_looser(root, policy, problems);
     }
     outside::refuse_baseline(root, root, surroundings.boundary, problems);
-    let with_baseline = [Some(root), policy].into_iter().flatten().find(|file| file.baseline.file.is_some());
-    if let Some(policy) = with_baseline.filter(|_| root.baseline.file.is_none()) {
+    let has_baseline = |file: &&raw::File| file.baseline.file.is_some() || !file.baseline.images.is_empty();
+    let with_baseline = [Some(root), policy].into_iter().flatten().find(has_baseline);
+    if let Some(policy) = with_baseline.filter(|_| !has_baseline(&root)) {
         outside::refuse_baseline(policy, root, surroundings.boundary, problems);
     }
     let min_change = root.min_change.or(policy.and_then(|policy| policy.min_change));
@@ -25,6 +26,7 @@ pub(super) fn settings(root: &raw::File, surroundings: &Surroundings<'_>, proble
         fleet_max_size: root.fleet_max_size.clone(),
         comment: min_change.map_or_else(CommentSettings::default, |min_change| CommentSettings { min_change }),
         baseline: baseline.map(|file| root.directory.join(file.get_ref())),
+        baseline_images: with_baseline.map(|file| file.baseline.images.clone()).unwrap_or_default(),
         only_new: only_new(root).or_else(|| only_new(policy?)).and_then(|(is_on, place)| is_on.then_some(place)),
         budget_changes: budget_changes(root).or_else(|| budget_changes(policy?)),
         ..Budgets::default()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::view::{DOT, View};
 use crate::domain::links::is_commit;
-use crate::domain::{Baseline, BaselineState, Links, TargetName, TargetReport};
+use crate::domain::{Baseline, BaselineState, LeftOut, Links, TargetName, TargetReport};
 use crate::text;
 
 /// Names that are shown; the rest is counted.
@@ -14,6 +14,7 @@ const NAMES: usize = 5;
 pub(super) fn line(view: &View<'_>) -> String {
     let mut parts = vec![compared(view)];
     parts.extend(view.report.baseline.as_ref().and_then(|baseline| not_in_run(view, baseline)));
+    parts.extend(view.report.left_out.as_ref().and_then(left_out));
     parts.push(measured(view));
     parts.extend(run(view.links));
     format!("<sub>{}</sub>", parts.join(DOT))
@@ -65,6 +66,12 @@ fn not_in_run(view: &View<'_>, baseline: &Baseline) -> Option<String> {
         shown.push(format!("{} more", names.len() - NAMES));
     }
     Some(format!("not in this run: {}", shown.join(", ")))
+}
+
+/// `17 unchanged since main, not checked`.
+fn left_out(left_out: &LeftOut) -> Option<String> {
+    let count = left_out.targets.len();
+    (count > 0).then(|| format!("{count} unchanged since {}, not checked", text::markdown_code(&left_out.since)))
 }
 
 /// `content/1 on linux/amd64`.

@@ -13,6 +13,10 @@ const REASONS: usize = 3;
 /// ``❌ `api` is 12.0 MB over its budget and ships build tools · 2 of 3 pass``. Holds nothing that a stranger could write.
 pub(super) fn line(view: &View<'_>) -> String {
     let Some(culprit) = view.targets.first() else {
+        if let Some(left_out) = view.report.left_out.as_ref().filter(|left_out| !left_out.targets.is_empty()) {
+            let count = crate::text::count(left_out.targets.len(), "target", "targets");
+            return format!("**{} nothing to check: {count} unchanged**", symbol(Verdict::Pass));
+        }
         return format!("**{} no image was measured**", symbol(Verdict::Warn));
     };
     let mut parts = match culprit.verdict {

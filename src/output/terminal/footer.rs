@@ -4,7 +4,7 @@
 use super::baseline;
 use super::paint::Paint;
 use super::paragraph::hang;
-use crate::domain::{AppliedAllow, Report};
+use crate::domain::{AppliedAllow, LeftOut, Report};
 use crate::output::cost;
 use crate::output::label::Labels;
 use crate::output::provenance::{self, Provenance};
@@ -54,6 +54,9 @@ pub(super) fn lines(report: &Report, labels: &Labels<'_>, width: Option<usize>, 
     let mut lines = Vec::new();
     if let Some(baseline) = &report.baseline {
         lines.extend(hang("baseline: ", &baseline::sentence(baseline), width).iter().map(|line| paint.dim(line)));
+    }
+    if let Some(said) = report.left_out.as_ref().and_then(LeftOut::sentence).filter(|_| everyone > 0) {
+        lines.extend(hang("not checked: ", &text::line(&said), width).iter().map(|line| paint.dim(line)));
     }
     images.truncate(IMAGES);
     let all = [

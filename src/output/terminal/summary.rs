@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::paint::{Paint, verdict_words};
 use super::paragraph::hang;
-use crate::domain::{Report, TargetName, Verdict};
+use crate::domain::{LeftOut, Report, TargetName, Verdict};
 
 /// `✗ fail: 1 of 3 targets breaks its budget, 1 could not be measured`, or what became of the only one.
 pub(super) fn lines(report: &Report, width: Option<usize>, paint: Paint) -> Vec<String> {
@@ -40,7 +40,10 @@ fn sentence(report: &Report) -> String {
     let mut said: Vec<String> =
         parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
     match said.first_mut() {
-        None if all == 0 => "no target was measured".to_owned(),
+        None if all == 0 => match report.left_out.as_ref().and_then(LeftOut::sentence) {
+            Some(said) => format!("nothing to check: {}", crate::text::line(&said)),
+            None => "no target was measured".to_owned(),
+        },
         None if all == 2 => format!("both {things} are within budget"),
         None => format!("all {all} {things} are within budget"),
         Some(first) => {

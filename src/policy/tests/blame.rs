@@ -111,7 +111,8 @@ fn a_report_is_finished_when_it_is_judged() {
     };
     let budgets = Budgets::default();
     let against = against(&before(&[60, 10], Vec::new()));
-    let rulebook = Rulebook { budgets: &budgets, today: TODAY, against: Some(&against), only_new: false };
+    let rulebook =
+        Rulebook { budgets: &budgets, today: TODAY, against: Some(&against), only_new: false, left_out: None };
     let report = judge(&target(sized(None, Some(1))), made, &rulebook);
     assert_eq!(report.image.as_ref().and_then(|image| image.reference.as_deref()), Some("acme/api:1"));
     assert_eq!(report.notes, ["a note"]);

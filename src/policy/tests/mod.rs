@@ -121,7 +121,8 @@ fn report(rules: Rules, measurement: &Measurement, allows: &[Allow]) -> TargetRe
 fn compared(rules: Rules, measurement: &Measurement, allows: &[Allow], earlier: Option<&Earlier>) -> TargetReport {
     let budgets = Budgets { allows: allows.to_vec(), ..Budgets::default() };
     let against = earlier.map(against);
-    let rulebook = Rulebook { budgets: &budgets, today: TODAY, against: against.as_ref(), only_new: false };
+    let rulebook =
+        Rulebook { budgets: &budgets, today: TODAY, against: against.as_ref(), only_new: false, left_out: None };
     judge(&target(rules), measured(measurement.clone()), &rulebook)
 }
 

@@ -1,58 +1,23 @@
 //! What git is asked. A repository without git, or git without the commit, is an ordinary answer: `None`.
 
+mod commits;
+mod differences;
+mod files;
+mod refs;
+
+pub(crate) use commits::{
+    commit, commits_between, has, is_ancestor, is_repository, is_shallow, merge_base, parents, top,
+};
+pub(crate) use differences::{Differences, differences};
+pub(crate) use files::{content, contents, file, listing};
+pub(crate) use refs::{base_branch, refs};
+
 use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::ci::is_commit;
 use crate::credentials::is_our_secret;
-
-/// The commit that `revision` means. Whoever calls has seen to it that it cannot be an option.
-pub(crate) fn commit(directory: &Path, revision: &str) -> Option<String> {
-    object(directory, &format!("{revision}^{{commit}}"))
-}
-
-/// Whether `directory` is in a repository.
-pub(crate) fn is_repository(directory: &Path) -> bool {
-    say(directory, &["rev-parse", "--git-dir"]).is_some()
-}
-
-/// Git cannot tell, as in a clone without its folders.
-#[derive(Debug)]
-pub(crate) struct Unanswered;
-
-/// The id of the file `path`, relative to `directory`, in a commit; `None` when the commit does not have it.
-///
-/// # Errors
-/// Git cannot tell.
-pub(crate) fn file(directory: &Path, commit: &str, path: &str) -> Result<Option<String>, Unanswered> {
-    let entry = say(directory, &["ls-tree", commit, "--", path]).ok_or(Unanswered)?;
-    // `100644 blob ID<tab>PATH` (git-ls-tree, output format).
-    let id = entry.split_whitespace().nth(2).map(str::to_owned);
-    Ok(id.filter(|id| is_commit(id)))
-}
-
-/// The content of a blob, at most one byte more than `most`.
-pub(crate) fn content(directory: &Path, blob: &str, most: usize) -> Option<Vec<u8>> {
-    let mut child = git(directory, &["cat-file", "blob", blob]).stdout(Stdio::piped()).spawn().ok()?;
-    let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    let mut bytes = Vec::new();
-    let read = child.stdout.take().map(|stdout| stdout.take(bound).read_to_end(&mut bytes));
-    // The pipe is closed by now, so a git that has more to say ends, too.
-    let ended = child.wait().ok()?;
-    let whole = ended.success() || bytes.len() > most;
-    read.and_then(Result::ok).filter(|_| whole).map(|_| bytes)
-}
-
-/// How many commits `newer` has that `older` has not. A shallow clone would count too few, so it is not asked.
-pub(crate) fn commits_between(directory: &Path, older: &str, newer: &str) -> Option<u64> {
-    // Reports are read from files, and what they call a commit may be anything.
-    if !is_commit(older) || !is_commit(newer) || say(directory, &["rev-parse", "--is-shallow-repository"])? != "false" {
-        return None;
-    }
-    say(directory, &["rev-list", "--count", &format!("{older}..{newer}"), "--"])?.parse().ok()
-}
 
 /// Whether the link at `path` is in the index of the repository around it, so that it came with a commit. Where there is a repository
 /// and git cannot say, it is.
@@ -79,21 +44,36 @@ pub(super) fn tracks_below(directory: &Path) -> bool {
     !(ended && matches!(read, Some(Ok(0))))
 }
 
-fn object(directory: &Path, name: &str) -> Option<String> {
-    say(directory, &["rev-parse", "--verify", "--quiet", name]).filter(|id| is_commit(id))
-}
-
 fn say(directory: &Path, args: &[&str]) -> Option<String> {
     let output = git(directory, args).output().ok().filter(|output| output.status.success())?;
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }
 
+/// What git says, at most one byte more than `most`; `None` where it fails.
+fn read(mut command: Command, most: usize) -> Option<Vec<u8>> {
+    let mut child = command.stdout(Stdio::piped()).spawn().ok()?;
+    let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    let read = child.stdout.take().map(|stdout| stdout.take(bound).read_to_end(&mut bytes));
+    // The pipe is closed by now, so a git that has more to say ends, too.
+    let ended = child.wait().ok()?;
+    let whole = ended.success() || bytes.len() > most;
+    read.and_then(Result::ok).filter(|_| whole).map(|_| bytes)
+}
+
 /// What git is told before anything else. Whoever wrote the checkout may have written its configuration: no program that it names is
 /// started, and nothing is fetched.
-const CALM: [&str; 7] = [
+const CALM: [&str; 13] = [
     // A folder that looks like a bare repository is content of the repository around it.
     "safe.bareRepository=explicit",
     "core.fsmonitor=false",
+    // What changed is what a look at the files says.
+    "core.untrackedCache=false",
+    "core.ignoreStat=false",
+    "core.checkStat=default",
+    "core.trustctime=true",
+    "diff.autoRefreshIndex=true",
+    "submodule.recurse=false",
     "core.hooksPath=/dev/null",
     "core.pager=cat",
     "core.sshCommand=false",
