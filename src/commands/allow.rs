@@ -1,7 +1,6 @@
 //! `imgbudget allow`: exceptions with their reasons, written where they belong.
 
-use std::sync::Arc;
-
+use super::compare::compare;
 use super::edits::Edits;
 use super::measure::{measure, tell_unmeasured};
 use crate::amend::{self, Terms};
@@ -9,7 +8,7 @@ use crate::cli::AllowArgs;
 use crate::domain::{Budgets, NewAllow, Report, Rule, Severity};
 use crate::error::{Class, Error};
 use crate::exit::Exit;
-use crate::request::{self, baseline, day, report_files};
+use crate::request::{self, day, report_files};
 use crate::session::{Session, Stop, interruptible};
 use crate::text;
 
@@ -60,7 +59,7 @@ fn report(args: &AllowArgs, typed: &[String], budgets: &Budgets, session: &Sessi
     request::refuse(&args.build, &args.source, &mut targets, session)?;
     request::refuse_offline(&args.reach, &args.source, None)?;
     let mut options = request::options(&args.build, &args.permits, &args.limits, &args.reach, budgets, session)?;
-    options.baseline = baseline::find(&args.baseline, budgets, options.commit.as_deref(), session)?.map(Arc::new);
+    compare(&args.baseline, &args.permits, budgets, &mut targets, &mut options, session)?;
     let (report, interrupted) = measure(budgets, targets, &options, session)?;
     if interrupted { Err(Stop::Interrupted) } else { Ok(report) }
 }

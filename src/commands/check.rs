@@ -1,7 +1,6 @@
 //! `imgbudget check`: from budgets to verdict.
 
-use std::sync::Arc;
-
+use super::compare::compare;
 use super::measure::measure;
 use crate::cli::CheckArgs;
 use crate::delivery::publish::{self, Subject};
@@ -11,7 +10,6 @@ use crate::domain::{Budgets, CommentWhen, Target};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output;
-use crate::request::changed::Comparison;
 use crate::request::{self, baseline};
 use crate::session::{Session, Stop, repository};
 
@@ -36,16 +34,7 @@ fn check(args: &CheckArgs, session: &Session) -> Result<Exit, Stop> {
     request::refuse_offline(&args.reach, &args.source, args.publish.comment)?;
     let files = WriteFiles::open(&args.output.write, &inputs(args, &budgets, &targets, session), session)?;
     let mut options = request::options(&args.build, &args.permits, &args.limits, &args.reach, &budgets, session)?;
-    let boundary = options.boundary.clone();
-    let comparison = Comparison { budgets: &budgets, permits: &args.permits, boundary: &boundary, session };
-    if let Some(reference) = &args.baseline.changed_since {
-        options.left_out = Some(comparison.leave_out(reference, &mut targets)?);
-    }
-    let mut found = baseline::find(&args.baseline, &budgets, options.commit.as_deref(), session)?;
-    if let Some(found) = &mut found {
-        comparison.enter(found, &targets);
-    }
-    options.baseline = found.map(|found| Arc::new(found.against));
+    compare(&args.baseline, &args.permits, &budgets, &mut targets, &mut options, session)?;
     options.only_new = request::only_new(&args.baseline, &budgets, options.baseline.as_deref())?;
     let platforms = targets.iter().any(|target| !target.platforms.is_empty());
     let (report, interrupted) = measure(&budgets, targets, &options, session)?;

@@ -4,6 +4,7 @@ mod allow;
 mod cache;
 mod check;
 mod comment;
+mod compare;
 mod completions;
 mod edits;
 mod init;
