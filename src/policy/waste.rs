@@ -37,14 +37,13 @@ impl Culprit<'_> {
         others.into_iter().map(|(layer, _)| layer).collect()
     }
 
-    /// The largest of its paths.
-    pub(super) fn path<'w>(&self, wasted: &'w Wasted) -> Option<&'w WastedPath> {
+    /// Its paths, the largest first, as far as they are named.
+    pub(super) fn paths<'w>(&self, wasted: &'w Wasted) -> impl Iterator<Item = &'w WastedPath> {
         let is_own = |path: &&WastedPath| {
-            self.parts
-                .iter()
-                .any(|part| part.by == path.by && (part.how == HiddenHow::Again || part.brought == path.layer))
+            let is_part = |part: &&WastedPart| part.how == HiddenHow::Again || part.brought == path.layer;
+            self.parts.iter().any(|part| part.by == path.by && is_part(&part))
         };
-        wasted.paths.iter().find(is_own)
+        wasted.paths.iter().filter(is_own)
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
 /// The place that most of it is put down to, what happens there, and what helps.
 fn blame(case: &Case<'_>, wasted: &Wasted, culprit: &Culprit<'_>) -> Blame {
     let role = if culprit.how == HiddenHow::Again { Role::HidesMost } else { Role::Cause };
-    let story = culprit.path(wasted).map(|path| story(case, culprit.how, path)).unwrap_or_default();
+    let story = culprit.paths(wasted).next().map(|path| story(case, culprit.how, path)).unwrap_or_default();
     Blame {
         layer: case.layer_ref(culprit.layer, role),
         hint: format!("{story}{}", hint(case.origin(culprit.layer), culprit.how)),

@@ -35,6 +35,15 @@ pub(super) fn list(names: &[&str]) -> String {
     }
 }
 
+/// The deepest directory that all paths are in, when it is not the root.
+pub(super) fn directory<'t>(paths: &[&'t str]) -> Option<&'t str> {
+    let mut directory = paths.first()?.rsplit_once('/')?.0;
+    while !paths.iter().all(|path| path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))) {
+        directory = directory.rsplit_once('/')?.0;
+    }
+    (!directory.is_empty()).then_some(directory)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

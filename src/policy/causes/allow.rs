@@ -11,6 +11,7 @@ use super::evidence::Evidence;
 use crate::domain::{Amount, CauseAt, Finding, Origin, Rule, Severity};
 use crate::image::FoundPath;
 use crate::policy::case::Case;
+use crate::policy::words;
 use crate::text;
 
 /// How many tools are named.
@@ -119,18 +120,11 @@ fn patterns(finding: &Finding, found: &[&FoundPath]) -> Vec<String> {
     };
     match texts {
         Some(texts) if texts.len() <= MOST_PATHS => texts.into_iter().map(escaped).collect(),
-        Some(texts) => vec![directory(&texts).map_or_else(pattern, |directory| format!("{}/**", escaped(directory)))],
+        Some(texts) => {
+            vec![words::directory(&texts).map_or_else(pattern, |directory| format!("{}/**", escaped(directory)))]
+        }
         None => vec![pattern()],
     }
-}
-
-/// The deepest directory that all paths are in, when it is not the root.
-fn directory<'t>(paths: &[&'t str]) -> Option<&'t str> {
-    let mut directory = paths.first()?.rsplit_once('/')?.0;
-    while !paths.iter().all(|path| path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))) {
-        directory = directory.rsplit_once('/')?.0;
-    }
-    (!directory.is_empty()).then_some(directory)
 }
 
 /// A path as the glob that matches it alone.

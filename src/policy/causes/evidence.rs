@@ -1,11 +1,11 @@
 //! What of the image a finding is about: the paths behind it, all of them, and not only those that are shown.
 
 use crate::domain::{Finding, Rule, TargetReport};
-use crate::image::{FoundPath, FoundTool, Wasted, WastedPath};
+use crate::image::{FoundPath, FoundTool, Wasted};
 use crate::policy::case::Case;
 use crate::policy::tools::{self, Group};
 use crate::policy::waste::{self, Culprit};
-use crate::policy::{forbidden_path, places};
+use crate::policy::{forbidden_path, places, words};
 
 /// What a target's findings of tools and paths are about.
 pub(super) struct Evidence<'a> {
@@ -62,8 +62,16 @@ impl<'a> Evidence<'a> {
         self.wasted.as_ref().map(|(_, culprit)| culprit)
     }
 
-    /// The largest path whose bytes are wasted there.
-    pub(super) fn wasted_path(&self) -> Option<&'a WastedPath> {
-        self.wasted.as_ref().and_then(|(wasted, culprit)| culprit.path(wasted))
+    /// The directory that all wasted bytes of that place are in, or the largest of their paths. Not escaped.
+    pub(super) fn wasted_path(&self) -> Option<String> {
+        let (wasted, culprit) = self.wasted.as_ref()?;
+        let paths: Vec<String> =
+            culprit.paths(wasted).map(|path| String::from_utf8_lossy(&path.path).into_owned()).collect();
+        let all: Vec<&str> = paths.iter().map(String::as_str).collect();
+        match all.as_slice() {
+            [] => None,
+            [one] => Some((*one).to_owned()),
+            [largest, ..] => Some(words::directory(&all).unwrap_or(largest).to_owned()),
+        }
     }
 }

@@ -87,7 +87,7 @@ fn of_paths(case: &Case<'_>, evidence: &Evidence<'_>, finding: &Finding, index: 
 /// About wasted bytes that are put down to a layer.
 pub(super) fn of_waste(case: &Case<'_>, evidence: &Evidence<'_>, index: usize) -> String {
     let Some(culprit) = evidence.culprit() else { return "make files once, in their last form".to_owned() };
-    let path = evidence.wasted_path().map(|path| text::line(&String::from_utf8_lossy(&path.path)));
+    let path = evidence.wasted_path().map(|path| text::line(&path));
     match (culprit.how, path) {
         (HiddenHow::Again, path) => of_copies(case, &culprit.others(), index, path),
         (HiddenHow::Deleted, Some(path)) => match case.layer(index).and_then(|layer| layer.copied_from) {
@@ -108,7 +108,8 @@ fn of_copies(case: &Case<'_>, brought: &[usize], index: usize, path: Option<Stri
     }
     let Some(most) = brought.first() else { return "make files once, in their last form".to_owned() };
     if case.origin(*most) == Origin::Base {
-        return "leave out what the base image brought".to_owned();
+        let what = if owner(&instruction).is_some() { "chown only" } else { "change only" };
+        return format!("{what} what your own lines add");
     }
     let is_copied = case.is_copied(*most);
     let lines = lines(case, brought.iter().copied().filter(|layer| case.is_copied(*layer) == is_copied));

@@ -23,14 +23,20 @@ use evidence::Evidence;
 /// One place with what was found there.
 struct Group<'r> {
     at: CauseAt,
-    /// Positions in the report's findings.
+    /// Positions in the report's findings, in an order that is theirs alone: nothing that is said of a place depends on where they stand.
     findings: Vec<usize>,
     /// The report that they are of, but for its causes.
     report: &'r TargetReport,
 }
 
 impl<'r> Group<'r> {
-    /// Its findings, the worst first.
+    fn new(at: CauseAt, mut findings: Vec<usize>, report: &'r TargetReport) -> Self {
+        let key = |index: &usize| report.findings.get(*index).map(|it| (it.rule, &it.subject, &it.paths, &it.message));
+        findings.sort_by(|a, b| key(a).cmp(&key(b)));
+        Self { at, findings, report }
+    }
+
+    /// Its findings.
     fn findings(&self) -> impl Iterator<Item = (usize, &'r Finding)> + '_ {
         self.findings.iter().filter_map(|index| Some((*index, self.report.findings.get(*index)?)))
     }
@@ -54,7 +60,7 @@ pub(super) fn of(case: &Case<'_>, report: &TargetReport) -> (Vec<Cause>, Option<
     for (index, finding) in report.findings.iter().enumerate() {
         places.entry(place::of(report, finding)).or_default().push(index);
     }
-    let groups: Vec<Group<'_>> = places.into_iter().map(|(at, findings)| Group { at, findings, report }).collect();
+    let groups: Vec<Group<'_>> = places.into_iter().map(|(at, findings)| Group::new(at, findings, report)).collect();
     let evidence = Evidence::new(case, report);
     let (each, together) = claim::of(&evidence, &groups);
     let mut causes: Vec<Cause> =
@@ -65,6 +71,8 @@ pub(super) fn of(case: &Case<'_>, report: &TargetReport) -> (Vec<Cause>, Option<
 
 fn cause(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>, frees: Option<Bytes>) -> Cause {
     let grew = grew(group);
+    let mut findings = group.findings.clone();
+    findings.sort_unstable();
     Cause {
         at: group.at.clone(),
         severity: group.findings().map(|(_, finding)| finding.severity).max().unwrap_or(Severity::Note),
@@ -72,7 +80,7 @@ fn cause(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>, frees: Opt
         frees,
         grew,
         is_new: is_new(group, grew),
-        findings: group.findings.clone(),
+        findings,
         touched_again: touched_again(evidence, group),
         fix: fix::of(case, evidence, group),
         allow: allow::of(case, evidence, group),

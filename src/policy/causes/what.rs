@@ -48,7 +48,7 @@ fn paths(evidence: &Evidence<'_>, group: &Group<'_>) -> Vec<String> {
 /// The largest of the paths whose bytes are wasted, and how.
 fn wasted(evidence: &Evidence<'_>, group: &Group<'_>) -> Option<String> {
     let culprit = evidence.culprit().filter(|_| group.has(|finding| finding.rule == Rule::Wasted))?;
-    let path = String::from_utf8_lossy(&evidence.wasted_path()?.path).into_owned();
+    let path = evidence.wasted_path()?;
     Some(match culprit.how {
         HiddenHow::Again => format!("{path} shipped twice"),
         HiddenHow::Deleted => format!("{path}, deleted later"),

@@ -1,6 +1,7 @@
 //! Every rule, at its edges.
 
 mod blame;
+mod built;
 mod causes;
 mod enforced;
 mod found;
