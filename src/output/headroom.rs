@@ -65,3 +65,9 @@ fn about(outcome: &RuleOutcome, target: &TargetReport) -> &'static str {
     let is_estimate = target.compressed_size.is_some_and(|size| size.is_estimate);
     if outcome.rule == Rule::CompressedSize && is_estimate { "about " } else { "" }
 }
+
+/// The bytes that are left of a budget; nothing where it is passed.
+pub(super) fn left(target: &TargetReport) -> Option<Bytes> {
+    let outcome = judged(target)?;
+    limit(outcome)?.value().checked_sub(outcome.actual.value()).map(Bytes)
+}

@@ -4,6 +4,7 @@ pub mod annotations;
 mod codequality;
 mod cost;
 mod delta;
+mod eased;
 mod fingerprint;
 mod headroom;
 mod json;
@@ -20,6 +21,8 @@ mod weight;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod fleet;
 
 use std::io::{self, Write};
 

@@ -72,7 +72,7 @@ fn is_plain_word(word: &str) -> bool {
             && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
             && text.split(['.', ',']).all(|digits| (1..7).contains(&digits.len()))
     };
-    letters(core) || number(core) || matches!(core, "%" | "+" | "–" | "—" | "·" | "…")
+    letters(core) || number(core) || matches!(core, "%" | "+" | "–" | "—" | "·" | "…" | "→" | "≤")
 }
 
 /// `text`, which is one line already, between backticks that it cannot close.

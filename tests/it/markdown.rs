@@ -5,9 +5,9 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use imgbudget::domain::{
-    Amount, AppliedAllow, BaseImage, Baseline, BaselineState, Bytes, Change, ChangeState, DiffId, Digest, Finding, How,
-    LayerChange, LayerRef, LayerReport, Links, NotJudged, Origin, Place, Platform, Report, Role, Rule, RuleOutcome,
-    RuleStatus, Severity, TargetError, TargetReport, Verdict,
+    Accepted, Amount, AppliedAllow, BaseImage, Baseline, BaselineState, BudgetChange, Bytes, Cause, CauseAt, Change,
+    ChangeState, DiffId, Digest, Eased, EasedBy, Finding, How, LayerChange, LayerRef, LayerReport, Links, NotJudged,
+    Origin, Place, Platform, Report, Role, Rule, RuleOutcome, RuleStatus, Severity, TargetError, TargetReport, Verdict,
 };
 use imgbudget::output::markdown;
 
@@ -109,6 +109,33 @@ fn hostile(name: &str) -> Report {
     }];
     let of_the_base = LayerRef { index: 0, diff_id: diff_id(1), role: Role::Cause };
     api.findings.push(Finding { layer: Some(of_the_base), ..api.findings[0].clone() });
+    // The last stands under no cause, as in reports of earlier versions; some are known, one is not enforced yet.
+    api.findings.extend(vec![api.findings[0].clone(); 4]);
+    let not_yet = EasedBy::NotYet { from: name.to_owned(), days: 3 };
+    api.findings[0].eased = Some(Eased { from: Severity::Fail, why: not_yet });
+    api.findings[3].is_new = Some(false);
+    api.findings[4].is_new = Some(false);
+    let cause = |at, index| Cause {
+        at,
+        severity: Severity::Fail,
+        what: name.to_owned(),
+        frees: Some(Bytes(3)),
+        grew: None,
+        is_new: Some(index < 3),
+        findings: vec![index],
+        touched_again: Some(1),
+        fix: name.to_owned(),
+        allow: text(),
+    };
+    api.causes = vec![
+        cause(CauseAt::Layer { index: 1, line: at() }, 0),
+        cause(CauseAt::Base { line: None }, 1),
+        cause(CauseAt::Setting { instruction: name.to_owned(), line: at() }, 2),
+        cause(CauseAt::Layer { index: 1, line: None }, 3),
+        cause(CauseAt::Base { line: at() }, 4),
+    ];
+    let amount = Amount::Bytes(Bytes(4));
+    api.accepted = vec![Accepted { rule: Rule::Growth, actual: amount, up_to: amount, reason: text(), place: at() }];
     api.allows = vec![AppliedAllow {
         rule: Rule::Layers,
         subjects: vec![name.to_owned()],
@@ -134,6 +161,8 @@ fn hostile(name: &str) -> Report {
         place: at(),
     });
     let mut report = Report::new(vec![api, broken], text(), Vec::new());
+    let budget = |target| BudgetChange { target, what: name.to_owned(), loosens: true, place: at() };
+    report.budget_changes = vec![budget(None), budget(Some("api".parse().unwrap()))];
     report.baseline = Some(Baseline {
         source: name.to_owned(),
         how: How::File,
@@ -191,7 +220,7 @@ fn strangers_names_stay_text() {
             assert!(link.is_none_or(|link| link.starts_with("https://github.com/acme/shop/")), "{name:?}: {link:?}");
         }
         assert_eq!(rest.matches("<details>").count(), rest.matches("</details>").count(), "{name:?}:\n{html}");
-        assert_eq!(rest.matches("<td").count(), 2 * 6, "{name:?}:\n{html}");
+        assert_eq!(rest.matches("<td").count(), 2 * 5, "{name:?}:\n{html}");
         // Addresses of links hold their own `#L1`; what stands in the open holds no reference, mention or markup.
         let open = tags.replace_all(&rest, "");
         for sign in ["@", "#", "://", "www.", "GH-", "*", "_", "~", "`", "|", "[", "$"] {
@@ -257,6 +286,19 @@ fn example() -> Report {
             ..finding(Rule::ForbiddenTool, "gcc", "gcc, g++ and make are in the image (41.2 MB)")
         },
     ];
+    api.causes = vec![Cause {
+        at: CauseAt::Layer { index: 1, line: Some(place("services/api/Dockerfile", 12)) },
+        severity: Severity::Fail,
+        what: "gcc, g++, make".to_owned(),
+        frees: Some(Bytes(41_200_000)),
+        grew: Some(Bytes(40_200_000)),
+        is_new: Some(true),
+        findings: vec![0, 1],
+        touched_again: None,
+        fix: "install in an earlier stage and copy only what runs".to_owned(),
+        allow: Some("imgbudget allow api g++ gcc make size --up-to 165MB".to_owned()),
+    }];
+    api.size_when_fixed = Some(Bytes(120_800_000));
     let mut web = target("web", Verdict::Pass, 96_500_000, 100_000_000);
     let mut worker = target("worker", Verdict::Pass, 12_345_678, 20_000_000);
     for (target, before, state) in
@@ -281,10 +323,10 @@ fn example() -> Report {
     let mut report = Report::new(vec![api, web, worker], None, Vec::new());
     report.baseline = Some(Baseline {
         source: "baseline.json".to_owned(),
-        how: How::File,
+        how: How::MergeParent,
         state: BaselineState::Found,
         commit: Some("9d1c0fe2b7a3465f8e0d1c2b3a495867fedcba98".to_owned()),
-        behind: Some(2),
+        behind: None,
         not_in_run: Vec::new(),
     });
     report

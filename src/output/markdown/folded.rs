@@ -1,56 +1,78 @@
 //! What most readers do not need.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::super::cost;
 use super::super::provenance::{self, Provenance};
+use super::cause;
 use super::change::sign;
-use super::item::{SENTENCE, Told, item};
-use super::sections;
+use super::item::{SENTENCE, brief};
+use super::pick;
+use super::sections::Section;
 use super::shed::Shed;
 use super::view::{DOT, View, details, first, unbroken};
-use crate::domain::{AppliedAllow, LayerChange, RuleOutcome, RuleStatus, TargetReport};
+use crate::domain::{AppliedAllow, Finding, LayerChange, Severity, TargetReport};
 use crate::text;
 
 /// Lines below one heading; the rest is counted.
 const LINES: usize = 20;
+/// Targets that are named in a line; the rest is counted.
+const NAMES: usize = 3;
 
 /// Everything below one line that says how much there is of each.
-pub(super) fn block(view: &View<'_>) -> Option<String> {
+pub(super) fn block(view: &View<'_>, sections: &[Section<'_>]) -> Option<String> {
     let counted = |lines: Vec<String>, one: &str, many: &str| (text::count(lines.len(), one, many), lines);
-    let (rules, passed) = passed(view);
+    let of_number =
+        |(number, lines): (usize, Vec<String>), one: &str, many: &str| (text::count(number, one, many), lines);
     let sections = [
-        counted(layers(view), "layer changed", "layers changed"),
-        counted(more_findings(view), "more finding", "more findings"),
-        (text::count(rules, "rule passed", "rules passed"), passed),
+        of_number(layers(view), "layer changed", "layers changed"),
+        counted(more(view, sections), "more cause", "more causes"),
+        of_number(findings(view), "finding", "findings"),
         counted(exceptions(view), "exception in force", "exceptions in force"),
         counted(not_judged(view), "rule not judged", "rules not judged"),
         counted(notes(view), "note", "notes"),
         counted(images(view), "image", "images"),
     ];
-    let (headings, lists): (Vec<&str>, Vec<String>) = sections
-        .iter()
-        .filter(|(_, lines)| !lines.is_empty())
-        .map(|(heading, lines)| (heading.as_str(), list(heading, lines)))
-        .unzip();
+    let sections: Vec<&(String, Vec<String>)> = sections.iter().filter(|(_, lines)| !lines.is_empty()).collect();
+    // What stands alone has its heading above the fold.
+    let list = |heading: &str, lines: &[String]| list(if sections.len() > 1 { heading } else { "" }, lines);
+    let (headings, lists): (Vec<&str>, Vec<String>) =
+        sections.iter().map(|(heading, lines)| (heading.as_str(), list(heading, lines))).unzip();
     (!lists.is_empty()).then(|| details(&headings.join(DOT), &lists.join("\n\n")))
 }
 
 fn list(heading: &str, lines: &[String]) -> String {
     let (shown, more) = first(lines, LINES);
     let more = if more > 0 { format!("\n- and {more} more") } else { String::new() };
-    format!("**{heading}**\n\n{}{more}", shown.join("\n"))
+    let heading = if heading.is_empty() { String::new() } else { format!("**{heading}**\n\n") };
+    format!("{heading}{}{more}", shown.join("\n"))
 }
 
 /// The largest difference first, over all targets.
-fn layers(view: &View<'_>) -> Vec<String> {
+fn layers(view: &View<'_>) -> (usize, Vec<String>) {
     let mut changes: Vec<(&TargetReport, &LayerChange)> = view
         .targets
         .iter()
         .flat_map(|target| target.change.iter().flat_map(|change| &change.layers).map(|layer| (*target, layer)))
         .collect();
     changes.sort_by_key(|(_, layer)| std::cmp::Reverse(layer.difference()));
-    changes.into_iter().map(|(target, layer)| changed(view, target, layer)).collect()
+    let said: Vec<(&TargetReport, String)> =
+        changes.into_iter().map(|(target, layer)| (target, changed(view, target, layer))).collect();
+    (said.len(), merged(view, said))
+}
+
+/// What is said of several targets in the same words is one line, which names them.
+fn merged(view: &View<'_>, said: Vec<(&TargetReport, String)>) -> Vec<String> {
+    let mut lines: Vec<(String, Vec<&TargetReport>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (target, words) in said {
+        let place = *places.entry(words.clone()).or_insert(lines.len());
+        match lines.get_mut(place) {
+            Some((_, targets)) => targets.push(target),
+            None => lines.push((words, vec![target])),
+        }
+    }
+    lines.into_iter().map(|(words, targets)| format!("- {} {words}", view.several(&targets, NAMES))).collect()
 }
 
 fn changed(view: &View<'_>, target: &TargetReport, layer: &LayerChange) -> String {
@@ -63,50 +85,36 @@ fn changed(view: &View<'_>, target: &TargetReport, layer: &LayerChange) -> Strin
     };
     let instruction = layer.created_by.as_deref().map(text::instruction);
     let instruction = instruction.map(|instruction| format!(": {}", text::markdown_code(&instruction)));
-    let line = format!("- {} {amount} ({history}){}", view.name(target), instruction.unwrap_or_default());
+    let line = format!("{amount} ({history}){}", instruction.unwrap_or_default());
     let now = layer.index.and_then(|index| target.layers.get(index));
     let place = now.and_then(|layer| layer.dockerfile.as_ref()).map(|place| view.place(place));
     std::iter::once(line).chain(place).collect::<Vec<_>>().join(DOT)
 }
 
-/// What has no room in the open, and notes.
-fn more_findings(view: &View<'_>) -> Vec<String> {
+/// What has no room in the open.
+fn more(view: &View<'_>, sections: &[Section<'_>]) -> Vec<String> {
+    let room = Shed::STEPS[0].findings;
     let mut lines = Vec::new();
-    let mut told: BTreeMap<String, Told> = BTreeMap::new();
-    let rest = sections::open(view).into_iter().map(|section| (section, Shed::STEPS[0].findings));
-    for (section, skipped) in rest.chain(sections::folded(view).into_iter().map(|section| (section, 0))) {
+    for section in sections {
+        lines.extend(section.causes.iter().skip(room).map(|shared| cause::brief(view, shared)));
         let Some(target) = section.targets.first() else { continue };
-        let name = view.names(&section.targets);
-        let told = told.entry(name.clone()).or_default();
-        for finding in section.findings.iter().skip(skipped) {
-            let said = item(view, target, finding, told);
-            lines.push(format!("- {name} {}", said.strip_prefix("- ").unwrap_or(&said)));
-        }
+        let names = view.several(&section.targets, NAMES);
+        let findings = section.findings.iter().skip(room.saturating_sub(section.causes.len()));
+        lines.extend(findings.map(|finding| format!("- {names} {}", brief(view, target, finding))));
     }
     lines
 }
 
-/// The rules that each target kept, and how many they are.
-fn passed(view: &View<'_>) -> (usize, Vec<String>) {
-    let mut number = 0;
-    let mut lines = Vec::new();
-    for target in &view.targets {
-        let kept = target.rules.iter().filter(|outcome| outcome.status == RuleStatus::Pass);
-        let rules: Vec<String> = kept.map(kept_rule).collect();
-        if !rules.is_empty() {
-            number += rules.len();
-            lines.push(format!("- {}: {}", view.name(target), rules.join(", ")));
-        }
+/// What the causes in the open consist of, and notes. What the baseline has is told by its causes alone.
+fn findings(view: &View<'_>) -> (usize, Vec<String>) {
+    let mut said: Vec<(&TargetReport, String)> = Vec::new();
+    for target in view.targets.iter().copied() {
+        let is_note = |finding: &&Finding| finding.severity == Severity::Note && finding.eased.is_none();
+        let news = view.is_listed(target).then(|| pick::under_a_cause(target).filter(|finding| pick::is_news(finding)));
+        let told = news.into_iter().flatten().chain(target.findings.iter().filter(is_note));
+        said.extend(told.map(|finding| (target, brief(view, target, finding))));
     }
-    (number, lines)
-}
-
-/// `layers 4 of 12`.
-fn kept_rule(outcome: &RuleOutcome) -> String {
-    match outcome.fail.or(outcome.warn) {
-        Some(limit) => unbroken(&format!("{} {} of {limit}", outcome.rule, outcome.actual)),
-        None => outcome.rule.to_string(),
-    }
+    (said.len(), merged(view, said))
 }
 
 fn exceptions(view: &View<'_>) -> Vec<String> {

@@ -3,19 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::view::{DOT, View};
-use crate::domain::links::is_commit;
 use crate::domain::{Baseline, BaselineState, LeftOut, Links, TargetName, TargetReport};
 use crate::text;
 
 /// Names that are shown; the rest is counted.
 const NAMES: usize = 5;
 
-/// `compared with 4f2a9c1, 12 commits behind · content/1 on linux/amd64 · run`.
+/// `vs a1b2c3d, this merge's parent · linux/amd64 · run`.
 pub(super) fn line(view: &View<'_>) -> String {
     let mut parts = vec![compared(view)];
     parts.extend(view.report.baseline.as_ref().and_then(|baseline| not_in_run(view, baseline)));
     parts.extend(view.report.left_out.as_ref().and_then(left_out));
-    parts.push(measured(view));
+    parts.extend(platforms(view));
     parts.extend(run(view.links));
     format!("<sub>{}</sub>", parts.join(DOT))
 }
@@ -32,22 +31,30 @@ fn compared(view: &View<'_>) -> String {
         BaselineState::OtherDefinition(definition) => {
             format!("the baseline measured by another definition ({})", text::markdown_code(definition))
         }
-        BaselineState::Found if view.age => format!("compared with {}", commit(view, baseline)),
-        BaselineState::Found => "compared with a baseline".to_owned(),
+        BaselineState::Found if view.age => format!("vs {}{}", name(view, baseline), behind(baseline)),
+        BaselineState::Found => "vs a baseline".to_owned(),
     }
 }
 
-/// The baseline's commit, and its age when it has one.
-fn commit(view: &View<'_>, baseline: &Baseline) -> String {
-    let Some(commit) = baseline.commit.as_deref().filter(|commit| is_commit(commit)) else {
-        return "a baseline of an unknown commit".to_owned();
+/// The one name that every format gives it, its commit linked.
+fn name(view: &View<'_>, baseline: &Baseline) -> String {
+    let name = baseline.name();
+    // What the user called it stands first, and only that is not ours.
+    let (source, ours) = match name.strip_prefix(baseline.source.as_str()) {
+        Some(ours) => (text::markdown_code(&baseline.source), ours),
+        None => (String::new(), name.as_str()),
     };
-    let short: String = commit.chars().take(7).collect();
-    let short = text::markdown_code(&short);
-    let linked = view.links.commit(commit).map(|address| format!("[{short}]({address})"));
+    let linked = baseline.short_commit().and_then(|short| {
+        let address = view.links.commit(baseline.commit.as_deref()?)?;
+        Some(ours.replacen(short, &format!("[`{short}`]({address})"), 1))
+    });
+    format!("{source}{}", linked.unwrap_or_else(|| ours.to_owned()))
+}
+
+/// How far it lies behind what was measured, where its name does not say so.
+fn behind(baseline: &Baseline) -> String {
     let behind = baseline.behind.and_then(|behind| usize::try_from(behind).ok()).filter(|behind| *behind > 0);
-    let behind = behind.map(|behind| format!(", which is {} behind", text::count(behind, "commit", "commits")));
-    format!("{}{}", linked.unwrap_or(short), behind.unwrap_or_default())
+    behind.map(|behind| format!(", {} behind", text::count(behind, "commit", "commits"))).unwrap_or_default()
 }
 
 /// Targets that the baseline has and this run does not; with their platform where this run has them on another one.
@@ -74,14 +81,13 @@ fn left_out(left_out: &LeftOut) -> Option<String> {
     (count > 0).then(|| format!("{count} unchanged since {}, not checked", text::markdown_code(&left_out.since)))
 }
 
-/// `content/1 on linux/amd64`.
-fn measured(view: &View<'_>) -> String {
+/// `linux/amd64`.
+fn platforms(view: &View<'_>) -> Option<String> {
     let platform = |target: &TargetReport| target.platform.as_ref().map(ToString::to_string);
     let platforms: BTreeSet<String> = view.report.targets.iter().filter_map(platform).collect();
     let mut shown: Vec<String> = platforms.iter().take(NAMES).map(|platform| text::markdown_code(platform)).collect();
     if platforms.len() > NAMES {
         shown.push(format!("{} more", platforms.len() - NAMES));
     }
-    let definition = text::markdown_code(view.report.definition.as_str());
-    if shown.is_empty() { definition } else { format!("{definition} on {}", shown.join(", ")) }
+    (!shown.is_empty()).then(|| shown.join(", "))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::weight;
+use super::super::{eased, weight};
 use super::view::{DOT, View, first, layer_change, symbol, unbroken};
 use crate::domain::{Amount, ChangeState, Finding, LayerReport, Origin, Role, Rule, Severity, TargetReport, Verdict};
 use crate::text;
@@ -31,6 +31,7 @@ pub(super) fn item(view: &View<'_>, target: &TargetReport, finding: &Finding, to
     if finding.is_new == Some(true) {
         head.push("**new**".to_owned());
     }
+    head.extend(eased_words(finding));
     let head = head.join(DOT);
     let hint = finding.hint.as_deref().filter(|hint| told.hints.insert((*hint).to_owned()));
     let hint = hint.map(|hint| text::markdown_prose(hint, SENTENCE));
@@ -39,6 +40,13 @@ pub(super) fn item(view: &View<'_>, target: &TargetReport, finding: &Finding, to
         .flatten()
         .collect::<Vec<_>>()
         .join("<br>")
+}
+
+/// A finding whose cause is told elsewhere: `**size** · 162.0 MB > 150.0 MB · budgets.toml:12`.
+pub(super) fn brief(view: &View<'_>, target: &TargetReport, finding: &Finding) -> String {
+    let mut parts = vec![format!("**{}**", finding.rule), sentence(target, finding)];
+    parts.extend(finding.budget.as_ref().map(|budget| view.place(budget)));
+    parts.join(DOT)
 }
 
 /// `162.0 MB > 150.0 MB`, or what was found and where.
@@ -80,7 +88,7 @@ fn paths(finding: &Finding) -> String {
 }
 
 /// A path may hold words that would read like ours, so a message that begins with one has it in a code span of its own.
-fn of_one_path(finding: &Finding) -> Option<String> {
+pub(super) fn of_one_path(finding: &Finding) -> Option<String> {
     let path = finding.paths.first()?;
     let shown = text::line(path);
     let rest = finding.message.strip_prefix(path.as_str()).or_else(|| finding.message.strip_prefix(shown.as_str()))?;
@@ -127,4 +135,10 @@ fn weight(target: &TargetReport, index: usize, layer: &LayerReport) -> Option<St
         },
         None => size,
     })
+}
+
+/// Why a finding only warns, where its rule says more.
+pub(super) fn eased_words(finding: &Finding) -> Option<String> {
+    let words = eased::words(&finding.eased.as_ref()?.why)?;
+    Some(text::markdown_prose(&words, SENTENCE))
 }

@@ -1,8 +1,12 @@
 //! `markdown`: the comment on a pull request and the step summary.
 //!
-//! Read from the top it takes ten seconds: a line that names the culprit, a table, what to do. Everything else is folded. Nothing
-//! that a stranger wrote stands outside of a code span.
+//! Read from the top it takes ten seconds: what became of the budget, a line that tells the whole story, a table of what changed, what to
+//! do about it. What the baseline has already is folded, and so is everything else. Nothing that a stranger wrote stands outside of a
+//! code span.
 
+mod accepted;
+mod budget;
+mod cause;
 mod change;
 mod findings;
 mod folded;
@@ -10,14 +14,22 @@ mod footer;
 mod headline;
 mod item;
 mod log;
+mod moved;
+mod pick;
+mod reasons;
+mod rest;
 mod rows;
 mod sections;
+mod shared;
 mod shed;
 mod view;
 
 #[cfg(test)]
+mod days;
+#[cfg(test)]
 mod tests;
 
+use self::sections::Section;
 use self::shed::Shed;
 use self::view::View;
 use crate::domain::{Links, Report};
@@ -26,7 +38,7 @@ use crate::domain::{Links, Report};
 pub const SUMMARY: usize = 1_000_000;
 
 /// The report as Markdown of at most `limit` characters. Bytes are counted: there are never fewer of them than of what a forge
-/// counts as characters. When it is too long, passing rows go first, then what is folded, then findings and rows; the verdict
+/// counts as characters. When it is too long, folded rows go first, then all that is folded, then causes and rows; the verdict
 /// and the link to the run stay.
 #[must_use]
 pub fn render(report: &Report, links: &Links, limit: usize) -> String {
@@ -43,19 +55,28 @@ pub fn stable(report: &Report, limit: usize) -> String {
 
 fn fitting(view: &View<'_>, limit: usize) -> String {
     let fits = |text: &String| text.len() <= limit;
-    let shown = Shed::STEPS.iter().map(|shed| whole(view, *shed)).find(fits);
+    let sections = sections::open(view);
+    let shown = Shed::STEPS.iter().map(|shed| whole(view, &sections, *shed)).find(fits);
     shown.unwrap_or_else(|| least(view, limit))
 }
 
-fn whole(view: &View<'_>, shed: Shed) -> String {
-    let mut blocks = vec![headline::line(view)];
-    blocks.extend(rows::table(view, shed));
+fn whole(view: &View<'_>, sections: &[Section<'_>], shed: Shed) -> String {
+    let mut blocks: Vec<String> = budget::block(view).into_iter().collect();
+    blocks.push(headline::line(view));
+    let table = rows::table(view, shed);
+    let only_bases = table.is_empty();
+    blocks.extend(table);
+    if only_bases && shed.rows > 0 {
+        blocks.extend(moved::table(view));
+    }
     if shed.folded {
         blocks.extend(change::of_bases(view));
+        blocks.extend(moved::lines(view, !only_bases));
     }
-    blocks.extend(findings::blocks(view, shed));
+    blocks.extend(findings::blocks(view, sections, shed));
     if shed.folded {
-        blocks.extend(folded::block(view));
+        blocks.extend(rest::block(view, shed));
+        blocks.extend(folded::block(view, sections));
     }
     blocks.push(footer::line(view));
     blocks.retain(|block| !block.is_empty());

@@ -1,35 +1,40 @@
-//! The table: one row a target, the worst first.
+//! The table: one row for each target that has something new to say.
 
-use super::super::headroom::{budget, headroom};
+use super::super::headroom::{budget, headroom, judged};
 use super::change;
 use super::shed::Shed;
 use super::view::{View, symbol, unbroken};
-use crate::domain::{TargetReport, Verdict};
+use crate::domain::TargetReport;
 use crate::text;
 
 const NOTHING: &str = "–";
 
-/// The table, and a line about the rows that were left out.
+/// The table, and a line about the rows that were left out. `None` where no target is listed.
 pub(super) fn table(view: &View<'_>, shed: Shed) -> Vec<String> {
-    let kept = |target: &&&TargetReport| shed.passing || target.verdict != Verdict::Pass;
-    let shown: Vec<&TargetReport> = view.targets.iter().filter(kept).take(shed.rows).copied().collect();
-    let left_out = view.targets.len() - shown.len();
-    let changes = view.report.targets.iter().any(|target| target.change.is_some());
-    let mut blocks = Vec::new();
-    if !shown.is_empty() {
-        let mut lines = vec![head(changes)];
-        lines.extend(shown.into_iter().map(|target| row(view, target, changes)));
-        blocks.push(lines.join("\n"));
-    }
+    let listed: Vec<&TargetReport> = view.listed().collect();
+    let shown = listed.get(..shed.rows).unwrap_or(&listed);
+    let mut blocks: Vec<String> = of(view, shown).into_iter().collect();
+    let left_out = listed.len() - shown.len();
     if left_out > 0 {
         blocks.push(format!("And {} without a row here.", text::count(left_out, "more image", "more images")));
     }
     blocks
 }
 
+/// A table of some targets.
+pub(super) fn of(view: &View<'_>, targets: &[&TargetReport]) -> Option<String> {
+    if targets.is_empty() {
+        return None;
+    }
+    let changes = targets.iter().any(|target| target.change.is_some());
+    let mut lines = vec![head(changes)];
+    lines.extend(targets.iter().map(|target| row(view, target, changes)));
+    Some(lines.join("\n"))
+}
+
 fn head(changes: bool) -> String {
     let (name, rule) = if changes { ("Change | ", "---: | ") } else { ("", "") };
-    format!("| Image | Size | {name}Budget | Headroom | Verdict |\n| :--- | ---: | {rule}---: | ---: | :--- |")
+    format!("| Image | Size | {name}Budget | Headroom |\n| :--- | ---: | {rule}---: | ---: |")
 }
 
 fn row(view: &View<'_>, target: &TargetReport, changes: bool) -> String {
@@ -41,9 +46,17 @@ fn row(view: &View<'_>, target: &TargetReport, changes: bool) -> String {
         let change = target.change.as_ref().map(|change| change::cell(change, target.size));
         cells.push(change.unwrap_or_else(|| NOTHING.to_owned()));
     }
-    cells.push(amount(budget(target)));
+    cells.push(linked(view, target, amount(budget(target))));
     let room = amount(headroom(target));
-    cells.push(if room.starts_with("over") { format!("**{room}**") } else { room });
-    cells.push(target.verdict.to_string());
+    cells.push(if room.contains("over") { format!("**{room}**") } else { room });
     format!("| {} |", cells.join(" | "))
+}
+
+/// A limit leads to the line that sets it.
+fn linked(view: &View<'_>, target: &TargetReport, shown: String) -> String {
+    let place = judged(target).and_then(|outcome| outcome.budget.as_ref());
+    match place.and_then(|place| view.links.line(place)) {
+        Some(address) => format!("[{shown}]({address})"),
+        None => shown,
+    }
 }

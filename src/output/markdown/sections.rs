@@ -1,68 +1,74 @@
-//! What stands below one heading: findings that the same platforms of one target have. So what several of them share is said once.
+//! What stands below one heading: what the same targets have. So what several of them share is said once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::item::{Told, item};
+use super::pick;
+use super::shared::{self, Whose};
 use super::view::View;
-use crate::domain::{Finding, Severity, TargetReport, Verdict};
+use crate::domain::{Cause, Finding, TargetReport};
 
-/// Findings, and the targets that have them: platforms of one target, at least one.
+/// What there is to say, and the targets that it is said of: at least one.
+#[derive(Default)]
 pub(super) struct Section<'a> {
-    /// Positions among the targets of the view.
-    places: Vec<usize>,
-    /// The platforms.
+    /// The targets.
     pub(super) targets: Vec<&'a TargetReport>,
-    /// The findings; none where the target could not be measured.
+    /// What can be changed, each with the targets that share it.
+    pub(super) causes: Vec<Vec<Whose<'a>>>,
+    /// Findings that stand under no cause.
     pub(super) findings: Vec<&'a Finding>,
 }
 
-/// The findings of targets in trouble, in the order of the targets. Notes change no verdict and are none of them.
-pub(super) fn open<'a>(view: &View<'a>) -> Vec<Section<'a>> {
-    let mut sections: Vec<Section<'_>> = Vec::new();
-    let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
-    for single in singles(view, |target, finding| target.verdict != Verdict::Pass && is_open(finding)) {
-        let place = *known.entry(single.places.clone()).or_insert(sections.len());
-        match sections.get_mut(place) {
-            Some(section) => section.findings.extend(single.findings),
-            None => sections.push(single),
-        }
+impl Section<'_> {
+    /// How many things it says.
+    pub(super) fn len(&self) -> usize {
+        self.causes.len() + self.findings.len()
     }
-    sections
 }
 
-/// What is folded however much room there is: notes, and what a target that passes has.
-pub(super) fn folded<'a>(view: &View<'a>) -> Vec<Section<'a>> {
-    let folded = singles(view, |target, finding| target.verdict == Verdict::Pass || !is_open(finding));
-    folded.into_iter().filter(|single| !single.findings.is_empty()).collect()
+/// What is new about the listed targets, in their order; what several share comes after what is the first one's alone. A target that could
+/// not be measured, and one for which something was accepted, has a section even if nothing else is to be said.
+pub(super) fn open<'a>(view: &View<'a>) -> Vec<Section<'a>> {
+    let listed: Vec<&TargetReport> = view.listed().collect();
+    let place = |target: &TargetReport| listed.iter().position(|listed| std::ptr::eq(*listed, target)).unwrap_or(0);
+    // Sorted by the place of the first target, then by how many there are.
+    let mut sections: BTreeMap<(usize, usize, Vec<usize>), Section<'a>> = BTreeMap::new();
+    let mut section = |targets: Vec<&'a TargetReport>, add: &mut dyn FnMut(&mut Section<'a>)| {
+        let mut places: Vec<usize> = targets.iter().map(|target| place(target)).collect();
+        places.dedup();
+        let key = (places.first().copied().unwrap_or(0), places.len(), places);
+        add(sections.entry(key).or_insert_with(|| Section { targets, ..Section::default() }));
+    };
+    for target in listed.iter().filter(|target| target.error.is_some() || !target.accepted.is_empty()) {
+        section(vec![target], &mut |_| ());
+    }
+    let is_open = |target: &TargetReport, cause: &Cause| view.is_listed(target) && pick::is_open(target, cause);
+    for mut group in shared::together(view.report, is_open) {
+        group.sort_by_key(|(target, _)| place(target));
+        let targets = group.iter().map(|(target, _)| *target).collect();
+        section(targets, &mut |section| section.causes.push(group.clone()));
+    }
+    for (targets, finding) in loose(view, &listed) {
+        section(targets, &mut |section| section.findings.push(finding));
+    }
+    sections.into_values().collect()
 }
 
-fn is_open(finding: &Finding) -> bool {
-    finding.severity != Severity::Note
-}
-
-/// A section for each finding that is wanted. A target in trouble that has none is a section all the same.
-fn singles<'a>(view: &View<'a>, wanted: impl Fn(&TargetReport, &Finding) -> bool) -> Vec<Section<'a>> {
-    let mut singles: Vec<Section<'_>> = Vec::new();
+/// Findings that stand under no cause, with the targets that have the same: one that reads the same.
+fn loose<'a>(view: &View<'_>, listed: &[&'a TargetReport]) -> Vec<(Vec<&'a TargetReport>, &'a Finding)> {
+    let mut groups: Vec<(Vec<&TargetReport>, &Finding)> = Vec::new();
     let mut known: HashMap<(&str, String), usize> = HashMap::new();
-    for (place, target) in view.targets.iter().copied().enumerate() {
-        let mut findings = target.findings.iter().filter(|finding| wanted(target, finding)).peekable();
-        if findings.peek().is_none() && target.verdict != Verdict::Pass {
-            singles.push(Section { places: vec![place], targets: vec![target], findings: Vec::new() });
-        }
-        for finding in findings {
-            // The same finding is one that reads the same.
+    for target in listed.iter().copied() {
+        for finding in pick::loose(target).filter(|finding| pick::is_news(finding)) {
             let words = item(view, target, finding, &mut Told::default());
-            let known = *known.entry((target.name.as_str(), words)).or_insert(singles.len());
-            match singles.get_mut(known) {
-                Some(single) if single.places.last() != Some(&place) => {
-                    single.places.push(place);
-                    single.targets.push(target);
+            let group = *known.entry((target.name.as_str(), words)).or_insert(groups.len());
+            match groups.get_mut(group) {
+                Some((targets, _)) if !targets.last().is_some_and(|last| std::ptr::eq(*last, target)) => {
+                    targets.push(target);
                 }
-                Some(_) | None => {
-                    singles.push(Section { places: vec![place], targets: vec![target], findings: vec![finding] });
-                }
+                Some(_) | None => groups.push((vec![target], finding)),
             }
         }
     }
-    singles
+    groups
 }

@@ -3,13 +3,13 @@
 /// How much is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shed {
-    /// Whether targets that pass have a row.
+    /// Whether targets that have nothing new to say have a row, among what is folded.
     pub(super) passing: bool,
     /// Whether there is anything folded.
     pub(super) folded: bool,
-    /// Findings of one target; the rest is counted.
+    /// Causes below one heading; the rest is counted.
     pub(super) findings: usize,
-    /// Rows, and targets whose findings are shown; the rest is counted.
+    /// Rows, and headings; the rest is counted.
     pub(super) rows: usize,
 }
 

@@ -1,0 +1,31 @@
+//! Why something only warns that could fail, in the words that all formats share.
+
+use crate::domain::EasedBy;
+use crate::text;
+
+/// `warns until 2027-01-31, 71 days`; nothing for what the baseline has, which is told as known.
+pub(super) fn words(why: &EasedBy) -> Option<String> {
+    Some(match why {
+        EasedBy::Known => return None,
+        EasedBy::NoBaseline => "counts once there is a baseline".to_owned(),
+        EasedBy::Drift => "drift: warns in a pull request".to_owned(),
+        EasedBy::Base => "from the base image: warns in a pull request".to_owned(),
+        EasedBy::NotYet { from, days } => {
+            let days = usize::try_from(*days).unwrap_or(usize::MAX);
+            format!("warns until {}, {}", text::line(from), text::count(days, "day", "days"))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn until_when_and_because_of_what() {
+        let until = |days| words(&EasedBy::NotYet { from: "2027-01-31".to_owned(), days });
+        assert_eq!(until(71).as_deref(), Some("warns until 2027-01-31, 71 days"));
+        assert_eq!(until(1).as_deref(), Some("warns until 2027-01-31, 1 day"));
+        assert_eq!(words(&EasedBy::Known), None);
+    }
+}
