@@ -253,8 +253,8 @@ fn blamed(shop: &Shop, archive: &str) -> [String; 5] {
         let found = text.lines().find(|line| line.contains(mark));
         found.unwrap_or_else(|| panic!("no {mark} in\n{text}")).trim().to_owned()
     };
-    let comment = line(&shop.read("said.markdown"), "**size**");
-    let (_, comment) = comment.split_once("<br>").expect("says whom");
+    let comment = shop.read("said.markdown");
+    let comment = comment.lines().find(|line| line.starts_with("- ")).expect("says whom");
     let json: Value = serde_json::from_str(&shop.read("said.json")).expect("JSON");
     let sarif: Value = serde_json::from_str(&shop.read("said.sarif")).expect("JSON");
     let location = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];

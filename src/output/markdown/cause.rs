@@ -128,7 +128,12 @@ pub(super) fn brief(view: &View<'_>, shared: &[Whose<'_>]) -> String {
     let targets: Vec<&TargetReport> = shared.iter().map(|(target, _)| *target).collect();
     let names = view.several(&targets, NAMES);
     let said = match (&cause.at, &target.base) {
-        (CauseAt::Base { .. }, Some(base)) => format!("{} brings {what}", text::markdown_code(&base.reference)),
+        (CauseAt::Base { .. }, Some(base)) => {
+            let mut found = cause.findings.iter().filter_map(|index| target.findings.get(*index));
+            // A limit is passed by the whole; only tools and paths are brought.
+            let brings = if found.any(|finding| finding.limit.is_none()) { " brings" } else { ":" };
+            format!("{}{brings} {what}", text::markdown_code(&base.reference))
+        }
         (CauseAt::Setting { .. } | CauseAt::Image | CauseAt::Stage, _) => what,
         _ => format!("{}{DOT}{what}", place(view, shared)),
     };

@@ -259,7 +259,7 @@ fn a_budget_that_was_raised() {
     insta::assert_snapshot!(shown(&fleet::raised()), @"
     ⚠️ **Budget changed here:** `orders` max-growth 5.0 → 100.0 MB · [`budgets.toml:7`](…)
 
-    **✅ nothing got worse: 6 pass, 14 known** · `orders` +64.2 MB (+43.4 %)
+    **✅ nothing fails newly: 6 pass, 14 known** · `orders` +64.2 MB (+43.4 %)
 
     | Image | Size | Change | Budget | Headroom |
     | :--- | ---: | ---: | ---: | ---: |

@@ -97,15 +97,25 @@ fn others(view: &View<'_>, worst: Verdict) -> Vec<String> {
     verbs.into_iter().filter_map(part).collect()
 }
 
+/// Whether something is larger by more than little, although no rule minds.
+fn grew(view: &View<'_>) -> bool {
+    let is_larger = |target: &TargetReport| {
+        let before = target.change.as_ref().and_then(|change| change.size_before);
+        before.zip(target.size).is_some_and(|(before, now)| now > before) && pick::has_changed(target)
+    };
+    view.targets.iter().any(|target| is_larger(target))
+}
+
 /// Nothing is new, and what is old still counts.
 fn as_before(view: &View<'_>, verdict: Verdict) -> Vec<String> {
     let verb = if verdict == Verdict::Fail { ("fails", "fail") } else { ("warns", "warn") };
+    let calm = if grew(view) { "" } else { "nothing got worse: " };
     let first = match view.targets.as_slice() {
-        [only] => format!("nothing got worse: {} {} as before, it {}", view.plain_name(only), verb.0, reasons(only)),
+        [only] => format!("{calm}{} {} as before, it {}", view.plain_name(only), verb.0, reasons(only)),
         all => {
             let number = all.iter().filter(|target| target.verdict == verdict).count();
             let verb = if number == 1 { verb.0 } else { verb.1 };
-            format!("nothing got worse: {number} of {} {verb} as before", all.len())
+            format!("{calm}{number} of {} {verb} as before", all.len())
         }
     };
     std::iter::once(first).chain(most_moved(view)).collect()
@@ -129,7 +139,10 @@ fn calm(view: &View<'_>) -> Vec<String> {
     let open = view.targets.iter().filter(|target| target.findings.iter().any(pick::is_news)).count();
     let within = match view.targets.as_slice() {
         all if open > 0 => format!("no baseline yet: {open} of {} would fail without `only-new`", all.len()),
-        all if known > 0 => format!("nothing got worse: {} pass, {known} known", all.len() - known),
+        all if known > 0 => {
+            let calm = if grew(view) { "nothing fails newly" } else { "nothing got worse" };
+            format!("{calm}: {} pass, {known} known", all.len() - known)
+        }
         [only] => format!("{unchanged}{} is within its budget", view.plain_name(only)),
         [_, _] => format!("{unchanged}both images are within budget"),
         all => format!("{unchanged}all {} images are within budget", all.len()),

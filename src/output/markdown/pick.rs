@@ -50,7 +50,7 @@ pub(super) fn is_base_alone(target: &TargetReport) -> bool {
 }
 
 /// Whether a size differs by more than little.
-fn has_changed(target: &TargetReport) -> bool {
+pub(super) fn has_changed(target: &TargetReport) -> bool {
     let Some(change) = &target.change else { return false };
     let differs = |before: Option<Bytes>, now: Option<Bytes>| before.zip(now).is_some_and(|(b, n)| !is_little(b, n));
     let compressed = target.compressed_size.and_then(CompressedSize::if_exact);
