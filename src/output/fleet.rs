@@ -49,8 +49,8 @@ pub(super) fn orders() -> TargetReport {
         is_new: Some(true),
         findings: vec![0],
         touched_again: None,
-        fix: "`npm ci --omit=dev`".to_owned(),
-        allow: Some("imgbudget allow orders growth --up-to '65 MB'".to_owned()),
+        fix: "npm ci --omit=dev".to_owned(),
+        allow: Some("imgbudget allow orders growth --up-to 65MB".to_owned()),
     }];
     orders.findings = vec![finding];
     orders.verdict = Verdict::Fail;
@@ -89,7 +89,7 @@ pub(super) fn base_crossed() -> Report {
         is_new: Some(true),
         frees: None,
         fix: "choose another base image".to_owned(),
-        allow: Some(format!("imgbudget allow {} size --up-to '180 MB'", target.name)),
+        allow: Some(format!("imgbudget allow {} size --up-to 180MB", target.name)),
         ..cause(base_at(target), Severity::Warn, "28.4 MB more than before", "")
     }];
     target.verdict = Verdict::Warn;

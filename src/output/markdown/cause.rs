@@ -100,7 +100,20 @@ fn advice(cause: &Cause) -> String {
     if cause.fix.is_empty() {
         return format!("{new}{what}");
     }
-    format!("{new}{what} → {}", text::markdown_prose(&cause.fix, SENTENCE))
+    format!("{new}{what} → {}", text::markdown_prose(&quoted(&cause.fix), SENTENCE))
+}
+
+/// A fix that begins with a command has all of it in one code span: `` `npm ci --omit=dev` in the stage … ``.
+fn quoted(fix: &str) -> String {
+    const COMMANDS: [&str; 7] = ["COPY", "apk", "apt-get", "npm", "pip", "pnpm", "yarn"];
+    let words: Vec<&str> = fix.split(' ').collect();
+    let is_command = words.first().is_some_and(|first| COMMANDS.contains(first)) && !fix.contains('`');
+    let option = words.iter().position(|word| word.starts_with("--")).filter(|_| is_command);
+    let Some((command, rest)) = option.and_then(|option| words.split_at_checked(option + 1)) else {
+        return fix.to_owned();
+    };
+    let rest = if rest.is_empty() { String::new() } else { format!(" {}", rest.join(" ")) };
+    format!("`{}`{rest}", command.join(" "))
 }
 
 /// The instruction that changed the same files again.
@@ -138,4 +151,22 @@ pub(super) fn brief(view: &View<'_>, shared: &[Whose<'_>]) -> String {
         _ => format!("{}{DOT}{what}", place(view, shared)),
     };
     format!("- {said}: {names}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_command_is_one_span() {
+        for (fix, shown) in [
+            ("npm ci --omit=dev", "`npm ci --omit=dev`"),
+            ("COPY --chown=node:node on lines 21 and 23", "`COPY --chown=node:node` on lines 21 and 23"),
+            ("pnpm install --prod in the stage", "`pnpm install --prod` in the stage"),
+            ("use `npm --x`", "use `npm --x`"),
+            ("copy only what runs", "copy only what runs"),
+        ] {
+            assert_eq!(quoted(fix), shown);
+        }
+    }
 }

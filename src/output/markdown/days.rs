@@ -39,7 +39,7 @@ fn one_got_worse_and_fourteen_have_old_problems() {
     | :--- | ---: | ---: | ---: | ---: |
     | ❌ `orders` | 212.2 MB | +64.2 MB (+43.4 %) | [250.0 MB](…) | 37.8 MB |
 
-    - [`services/orders/Dockerfile:18`](…) `RUN npm ci` · **+64.2 MB** · frees ≤ 35.0 MB<br>**new** typescript and jest → `npm ci --omit=dev`<br>Needed? `imgbudget allow orders growth --up-to '65 MB' --reason "…"`
+    - [`services/orders/Dockerfile:18`](…) `RUN npm ci` · **+64.2 MB** · frees ≤ 35.0 MB<br>**new** typescript and jest → `npm ci --omit=dev`<br>Needed? `imgbudget allow orders growth --up-to 65MB --reason "…"`
 
     <details><summary>19 unchanged: 5 pass, 14 known</summary>
 
@@ -145,7 +145,7 @@ fn a_limit_that_the_base_crossed_warns() {
 
     - `node:20-slim` moved: +28.4 MB in 6 images, your layers ±0
 
-    - [`services/node-06/Dockerfile:9`](…) `FROM node:20-slim` · **+28.4 MB** · drift: warns in a pull request<br>**new** 28.4 MB more than before → choose another base image<br>Needed? `imgbudget allow node-06 size --up-to '180 MB' --reason "…"`
+    - [`services/node-06/Dockerfile:9`](…) `FROM node:20-slim` · **+28.4 MB** · drift: warns in a pull request<br>**new** 28.4 MB more than before → choose another base image<br>Needed? `imgbudget allow node-06 size --up-to 180MB --reason "…"`
 
     <details><summary>5 moved with their base · 3 unchanged, all pass</summary>
 
@@ -322,7 +322,7 @@ fn a_rule_that_does_not_fail_yet() {
     | :--- | ---: | ---: | ---: | ---: |
     | ⚠️ `orders` | 212.2 MB | +64.2 MB (+43.4 %) | [250.0 MB](…) | 37.8 MB |
 
-    - [`services/orders/Dockerfile:18`](…) `RUN npm ci` · **+64.2 MB** · frees ≤ 35.0 MB · warns until `2027-01-31`, 71 days<br>**new** typescript and jest → `npm ci --omit=dev`<br>Needed? `imgbudget allow orders growth --up-to '65 MB' --reason "…"`
+    - [`services/orders/Dockerfile:18`](…) `RUN npm ci` · **+64.2 MB** · frees ≤ 35.0 MB · warns until `2027-01-31`, 71 days<br>**new** typescript and jest → `npm ci --omit=dev`<br>Needed? `imgbudget allow orders growth --up-to 65MB --reason "…"`
 
     <details><summary>19 unchanged: 5 pass, 14 known</summary>
 
