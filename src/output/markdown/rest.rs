@@ -82,23 +82,19 @@ fn summary(view: &View<'_>, known: usize) -> String {
     if drifted > 0 {
         parts.push(format!("{drifted} drifted"));
     }
-    // What was left out did not change, or it would not have been.
-    let left_out = view.report.left_out.as_ref().map_or(0, |left_out| left_out.targets.len());
-    if !quiet.is_empty() || left_out > 0 {
+    if !quiet.is_empty() {
         let is_same =
             |target: &&TargetReport| target.change.as_ref().is_some_and(|change| change.state == ChangeState::Same);
         let word = if view.compared && quiet.iter().all(is_same) { "unchanged" } else { "more" };
         let with_known = quiet.iter().filter(|target| pick::has_known(target)).count();
-        let number = |number: usize, what: &str| (number > 0).then(|| format!("{number} {what}"));
-        let outcomes =
-            [number(quiet.len() - with_known, "pass"), number(with_known, "known"), number(left_out, "left out")];
-        let outcomes: Vec<String> = outcomes.into_iter().flatten().collect();
-        let outcomes = match quiet.len() {
-            _ if with_known + left_out > 0 => format!(": {}", outcomes.join(", ")),
-            1 => ", passes".to_owned(),
-            _ => ", all pass".to_owned(),
+        let pass = quiet.len() - with_known;
+        let outcomes = match (pass, with_known) {
+            (1, 0) => ", passes".to_owned(),
+            (_, 0) => ", all pass".to_owned(),
+            (0, known) => format!(": {known} known"),
+            (pass, known) => format!(": {pass} pass, {known} known"),
         };
-        parts.push(format!("{} {word}{outcomes}", quiet.len() + left_out));
+        parts.push(format!("{} {word}{outcomes}", quiet.len()));
     }
     if known > 0 && !quiet.iter().any(|target| pick::has_known(target)) {
         parts.push(text::count(known, "known cause", "known causes"));
