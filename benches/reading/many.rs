@@ -123,6 +123,7 @@ fn target(name: &str, reference: &str, look_in: LookIn) -> Target {
         place: None,
         source: Source::Image(reference.parse().expect("a reference")),
         build: None,
+        base: None,
         look_in,
         may_ask_registry: true,
         platforms: Vec::new(),

@@ -116,6 +116,7 @@ fn budgets(sides: &[(Option<u64>, u64)], is_shared: bool) -> Budgets {
         place: None,
         source: Source::Build,
         build: None,
+        base: None,
         look_in: LookIn::Auto,
         may_ask_registry: true,
         platforms: Vec::new(),

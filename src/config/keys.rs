@@ -50,6 +50,7 @@ pub(super) const TARGET: Keys = &[
     "archive",
     "archive-image",
     "layout",
+    "base",
 ];
 
 /// Keys of `[[allow]]`.
@@ -100,6 +101,8 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("pull-from", "from"),
     ("registry", "from"),
     ("engine", "from"),
+    ("base-image", "base"),
+    ("parent", "base"),
     ("tar", "archive"),
     ("tarball", "archive"),
     ("oci-layout", "layout"),

@@ -77,6 +77,7 @@ pub(super) struct Target {
     pub(super) network: Network,
     pub(super) platforms: Vec<Platform>,
     pub(super) image: Option<ImageRef>,
+    pub(super) base: Option<ImageRef>,
     pub(super) look_in: Option<LookIn>,
     pub(super) archive: Option<String>,
     pub(super) archive_image: Option<ImageChoice>,

@@ -56,11 +56,12 @@ struct File {
 struct Target {
     /// The profile whose budget keys hold for this target.
     profile: String,
-    /// The directory to build in, relative to this file. With it, imgbudget builds the image.
+    /// The directory to build in, relative to this file. With it, imgbudget builds the image; beside `image`, `archive` or `layout` it was
+    /// built there elsewhere, and its Dockerfile explains the layers.
     context: String,
-    /// The Dockerfile, relative to the context; `Dockerfile` when absent.
+    /// The Dockerfile, relative to the context, or to this file where there is none; `Dockerfile` when absent.
     dockerfile: String,
-    /// The stage to build; the last one when absent.
+    /// The stage that is built, or was; the last one when absent.
     target: String,
     /// Build arguments: text, or a variable of the environment, which is left out when it is not set. One whose name is a credential's needs --build-env.
     build_args: BTreeMap<String, BuildArg>,
@@ -70,7 +71,7 @@ struct Target {
     platforms: Vec<String>,
     /// An image that exists: measured, not built.
     image: String,
-    /// Where to look for `image`; `auto` when absent.
+    /// Where to look for `image`, and for `base`; `auto` when absent.
     from: LookIn,
     /// A file that `docker save` wrote, or an OCI archive. Relative to this file.
     archive: String,
@@ -78,6 +79,9 @@ struct Target {
     archive_image: String,
     /// A directory that is an OCI image layout. Relative to this file.
     layout: String,
+    /// Beside `image`, `archive` or `layout`: the image that it was built on. Where its layers are the first of the image, those are the base
+    /// image's, and the others its own. Looked for as `from` says.
+    base: String,
     #[schemars(flatten)]
     rules: Rules,
 }

@@ -1,6 +1,6 @@
 //! The parts of an image config that imgbudget reads (OCI config.md; Docker's image specification v1.2 has the same fields).
 
-use super::{DiffId, Digest, Platform};
+use super::{DiffId, Digest, ImageRef, Platform};
 
 /// An image config after parsing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +13,32 @@ pub struct ImageConfig {
     pub created: Option<String>,
     /// `config.User`, when it is set and not empty. Untrusted.
     pub user: Option<String>,
+    /// The image that it says it was built on. Untrusted.
+    pub base: Option<ToldBase>,
     /// `rootfs.diff_ids`, from the bottom up.
     pub diff_ids: Vec<DiffId>,
     /// `history`, oldest first; may be absent or disagree with the layers.
     pub history: Vec<HistoryEntry>,
+}
+
+/// What an image says of its base image, by the labels `org.opencontainers.image.base.name` and `.digest` (OCI annotations.md).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldBase {
+    /// Its reference.
+    pub name: ImageRef,
+    /// The digest of its manifest or index.
+    pub digest: Option<Digest>,
+}
+
+impl ToldBase {
+    /// The reference that cannot move where the digest is told.
+    #[must_use]
+    pub fn reference(&self) -> ImageRef {
+        match &self.digest {
+            Some(digest) => ImageRef { tag: None, digest: Some(digest.clone()), ..self.name.clone() },
+            None => self.name.clone(),
+        }
+    }
 }
 
 /// One entry of an image's history.

@@ -42,7 +42,7 @@ pub use digest::{DiffId, Digest, DigestError};
 pub use drift::{Accepted, BudgetChange, Eased, EasedBy, Inputs, LeftOut};
 pub use finding::{Amount, Finding, LayerRef, Role};
 pub use format::Format;
-pub use image_config::{HistoryEntry, ImageConfig};
+pub use image_config::{HistoryEntry, ImageConfig, ToldBase};
 pub use level::{Level, Severity, Verdict};
 pub use limit::{Growth, Limit};
 pub use links::{LinkStyle, Links, percent_encoded, within_repository};
@@ -60,7 +60,7 @@ pub use sha256::Sha256;
 pub use shared_causes::{SharedCause, shared_causes};
 pub use shares::Shares;
 pub use target::{
-    Build, Forbidden, LookIn, Network, PathGlob, ReadWay, Rules, Source, Target, TargetName, TargetNameError,
-    ToolPattern,
+    Build, Forbidden, LookIn, NamedBase, Network, PathGlob, ReadWay, Rules, Source, Target, TargetName,
+    TargetNameError, ToolPattern,
 };
 pub use target_budget::{Exception, TargetBudget};

@@ -54,7 +54,9 @@ pub struct Target {
     pub source: Source,
     /// How it is built. Kept when `--image` and its like replace the source: its Dockerfile still explains the layers.
     pub build: Option<Build>,
-    /// Where the image of [`Source::Image`] is looked for. Says nothing about other sources.
+    /// The image that it was built on elsewhere, where budgets.toml names it.
+    pub base: Option<NamedBase>,
+    /// Where the image of [`Source::Image`] is looked for, and that of [`Target::base`]. Says nothing about other sources.
     pub look_in: LookIn,
     /// Whether a registry may be asked about its image: `false` where somebody else's budget file names the image in a job that holds
     /// secrets, since its logins would go to a host of their choosing.
@@ -63,6 +65,15 @@ pub struct Target {
     pub platforms: Vec<Platform>,
     /// Its budget.
     pub rules: Rules,
+}
+
+/// `base` of budgets.toml.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedBase {
+    /// What to look for.
+    pub reference: ImageRef,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// Where a target's image comes from.

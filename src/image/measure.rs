@@ -9,7 +9,7 @@ use super::stack::{Stack, TooLarge};
 use super::tools::ToolSearch;
 use super::waste::wasted;
 use crate::dockerfile::Instruction;
-use crate::domain::{Bytes, Compressed, ImageConfig, Origin, PathGlob, Place};
+use crate::domain::{Bytes, Compressed, DiffId, ImageConfig, Origin, PathGlob, Place};
 use crate::layer::LayerIndex;
 use crate::memory::Memory;
 
@@ -22,6 +22,8 @@ pub struct Question<'q> {
     pub globs: &'q [&'q PathGlob],
     /// The target's Dockerfile, when it is known.
     pub explanation: Option<Explanation<'q>>,
+    /// The layers of the image that it was built on, where somebody says which that is.
+    pub base: Option<&'q [DiffId]>,
 }
 
 /// How much was read of an image beside its config.
@@ -46,7 +48,7 @@ pub fn measure(
     question: &Question<'_>,
     memory: &Memory,
 ) -> Result<Measurement, TooLarge> {
-    let explained = explain(config, question.explanation.as_ref());
+    let explained = explain(config, question.explanation.as_ref(), question.base);
     let (stored, shown) = match contents {
         Contents::Layers(layers) => {
             let origins = explained.iter().map(|(origin, _)| *origin).collect();

@@ -60,10 +60,28 @@ pub enum Below<'a> {
     Unseen,
 }
 
-/// For each layer, from the bottom, who brought it and by which line.
-pub fn explain(config: &ImageConfig, explanation: Option<&Explanation<'_>>) -> Vec<(Origin, Option<Place>)> {
+/// For each layer, from the bottom, who brought it and by which line. `base` are the layers of the image that it was built on, where
+/// somebody says which that is: with them, what no line explains is the base image's or what was laid on it.
+pub fn explain(
+    config: &ImageConfig,
+    explanation: Option<&Explanation<'_>>,
+    base: Option<&[DiffId]>,
+) -> Vec<(Origin, Option<Place>)> {
     let explained = explanation.and_then(|explanation| place(config, explanation));
-    explained.unwrap_or_else(|| vec![(Origin::Unknown, None); config.diff_ids.len()])
+    let mut layers = explained.unwrap_or_else(|| vec![(Origin::Unknown, None); config.diff_ids.len()]);
+    if let Some(base) = base.filter(|base| stands_on(config, base)) {
+        for (position, (origin, _)) in
+            layers.iter_mut().enumerate().filter(|(_, (origin, _))| *origin == Origin::Unknown)
+        {
+            *origin = if position < base.len() { Origin::Base } else { Origin::Own };
+        }
+    }
+    layers
+}
+
+/// Whether an image begins with exactly these layers. Nothing stands on an image without any.
+pub fn stands_on(config: &ImageConfig, base: &[DiffId]) -> bool {
+    !base.is_empty() && config.diff_ids.starts_with(base)
 }
 
 /// How many of the steps make layers, when all of them fit the end of the image's history.

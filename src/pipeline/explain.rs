@@ -33,6 +33,14 @@ impl Provenance {
         Self { way: Way::Elsewhere, triggers: None }
     }
 
+    /// The same, where the layers of the image after FROM are known otherwise, and better.
+    pub(super) fn or_seen(self, layers: &[DiffId]) -> Self {
+        match self.way {
+            Way::Built => self,
+            Way::BaseSeen(_) | Way::Elsewhere => Self { way: Way::BaseSeen(layers.to_vec()), ..self },
+        }
+    }
+
     /// An image that was built in this run by steps of these names.
     pub(super) async fn of_build(engine: &Engine, recipe: &Recipe, platform: &Platform, steps: &[StepName]) -> Self {
         let triggers = match recipe.triggers(steps) {
@@ -63,20 +71,22 @@ fn triggers(base: EngineImage) -> Option<Vec<Instruction>> {
     base.triggers?.iter().map(|text| dockerfile::read_instruction(text)).collect()
 }
 
-/// Measures with what explains the image, and says what the Dockerfile does not explain, and why.
+/// Measures with what explains the image, and says what the Dockerfile does not explain, and why. With `knows_base` the layers tell the base
+/// image, whatever the Dockerfile says.
 pub(super) fn explained<E>(
     recipe: &Recipe,
     config: &ImageConfig,
     provenance: &Provenance,
+    knows_base: bool,
     measure: impl FnOnce(Option<Explanation<'_>>) -> Result<Measurement, E>,
 ) -> Result<(Measurement, Option<String>), E> {
     let steps = recipe.steps(recipe.stage());
     let fit = origin::fit(config, &steps);
     let file = text::line(recipe.name());
+    let unknown = if knows_base { "lines" } else { "lines and base image" };
     if let Some(other) = better(recipe, config, provenance, fit.unwrap_or_default()) {
         let note = format!(
-            "the image looks like {} of {file}, not like {}, so lines and base image are not told; `target` in \
-                 budgets.toml names the stage",
+            "the image looks like {} of {file}, not like {}, so {unknown} are unknown; `target` in budgets.toml names the stage",
             stage_name(recipe, other),
             stage_name(recipe, recipe.stage())
         );
@@ -92,7 +102,9 @@ pub(super) fn explained<E>(
     let explanation = Explanation { file: recipe.name(), steps: &steps, from: recipe.from(), triggers, below };
     let measured = measure(Some(explanation))?;
     let told = |layer: &MeasuredLayer| layer.origin != Origin::Unknown;
-    if measured.layers.iter().all(told) {
+    let is_told = measured.layers.iter().all(told);
+    // Where the base image is known anyway, a Dockerfile that does not fit leaves the lines open.
+    if is_told && (fit.is_some() || !knows_base) {
         return Ok((measured, None));
     }
     let stage = if recipe.stages() > 1 { format!(" ({})", stage_name(recipe, recipe.stage())) } else { String::new() };
@@ -100,19 +112,19 @@ pub(super) fn explained<E>(
         // The image after FROM is the start of this one, so what is above it is the Dockerfile's to explain.
         (Some(_), Below::Seen(_)) if measured.layers.iter().any(|layer| layer.origin == Origin::Base) => {
             format!(
-                "{file}{stage} does not explain all layers above {}, so the size of the base image is not told",
+                "{file}{stage} does not explain all layers above {}, so the size of the base image is unknown",
                 base_name(recipe)
             )
         }
         (Some(_), Below::Seen(_)) => format!(
-            "the image does not begin with the {} that the engine has now, so the base image is not told",
+            "the image does not begin with the {} that the engine has now, so the base image is unknown",
             base_name(recipe)
         ),
         (Some(_), Below::Unseen) => format!(
-            "{file}{stage} makes no layer, and {} is not there to compare with, so the base image is not told",
+            "{file}{stage} makes no layer, and {} is not there to compare with, so the base image is unknown",
             base_name(recipe)
         ),
-        _ => format!("the image does not fit {file}{stage}, so lines and base image are not told"),
+        _ => format!("the image does not fit {file}{stage}, so {unknown} are unknown"),
     };
     Ok((measured, Some(note)))
 }

@@ -127,8 +127,9 @@ impl Search<'_> {
         let image = registries.describe(reference, self.platform).await?;
         let pull = Pull { registries, image: &image, needs_layers: self.needs_layers(), watcher: &watcher };
         let read = self.shared.reader.registry_image(pull).await?;
+        let told = if self.target.base.is_none() { registries.told_bases(&image).await } else { Vec::new() };
         let notes = beside_note(&read.beside).into_iter().collect();
-        Ok(Found { reference: Some(reference.to_string()), notes, ..Found::new(read, ImageFrom::Registry) })
+        Ok(Found { reference: Some(reference.to_string()), notes, told, ..Found::new(read, ImageFrom::Registry) })
     }
 
     async fn archive(&self, path: &Path, image: Option<&ImageChoice>) -> Result<Found, Error> {

@@ -1,6 +1,6 @@
 //! What is known of an image before it is measured.
 
-use crate::domain::{BuildFacts, ImageFrom};
+use crate::domain::{BuildFacts, ImageFrom, ToldBase};
 use crate::engine::StepName;
 use crate::reading::Read;
 
@@ -14,11 +14,13 @@ pub(super) struct Found {
     /// The steps of that build.
     pub(super) steps: Vec<StepName>,
     pub(super) notes: Vec<String>,
+    /// The images that its build says it took. Untrusted.
+    pub(super) told: Vec<ToldBase>,
 }
 
 impl Found {
     /// An image of which nothing else is known.
     pub(super) fn new(read: Read, from: ImageFrom) -> Self {
-        Self { read, from, reference: None, build: None, steps: Vec::new(), notes: Vec::new() }
+        Self { read, from, reference: None, build: None, steps: Vec::new(), notes: Vec::new(), told: Vec::new() }
     }
 }

@@ -1,6 +1,7 @@
 //! Where the rooms meet: every target is built or found, read, measured and judged, several at once, and whatever happens to one
 //! does not stop the others.
 
+mod base;
 mod blocking;
 mod building;
 mod engines;

@@ -130,6 +130,14 @@ impl Recipe {
         Some(BaseImage { reference, place: self.at(stage.line) })
     }
 
+    /// Whether its FROM names the repository of `image`, on whatever tag.
+    pub(super) fn stands_on(&self, image: &ImageRef) -> bool {
+        let Base::Image(name) = self.base() else { return false };
+        let Ok(named) = name.parse::<ImageRef>() else { return false };
+        let repository = |image: &ImageRef| image.repository.trim_start_matches("library/").to_owned();
+        named.registry_or_hub() == image.registry_or_hub() && repository(&named) == repository(image)
+    }
+
     /// The line of the FROM that names what the target's stage stands on in the end.
     pub(super) fn from(&self) -> u32 {
         self.lowest().map_or(1, |(_, stage)| stage.line)

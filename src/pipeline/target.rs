@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::base::{self, Standing};
 use super::explain::Provenance;
 use super::finding::Search;
 use super::measuring::measured;
@@ -52,6 +53,15 @@ pub(super) async fn check(
         // Files open no socket, and an image of a registry needs no engine.
         _ => Provenance::elsewhere(),
     };
+    let mut standing = Standing::default();
+    if target.source != Source::Build {
+        standing = base::standing(shared, target, recipe.as_ref(), &found).await;
+        found.notes.extend(standing.note.take());
+    }
+    let provenance = match &standing.layers {
+        Some(layers) => provenance.or_seen(layers),
+        None => provenance,
+    };
     // Stacks of several images side by side would take memory that one after the other does not. Nobody closes the semaphore.
     let turn = Arc::clone(&shared.measuring).acquire_owned().await.ok();
     let (shared, target, observer) = (Arc::clone(shared), Arc::clone(target), Arc::clone(observer));
@@ -60,7 +70,7 @@ pub(super) async fn check(
     blocking::off_reactor(move || {
         let _turn = turn;
         observer.event(target.name.as_str(), Event::Judging);
-        let measured = measured(&target, recipe.as_ref().zip(Some(&provenance)), found, &memory)?;
+        let measured = measured(&target, recipe.as_ref().zip(Some(&provenance)), standing, found, &memory)?;
         Ok(policy::judge(&target, measured, &shared.rulebook()))
     })
     .await

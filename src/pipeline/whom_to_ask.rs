@@ -103,6 +103,7 @@ mod tests {
             place: None,
             source: Source::Image(reference.clone()),
             build: None,
+            base: None,
             look_in,
             may_ask_registry: true,
             platforms: Vec::new(),

@@ -15,6 +15,7 @@ mod flight;
 mod host;
 mod refusal;
 mod token;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -25,7 +26,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 use crate::credentials::Logins;
-use crate::domain::{Compressed, Digest, ImageConfig, ImageRef, Platform};
+use crate::domain::{Compressed, Digest, ImageConfig, ImageRef, Platform, ToldBase};
 use crate::error::{Class, Error};
 use crate::http;
 use crate::source::remote::StoredLayer;
@@ -170,6 +171,11 @@ impl Registries {
     /// [`Class::Image`]: there is no such image, the registry does not give it, or it is not what it says it is.
     pub async fn describe(&self, image: &ImageRef, platform: Option<&Platform>) -> Result<RegistryImage, Error> {
         describe::describe(&self.0, image, platform).await
+    }
+
+    /// The images that the build of `image` says it took, its base image among them. Nothing where it does not say. Untrusted.
+    pub async fn told_bases(&self, image: &RegistryImage) -> Vec<ToldBase> {
+        told::bases(&self.0, image).await
     }
 
     /// The blob of layer `number` of `image`, counted from 0, as it is stored: exactly as many bytes as the manifest says, or an

@@ -45,6 +45,7 @@ pub(crate) fn budgets(args: &CheckArgs, policy: Option<&Policy>) -> Result<Budge
             place: None,
             source,
             build: None,
+            base: None,
             look_in: LookIn::Auto,
             may_ask_registry: true,
             platforms,

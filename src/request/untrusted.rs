@@ -46,7 +46,10 @@ pub(crate) fn refuse(
                     return Err(no_registry(target, run));
                 }
             }
-            Source::Archive { .. } | Source::Layout { .. } => {}
+            // Nothing of them is asked of a registry, but for the image that the file says they were built on.
+            Source::Archive { .. } | Source::Layout { .. } => {
+                target.may_ask_registry = !folder_of(target).is_some_and(is_unsafe);
+            }
         }
     }
     Ok(())

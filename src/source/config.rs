@@ -1,10 +1,12 @@
 //! An image config as JSON (OCI config.md), what imgbudget reads of it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::de::Error as _;
 
 use super::go_json;
-use crate::domain::{DiffId, Digest, HistoryEntry, ImageConfig, Platform};
+use crate::domain::{DiffId, Digest, HistoryEntry, ImageConfig, Platform, ToldBase};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -23,6 +25,8 @@ struct Raw {
 struct RawRuntime {
     #[serde(rename = "User")]
     user: String,
+    #[serde(rename = "Labels")]
+    labels: BTreeMap<String, String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -54,9 +58,17 @@ pub(super) fn parse(id: Digest, json: &[u8]) -> Result<ImageConfig, serde_json::
         ),
         created: stated(raw.created),
         user: stated(raw.config.user),
+        base: told_base(&raw.config.labels),
         diff_ids: rootfs.diff_ids,
         history: raw.history.into_iter().map(RawHistory::into_entry).collect(),
     })
+}
+
+/// The base image that labels name. A digest that is none says nothing, and neither does it without a name.
+fn told_base(labels: &BTreeMap<String, String>) -> Option<ToldBase> {
+    let label = |name: &str| labels.get(&format!("org.opencontainers.image.base.{name}"));
+    let name = label("name")?.parse().ok()?;
+    Some(ToldBase { name, digest: label("digest").and_then(|digest| digest.parse().ok()) })
 }
 
 /// When the image was made, as its config says: RFC 3339, and nothing else. Untrusted like all of it.

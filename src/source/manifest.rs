@@ -101,6 +101,11 @@ impl Descriptor {
             .map(String::as_str)
     }
 
+    /// What one of its annotations says. Untrusted.
+    pub(super) fn annotation(&self, key: &str) -> Option<&str> {
+        self.annotations.get(key).map(String::as_str)
+    }
+
     /// Whether it is for no machine at all: BuildKit stores provenance and SBOMs of an image so, beside it in one index. The
     /// annotation that it gives them is not asked: engines take the image of a real platform, whatever its annotations say.
     pub(super) fn is_for_no_machine(&self) -> bool {

@@ -3,6 +3,7 @@
 //! Whatever the form, one [`ImageContent`] comes out, and only when it is whole: every layer is there and is what the config says.
 
 pub mod archive;
+pub mod attestation;
 mod choose;
 mod config;
 mod counting;

@@ -162,6 +162,7 @@ fn target(name: &str, archive: &Path) -> Target {
         place: None,
         source: Source::Archive { path: archive.to_owned(), image: None },
         build: None,
+        base: None,
         look_in: LookIn::Auto,
         may_ask_registry: true,
         platforms: Vec::new(),

@@ -2,13 +2,13 @@
 
 use crate::config::{Policy, keys, raw};
 use crate::diagnostics::Problem;
-use crate::domain::{Build, Source, Target};
+use crate::domain::{Build, NamedBase, Source, Target};
 use crate::text;
 
 use super::floor::{self, Ground, Tables};
 use super::terms::Floors;
 
-/// Keys that say how to build.
+/// Keys that say how to build, or how an image was built elsewhere.
 const BUILD_KEYS: [&str; 4] = ["dockerfile", "target", "build-args", "network"];
 const SOURCE_HINT: &str = "Say where its image comes from: `context` to build it, or `image`, `archive` or `layout` to measure one that exists.";
 
@@ -31,11 +31,18 @@ pub(super) fn target(
         place: Some(file.source.place(target.name.span().start)),
         source,
         build,
+        base: base(file, target),
         look_in: target.look_in.unwrap_or_default(),
         may_ask_registry: true,
         platforms: target.platforms.clone(),
         rules,
     })
+}
+
+/// The image that `base` names, with the place of the key.
+fn base(file: &raw::File, target: &raw::Target) -> Option<NamedBase> {
+    let place = file.source.place(target.key("base")?.start);
+    Some(NamedBase { reference: target.base.clone()?, place })
 }
 
 fn rules(
@@ -83,55 +90,62 @@ fn source(file: &raw::File, target: &raw::Target, problems: &mut Vec<Problem>) -
             return None;
         }
         [(source, _)] => *source,
-        [(first, _), (second, span), ..] => {
+        // An image that was built elsewhere, and what explains it.
+        [("context", _), (source, _)] | [(source, _), ("context", _)] => *source,
+        several => {
+            let mut several = several.iter().filter(|(key, _)| *key != "context");
+            let (Some((first, _)), Some((second, span))) = (several.next(), several.next()) else { return None };
             let message = format!("the target `{name}` has two sources, `{first}` and `{second}`");
             refuse(span.clone(), message, "Keep one; --image NAME=REF replaces it for a single run.");
             return None;
         }
     };
-    if source != "context" {
-        for key in BUILD_KEYS {
-            if let Some(span) = target.key(key) {
-                let message = format!("`{key}` is for targets that are built, and `{name}` comes from `{source}`");
-                refuse(span, message, &format!("Take it out, or write `context` in the place of `{source}`."));
-            }
-        }
+    let is_elsewhere = source != "context";
+    if let Some(span) = target.key("network").filter(|_| is_elsewhere) {
+        let message = format!("`network` is for targets that are built, and `{name}` comes from `{source}`");
+        refuse(span, message, &format!("Take it out, or take `{source}` out to build it here."));
+    }
+    if let Some(span) = target.key("base").filter(|_| !is_elsewhere) {
+        let message = format!("`base` is for images built elsewhere, and `{name}` is built here");
+        refuse(span, message, "Take it out: the FROM of its Dockerfile says what it stands on.");
     }
     if let Some(span) = target.key("archive-image").filter(|_| !matches!(source, "archive" | "layout")) {
         let message = format!("`archive-image` is for archives and layouts, and `{name}` comes from `{source}`");
         refuse(span, message, "Take it out, or name the file with `archive`.");
     }
-    if let Some(span) = target.key("from").filter(|_| source != "image") {
+    if let Some(span) = target.key("from").filter(|_| source != "image" && target.key("base").is_none()) {
         let message = format!("`from` is for targets with `image`, and `{name}` comes from `{source}`");
         let hint = if source == "context" {
             "Take it out; for an image that is built elsewhere, write --image NAME=REF --from WHERE on the command line."
         } else {
-            "Take it out: a file is read where it lies."
+            "Take it out: a file is read where it lies. Beside `base` it says where that image is looked for."
         };
         refuse(span, message, hint);
     }
     let resolve = |path: &String| file.directory.join(path).components().collect();
-    match source {
-        "image" => Some((Source::Image(target.image.clone()?), None)),
-        "archive" => {
-            let path = target.archive.as_ref().map(resolve)?;
-            Some((Source::Archive { path, image: target.archive_image.clone() }, None))
-        }
-        "layout" => {
-            let path = target.layout.as_ref().map(resolve)?;
-            Some((Source::Layout { path, image: target.archive_image.clone() }, None))
-        }
-        _ => {
-            let context: std::path::PathBuf = target.context.as_ref().map(resolve)?;
-            let dockerfile = context.join(target.dockerfile.as_deref().unwrap_or("Dockerfile"));
-            let build = Build {
-                dockerfile: dockerfile.components().collect(),
-                context,
-                stage: target.stage.clone(),
-                args: target.build_args.clone(),
-                network: target.network,
-            };
-            Some((Source::Build, Some(build)))
-        }
+    let image = target.archive_image.clone();
+    let source = match source {
+        "image" => Source::Image(target.image.clone()?),
+        "archive" => Source::Archive { path: target.archive.as_ref().map(resolve)?, image },
+        "layout" => Source::Layout { path: target.layout.as_ref().map(resolve)?, image },
+        _ => Source::Build,
+    };
+    let explains = ["context", "dockerfile", "target", "build-args"].into_iter().any(|key| target.key(key).is_some());
+    if source != Source::Build && !explains {
+        return Some((source, None));
     }
+    let context: std::path::PathBuf = match &target.context {
+        Some(context) => resolve(context),
+        None if source == Source::Build || target.key("context").is_some() => return None,
+        None => file.directory.clone(),
+    };
+    let dockerfile = context.join(target.dockerfile.as_deref().unwrap_or("Dockerfile"));
+    let build = Build {
+        dockerfile: dockerfile.components().collect(),
+        context,
+        stage: target.stage.clone(),
+        args: target.build_args.clone(),
+        network: target.network,
+    };
+    Some((source, Some(build)))
 }

@@ -44,6 +44,7 @@ fn target(rules: Rules) -> Target {
         place: Some(place(1)),
         source: Source::Build,
         build: None,
+        base: None,
         look_in: LookIn::Auto,
         may_ask_registry: true,
         platforms: Vec::new(),

@@ -5,6 +5,7 @@ mod bad_budgets;
 mod bad_dockerfiles;
 mod bad_engines;
 mod bad_images;
+mod bases;
 mod commands;
 mod held_in_part;
 mod hostile;

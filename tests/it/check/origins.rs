@@ -72,7 +72,7 @@ fn another_stage_that_fits_better_is_named_and_nothing_else_is_claimed() {
         read: fell back from metadata: it is not known how this engine keeps its layers
         not judged: own-size: it cannot be told which layers came with the base image
         note: the image looks like stage `production` of Dockerfile, not like stage
-              `migrate`, so lines and base image are not told; `target` in budgets.toml
+              `migrate`, so lines and base image are unknown; `target` in budgets.toml
               names the stage
 
         ✗ fail: the target breaks its budget
@@ -105,7 +105,7 @@ fn a_line_deleted_since_is_noticed_where_the_base_is_there() {
     read: fell back from metadata: it is not known how this engine keeps its layers
     not judged: own-size: it cannot be told which layers came with the base image
     note: Dockerfile does not explain all layers above node:20, so the size of the
-          base image is not told
+          base image is unknown
 
     ✗ fail: the target breaks its budget
     --- stderr

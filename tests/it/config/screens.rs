@@ -336,7 +336,7 @@ from = "registry"
     16 | from = "registry"
        | ^^^^
        |
-       = hint: Take it out: a file is read where it lies.
+       = hint: Take it out: a file is read where it lies. Beside `base` it says where that image is looked for.
 
     error: unknown key `from` in [defaults]
       --> budgets.toml:18:1
@@ -354,7 +354,7 @@ from = "registry"
 fn a_target_has_one_source() {
     insta::assert_snapshot!(screen(&[("budgets.toml", r#"
 [targets.two]
-context = "."
+archive = "two.tar"
 image = "acme/two"
 [targets.none]
 max-size = "1 MB"
@@ -362,19 +362,11 @@ max-size = "1 MB"
 dockerfile = "Dockerfile.prod"
 [targets.measured]
 image = "acme/worker"
-build-args = {}
+network = "host"
 archive-image = "acme/x"
 [targets."a b"]
 image = "Upper"
 "#)]), @r#"
-    error: the target `two` has two sources, `context` and `image`
-     --> budgets.toml:4:1
-      |
-    4 | image = "acme/two"
-      | ^^^^^
-      |
-      = hint: Keep one; --image NAME=REF replaces it for a single run.
-
     error: the target `none` has no source
      --> budgets.toml:5:10
       |
@@ -391,13 +383,13 @@ image = "Upper"
       |
       = hint: Add the directory to build in: context = ".".
 
-    error: `build-args` is for targets that are built, and `measured` comes from `image`
+    error: `network` is for targets that are built, and `measured` comes from `image`
       --> budgets.toml:11:1
        |
-    11 | build-args = {}
-       | ^^^^^^^^^^
+    11 | network = "host"
+       | ^^^^^^^
        |
-       = hint: Take it out, or write `context` in the place of `image`.
+       = hint: Take it out, or take `image` out to build it here.
 
     error: `archive-image` is for archives and layouts, and `measured` comes from `image`
       --> budgets.toml:12:1
@@ -423,7 +415,7 @@ image = "Upper"
        |
        = hint: Write it as registry/repository:tag, such as "registry.example.com/acme/worker:main".
 
-    7 problems in budgets.toml
+    6 problems in budgets.toml
     "#);
 }
 
@@ -853,4 +845,29 @@ fn warnings_are_shown_beside_errors() {
 
     2 problems in budgets.toml
     "#);
+}
+
+#[test]
+fn what_explains_an_image_stands_beside_it_and_nothing_else_does() {
+    let budgets = good(
+        "[targets.api]\nimage = \"acme/api:1\"\ncontext = \"services/api\"\ntarget = \"run\"\n\
+         [targets.web]\nlayout = \"dist/web\"\ndockerfile = \"web/Dockerfile\"\n\
+         [targets.job]\narchive = \"job.tar\"\nbase = \"node:20\"\nfrom = \"engine\"\n",
+    );
+    let [api, web, job] = budgets.targets.as_slice() else { panic!("three") };
+    assert!(api.build.as_ref().unwrap().dockerfile.ends_with("services/api/Dockerfile"));
+    assert!(web.build.as_ref().unwrap().dockerfile.ends_with("web/Dockerfile"));
+    assert_eq!(job.base.as_ref().unwrap().place.line, 10);
+    insta::assert_snapshot!(screen(&[("budgets.toml", r#"
+[targets.built]
+context = "."
+base = "node:20"
+[targets.saved]
+archive = "saved.tar"
+from = "registry"
+[targets.wrong]
+image = "acme/wrong"
+base = "./node"
+base-images = "x"
+"#)]), @"");
 }

@@ -18,6 +18,7 @@ fn measured(layers: Vec<Layer>, history: &[&str], question: &Question<'_>) -> Me
         platform: Platform::new("linux", "amd64", None),
         created: Some("2026-11-03T10:00:00Z".to_owned()),
         user: Some("node".to_owned()),
+        base: None,
         diff_ids: layers.iter().map(|layer| layer.diff_id().clone()).collect(),
         history: history.iter().map(entry).collect(),
     };
@@ -170,6 +171,7 @@ fn two_layers() -> ImageConfig {
         platform: Platform::new("linux", "amd64", None),
         created: None,
         user: None,
+        base: None,
         diff_ids: [1, 2].map(|seed| DiffId(Digest::from_sha256([seed; 32]))).to_vec(),
         history: vec![entry("base"), entry("COPY app /srv/app # buildkit")],
     }

@@ -20,6 +20,7 @@ fn config(history: &[&str]) -> ImageConfig {
         platform: Platform::new("linux", "amd64", None),
         created: None,
         user: None,
+        base: None,
         diff_ids: (0..layers).map(|number| diff_id(number, 1)).collect(),
         history,
     }
@@ -51,7 +52,7 @@ fn letters(config: &ImageConfig, explanation: &Explanation<'_>) -> String {
         (Origin::Unknown, None) => "?".to_owned(),
         other => panic!("{other:?}"),
     };
-    explain(config, Some(explanation)).into_iter().map(word).collect::<Vec<_>>().join(" ")
+    explain(config, Some(explanation), None).into_iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
 const DEBIAN: [&str; 2] = ["/bin/sh -c #(nop) ADD file:ab12 in / ", "-/bin/sh -c #(nop)  CMD [\"bash\"]"];
@@ -272,11 +273,11 @@ fn histories_that_disagree_with_the_layers() {
     let copy = &instructions(&[("COPY", "b /")])[0];
     let explanation =
         Explanation { file: "Dockerfile", steps: &[copy], from: 1, triggers: Triggers::InHistory, below: Below::Base };
-    assert_eq!(explain(&squashed, Some(&explanation)), [(Origin::Unknown, None)]);
-    assert_eq!(explain(&config(&["RUN x"]), None), [(Origin::Unknown, None)]);
+    assert_eq!(explain(&squashed, Some(&explanation), None), [(Origin::Unknown, None)]);
+    assert_eq!(explain(&config(&["RUN x"]), None, None), [(Origin::Unknown, None)]);
     let mut bare = config(&["x"]);
     bare.history[0].created_by = None;
-    assert_eq!(explain(&bare, Some(&explanation)), [(Origin::Unknown, None)]);
+    assert_eq!(explain(&bare, Some(&explanation), None), [(Origin::Unknown, None)]);
     // A layer of a foreign kind among our own.
     let history = ["COPY a / # buildkit", "LABEL odd=1", "COPY b / # buildkit"];
     assert_eq!(origins(&history, &[("COPY", "a /"), ("COPY", "b /")], false), "? ? ?");

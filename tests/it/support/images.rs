@@ -183,6 +183,7 @@ pub(crate) struct Image {
     names: Vec<String>,
     platform: (String, String, Option<String>),
     user: Option<String>,
+    labels: Vec<(String, String)>,
     history: Vec<Value>,
     stored: Stored,
     diff_ids: Vec<String>,
@@ -202,6 +203,7 @@ impl Image {
             names: Vec::new(),
             platform: ("linux".to_owned(), "amd64".to_owned(), None),
             user: None,
+            labels: Vec::new(),
             history: Vec::new(),
             stored: Stored::Plain,
             diff_ids: Vec::new(),
@@ -243,6 +245,12 @@ impl Image {
         self
     }
 
+    /// A label.
+    pub(crate) fn label(mut self, name: &str, value: &str) -> Self {
+        self.labels.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// A name that it is saved under.
     pub(crate) fn named(mut self, name: &str) -> Self {
         self.names.push(name.to_owned());
@@ -280,6 +288,10 @@ impl Image {
         });
         if let Some(variant) = variant {
             config["variant"] = json!(variant);
+        }
+        if !self.labels.is_empty() {
+            let labels = self.labels.iter().map(|(name, value)| (name.clone(), json!(value)));
+            config["config"]["Labels"] = labels.collect::<serde_json::Map<_, _>>().into();
         }
         config.to_string().into_bytes()
     }
