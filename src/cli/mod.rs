@@ -22,7 +22,7 @@ pub use check::{BaselineArgs, BudgetArgs, BuildArgs, CheckArgs, LimitArgs, Outpu
 pub use merge::{CommentArgs, MergeArgs};
 pub use publish::{PublishArgs, StepArgs};
 pub use reach::ReachArgs;
-pub use update::UpdateArgs;
+pub use update::{Headroom, UpdateArgs};
 pub use value::{CacheAt, NamedSource, WriteTo};
 
 /// Keep container images inside a budget.
@@ -102,14 +102,21 @@ Exit codes:
 const UPDATE_HELP: &str = "\
 The file is that of [baseline] in budgets.toml, else budgets.lock beside it. It
 holds one line for each target and platform, and is written only when every
-chosen target could be measured. Budgets are not judged.
+chosen target could be measured. Budgets are not judged. A line whose sizes
+changed by less than 1 % stays as it is, unless growth since then would fail.
+
+--ratchet edits the budget files instead: limits go down, never up, and one that
+several targets share follows the largest of them.
 
 Examples:
-  imgbudget update         all targets; settles a merge conflict, too
-  imgbudget update api     one target, the other lines stay
+  imgbudget update                  all targets; settles a merge conflict, too
+  imgbudget update api              one target, the other lines stay
+  imgbudget update --ratchet        lower limits that leave too much room
+  imgbudget update --ratchet --report main.json --check   for a scheduled job
 
 Exit codes:
-  0  the file was written
+  0  the file was written; with --check, no limit can be lowered
+  1  with --check: a limit can be lowered
   2  something could not be measured or written; the file is as it was";
 
 const ALLOW_HELP: &str = "\

@@ -19,12 +19,13 @@ pub(super) fn run(args: &AllowArgs, session: &Session) -> Result<Exit, Error> {
 
 fn allow(args: &AllowArgs, session: &Session) -> Result<Exit, Stop> {
     let budgets = request::budgets::of_file(args.config.as_deref(), &args.permits, session)?;
+    let edits = Edits::new(&budgets, session)?;
     if args.prune {
-        return prune(args, &budgets, session);
+        return prune(args, &budgets, edits, session);
     }
     let until = args.until.as_deref().map(|word| day::until(word, day::today())).transpose()?;
     if let Some(until) = until.filter(|_| args.existing) {
-        return existing(args, &budgets, until, session);
+        return existing(args, &budgets, until, edits, session);
     }
     let asked = request::allow::asked(args, &budgets, until)?;
     let is_open = asked.iter().any(|asked| request::allow::is_limit(asked.rule) && asked.up_to.is_none());
@@ -35,12 +36,12 @@ fn allow(args: &AllowArgs, session: &Session) -> Result<Exit, Stop> {
         let report = report(args, &typed, &budgets, session)?;
         let exceptions = request::allow::confirmed(&asked, &report)?;
         if tell_unmeasured(&report, session) > 0 {
-            write(&exceptions, args, Edits::new(&budgets, session), session)?;
+            write(&exceptions, args, edits, session)?;
             return Ok(Exit::NotChecked);
         }
         exceptions
     };
-    write(&exceptions, args, Edits::new(&budgets, session), session)?;
+    write(&exceptions, args, edits, session)?;
     Ok(Exit::Within)
 }
 
@@ -65,7 +66,13 @@ fn report(args: &AllowArgs, typed: &[String], budgets: &Budgets, session: &Sessi
 }
 
 /// All that fails today, one exception a cause, all until one day.
-fn existing(args: &AllowArgs, budgets: &Budgets, until: time::Date, session: &Session) -> Result<Exit, Stop> {
+fn existing(
+    args: &AllowArgs,
+    budgets: &Budgets,
+    until: time::Date,
+    mut edits: Edits<'_>,
+    session: &Session,
+) -> Result<Exit, Stop> {
     let typed = match args.targets.as_deref() {
         Some(typed) => request::allow::targets(typed, budgets)?,
         None => Vec::new(),
@@ -76,7 +83,6 @@ fn existing(args: &AllowArgs, budgets: &Budgets, until: time::Date, session: &Se
     let unmeasured = tell_unmeasured(&report, session);
     let reason = args.reason.clone().unwrap_or_else(|| format!("known since {}", day::today()));
     let exceptions = amend::existing(&report, budgets, &Terms { reason, until });
-    let mut edits = Edits::new(budgets, session);
     let mut extended = 0;
     let expired = report.targets.iter().flat_map(|target| &target.findings);
     let expired = expired.filter(|finding| finding.rule == Rule::ExpiredAllow && finding.severity == Severity::Fail);
@@ -107,7 +113,7 @@ fn existing(args: &AllowArgs, budgets: &Budgets, until: time::Date, session: &Se
 }
 
 /// Takes out what matches nothing any more.
-fn prune(args: &AllowArgs, budgets: &Budgets, session: &Session) -> Result<Exit, Stop> {
+fn prune(args: &AllowArgs, budgets: &Budgets, mut edits: Edits<'_>, session: &Session) -> Result<Exit, Stop> {
     if args.targets.is_some() {
         return Err(Error::new(Class::Usage, "--prune is about all exceptions, and takes no target")
             .with_hint("Leave the target out: whether an exception is needed, only all of its targets can tell.")
@@ -117,7 +123,6 @@ fn prune(args: &AllowArgs, budgets: &Budgets, session: &Session) -> Result<Exit,
     request::allow::refuse_strangers(&report, budgets)?;
     let unmeasured = tell_unmeasured(&report, session);
     let mut sorted = amend::unused(&report, budgets);
-    let mut edits = Edits::new(budgets, session);
     sorted.unused.retain(|allow| edits.is_own(&allow.place));
     // From the end on, so that no line moves before its turn.
     sorted.unused.sort_by(|a, b| b.place.cmp(&a.place));

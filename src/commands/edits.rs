@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::cli::PermitArgs;
 use crate::config::edit::{Draft, How, rendered};
 use crate::delivery::output_file::OutputFile;
-use crate::domain::{Budgets, NewAllow, Place};
+use crate::domain::{Budgets, NewAllow, Place, Rule, Scope};
 use crate::error::{Class, Error};
 use crate::request;
 use crate::session::{Session, Stop};
 use crate::text;
 
-/// The files of some budgets, each read when something is to change in it.
+/// The files of some budgets.
 pub(super) struct Edits<'a> {
     budgets: &'a Budgets,
     session: &'a Session,
@@ -21,8 +21,19 @@ pub(super) struct Edits<'a> {
 }
 
 impl<'a> Edits<'a> {
-    pub(super) fn new(budgets: &'a Budgets, session: &'a Session) -> Self {
-        Self { budgets, session, drafts: BTreeMap::new() }
+    /// Reads the files as they are, before anything is measured: what is written over has to be what the budgets were loaded from.
+    pub(super) fn new(budgets: &'a Budgets, session: &'a Session) -> Result<Self, Error> {
+        let mut edits = Self { budgets, session, drafts: BTreeMap::new() };
+        let root = edits.root()?;
+        edits.draft(&root)?;
+        let mut seen = Vec::new();
+        for place in budgets.targets.iter().filter_map(|target| target.place.as_ref()) {
+            if !seen.contains(&&place.file) {
+                edits.draft_at(place)?;
+                seen.push(&place.file);
+            }
+        }
+        Ok(edits)
     }
 
     /// The file that an exception belongs to: the one that defines all of its targets, else the root.
@@ -37,7 +48,7 @@ impl<'a> Edits<'a> {
         let mut files: Vec<PathBuf> = covered.collect();
         files.dedup();
         match files.as_slice() {
-            [only] if exception.rule != crate::domain::Rule::FleetSize => Ok(only.clone()),
+            [only] if exception.rule != Rule::FleetSize => Ok(only.clone()),
             _ => self.root(),
         }
     }
@@ -98,6 +109,10 @@ impl<'a> Edits<'a> {
             (How::Unchanged, _) => "there already",
         };
         let mut said = format!("{}: {how}\n", text::line(&written.place.to_string()));
+        if written.how == How::Unchanged && exception.rule.scope() == Scope::Growth && exception.until.is_none() {
+            let hint = "One counts in the change that adds it: where that was an earlier one, give another --reason.";
+            self.session.terminal.notice("growth was accepted for this reason before", Some(hint), false);
+        }
         for line in rendered(exception).lines() {
             said.push_str(&format!("  {}\n", text::line_within(line, 1000)));
         }
@@ -123,9 +138,8 @@ impl<'a> Edits<'a> {
         let files = changed.iter().map(|(path, ..)| OutputFile::open(path)).collect::<Result<Vec<_>, Error>>()?;
         let written =
             files.into_iter().zip(&changed).try_for_each(|(file, (_, draft, _))| file.replace(draft.text().as_bytes()));
-        let loaded = written
-            .map_err(Stop::from)
-            .and_then(|()| request::budgets::of_file(config, permits, self.session).map(|_| ()));
+        let loaded =
+            written.map_err(Stop::from).and_then(|()| request::budgets::still_loads(config, permits, self.session));
         if let Err(stop) = loaded {
             for (path, _, before) in &changed {
                 OutputFile::open(path)?.replace(before.as_bytes())?;

@@ -10,6 +10,7 @@ mod edits;
 mod init;
 mod measure;
 mod merge;
+mod ratchet;
 mod schema;
 mod tools;
 mod update;
@@ -28,6 +29,7 @@ pub fn run(cli: &Cli) -> Exit {
     let terminal = Terminal::new(cli.color, cli.quiet, ci.provider);
     let outcome = Session::start(terminal, environment, ci).and_then(|session| match &cli.command {
         Command::Check(args) => check::run(args, &session),
+        Command::Update(args) if args.ratchet => ratchet::run(args, &session),
         Command::Update(args) => update::run(args, &session),
         Command::Allow(args) => allow::run(args, &session),
         Command::Merge(args) => merge::run(args, &session),

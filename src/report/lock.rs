@@ -46,6 +46,20 @@ pub struct Sizes {
     pub compressed: Option<Bytes>,
 }
 
+impl Sizes {
+    /// Whether each changed by less than 1 %.
+    fn is_near(self, now: Self) -> bool {
+        let near =
+            |then: Bytes, now: Bytes| then == now || u128::from(then.0.abs_diff(now.0)) * 100 < u128::from(then.0);
+        let known = |then: Option<Bytes>, now: Option<Bytes>| match (then, now) {
+            (Some(then), Some(now)) => near(then, now),
+            (then, now) => then == now,
+        };
+        let compressed = now.compressed.is_none() || known(self.compressed, now.compressed);
+        near(self.size, now.size) && known(self.base, now.base) && compressed
+    }
+}
+
 /// A lock file: sizes by target and platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lock(BTreeMap<(TargetName, Platform), Sizes>);
@@ -111,6 +125,20 @@ impl Lock {
         self.0.extend(newer.0);
     }
 
+    /// Takes the lines of `earlier` where little changed, so that a lock file that is written anew differs where something happened. A line
+    /// stays where each of its sizes changed by less than 1 % and `may_stay` says so of the sizes then and now; a compressed size that was
+    /// known then and is not now counts as unchanged.
+    pub fn settle(&mut self, earlier: &Self, may_stay: impl Fn(&TargetName, Sizes, Sizes) -> bool) {
+        for ((name, platform), now) in &mut self.0 {
+            if let Some(then) = earlier.get(name, platform)
+                && then.is_near(*now)
+                && may_stay(name, then, *now)
+            {
+                *now = then;
+            }
+        }
+    }
+
     /// How many lines with sizes it has.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -157,8 +185,8 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Read, Error> {
         return Err(refuse(format!("`{name}` is larger than {}", Bytes(LARGEST as u64))));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| refuse(format!("`{name}` is not UTF-8 text")))?;
-    if let Some(number) = text.lines().position(is_conflict_marker) {
-        return Err(Error::new(Class::Config, format!("{name}:{}: git left a conflict here", number + 1))
+    if let Some(number) = conflict(text) {
+        return Err(Error::new(Class::Config, format!("{name}:{number}: git left a conflict here"))
             .with_hint("Run `imgbudget update`: it measures again and writes the whole file."));
     }
     let mut lines = text.lines().enumerate().map(|(number, line)| (number + 1, line));
@@ -176,11 +204,9 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Read, Error> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let entry = entry(line).ok_or_else(|| {
+        let entry = entry(line).map_err(|why| {
             let shown = text::line(line);
-            refuse(format!(
-                "{name}:{number}: `{shown}` is not `TARGET PLATFORM size=BYTES [base=BYTES] [compressed=BYTES]`"
-            ))
+            refuse(format!("{name}:{number}: {why} in `{shown}`"))
         })?;
         if let Some(twice) = lock.insert(entry) {
             return Err(refuse(format!("{name}:{number}: {twice} is there twice")));
@@ -201,22 +227,42 @@ impl Lock {
 }
 
 /// `api linux/amd64 size=162_000_000 base=74_800_000 compressed=54_000_000`.
-fn entry(line: &str) -> Option<(TargetName, Platform, Sizes)> {
+///
+/// # Errors
+/// What is wrong with it, as a fragment.
+fn entry(line: &str) -> Result<(TargetName, Platform, Sizes), String> {
+    const FORM: &str = "not `TARGET PLATFORM size=BYTES [base=BYTES] [compressed=BYTES]`";
     let mut words = line.trim_end().split(' ').peekable();
-    let (name, platform) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-    let size = bytes(words.next()?, "size=")?;
-    let mut known =
-        |key: &str| words.next_if(|word| word.starts_with(key)).map(|word| bytes(word, key).ok_or(())).transpose();
-    let (base, compressed) = (known("base=").ok()?, known("compressed=").ok()?);
-    words.next().is_none().then_some((name, platform, Sizes { size, base, compressed }))
+    let mut word = || words.next().ok_or(FORM);
+    let name = word()?.parse().map_err(|_| "not the name of a target")?;
+    let platform = word()?.parse().map_err(|_| "not a platform, such as linux/amd64,")?;
+    let size = word().ok().filter(|word| word.starts_with("size=")).ok_or("no `size=BYTES`")?;
+    let size = bytes(size, "size=")?;
+    let mut known = |key: &str| words.next_if(|word| word.starts_with(key)).map(|word| bytes(word, key)).transpose();
+    let (base, compressed) = (known("base=")?, known("compressed=")?);
+    if words.next().is_some() {
+        return Err(FORM.to_owned());
+    }
+    Ok((name, platform, Sizes { size, base, compressed }))
 }
 
 /// Bytes with `_` between groups of three digits, as they are written; a number without is taken, too.
-fn bytes(word: &str, key: &str) -> Option<Bytes> {
-    let digits = word.strip_prefix(key)?;
+///
+/// # Errors
+/// What is wrong with them.
+fn bytes(word: &str, key: &str) -> Result<Bytes, String> {
+    let digits = word.strip_prefix(key).unwrap_or_default();
+    if digits.is_empty() {
+        return Err(format!("no number after `{key}`"));
+    }
+    if digits.starts_with('-') {
+        return Err(format!("a negative number after `{key}`"));
+    }
     let plain = digits.replace('_', "");
-    let bytes = Bytes(plain.parse().ok()?);
-    (digits == plain && plain.bytes().all(|b| b.is_ascii_digit()) || digits == grouped(bytes)).then_some(bytes)
+    let is_number = plain.bytes().all(|byte| byte.is_ascii_digit());
+    let bytes = plain.parse().ok().filter(|_| is_number).map(Bytes);
+    let bytes = bytes.filter(|bytes| digits == plain || digits == grouped(*bytes));
+    bytes.ok_or_else(|| format!("not a number of bytes after `{key}`"))
 }
 
 /// `162_000_000`.
@@ -230,6 +276,12 @@ fn grouped(bytes: Bytes) -> String {
         shown.push(digit);
     }
     shown
+}
+
+/// The line of the first conflict that git left, 1-based.
+#[must_use]
+pub fn conflict(text: &str) -> Option<usize> {
+    text.lines().position(is_conflict_marker).map(|number| number + 1)
 }
 
 /// The lines that git writes around a conflict, both styles.
@@ -312,7 +364,16 @@ mod tests {
             " api linux/amd64 size=1",
             "api  linux/amd64 size=1",
         ] {
-            assert!(refusal(&format!("{head}{wrong}\n")).starts_with("budgets.lock:3: `"), "{wrong}");
+            assert!(refusal(&format!("{head}{wrong}\n")).starts_with("budgets.lock:3: "), "{wrong}");
+        }
+        for (wrong, why) in [
+            ("api linux/amd64 size=-1", "a negative number after `size=` in `api linux/amd64 size=-1`"),
+            ("api linux/amd64 size=", "no number after `size=` in `api linux/amd64 size=`"),
+            ("api linux/amd64", "no `size=BYTES` in `api linux/amd64`"),
+            ("api linux/amd64 size=1 base=x", "not a number of bytes after `base=` in `api linux/amd64 size=1 base=x`"),
+            ("api linux size=1", "not a platform, such as linux/amd64, in `api linux size=1`"),
+        ] {
+            assert_eq!(refusal(&format!("{head}{wrong}\n")), format!("budgets.lock:3: {why}"));
         }
         let many: Vec<String> = (0..=MOST).map(|n| format!("t{n} linux/amd64 size=1")).collect();
         assert!(refusal(&format!("{head}{}", many.join("\n"))).contains("more than 10000"));
@@ -328,6 +389,27 @@ mod tests {
         assert_eq!(error.chain(), "budgets.lock:3: git left a conflict here");
         assert!(error.hint().is_some_and(|hint| hint.contains("imgbudget update")));
         assert!(is_lock(theirs.as_bytes()) && refusal(theirs).contains("conflict"));
+    }
+
+    #[test]
+    fn a_line_changes_when_something_happened() {
+        let then = lock(&[("api", "linux/amd64", 100_000, Some(50_000), Some(20_000))]);
+        let settled = |size, base, compressed, may_stay: bool| {
+            let mut now =
+                lock(&[("api", "linux/amd64", size, base, compressed), ("web", "linux/amd64", 1, None, None)]);
+            now.settle(&then, |_, _, _| may_stay);
+            assert_eq!(now.len(), 2);
+            now.get(&"api".parse().expect("a name"), &"linux/amd64".parse().expect("a platform"))
+                == then.0.values().next().copied()
+        };
+        assert!(settled(100_999, Some(50_000), Some(20_199), true));
+        assert!(settled(99_001, Some(49_501), None, true));
+        assert!(!settled(100_999, Some(50_000), Some(20_000), false));
+        assert!(!settled(101_000, Some(50_000), Some(20_000), true));
+        assert!(!settled(99_000, Some(50_000), Some(20_000), true));
+        assert!(!settled(100_000, Some(50_500), Some(20_000), true));
+        assert!(!settled(100_000, None, Some(20_000), true));
+        assert!(!settled(100_000, Some(50_000), Some(20_200), true));
     }
 
     #[test]

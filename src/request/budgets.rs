@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{adhoc, git};
 use crate::cli::{CheckArgs, PermitArgs};
-use crate::config::{self, Policy, Surroundings};
+use crate::config::{self, Loaded, Policy, Surroundings};
 use crate::domain::{Budgets, path_from};
 use crate::error::{Class, Error};
 use crate::files::Boundary;
@@ -40,6 +40,17 @@ pub(crate) fn of(args: &CheckArgs, session: &Session) -> Result<Budgets, Stop> {
 
 /// The budgets of a file, of the nearest when none is named.
 pub(crate) fn of_file(config: Option<&Path>, permits: &PermitArgs, session: &Session) -> Result<Budgets, Stop> {
+    let loaded = loaded(config, permits, session)?;
+    stop::warn(&loaded.warnings, session);
+    Ok(loaded.budgets)
+}
+
+/// Whether the file loads that [`of_file`] has warned of before, and that was edited since.
+pub(crate) fn still_loads(config: Option<&Path>, permits: &PermitArgs, session: &Session) -> Result<(), Stop> {
+    loaded(config, permits, session).map(|_| ())
+}
+
+fn loaded(config: Option<&Path>, permits: &PermitArgs, session: &Session) -> Result<Loaded, Stop> {
     let cwd = &session.working_directory;
     let path = match config {
         Some(path) => cwd.join(path),
@@ -55,9 +66,7 @@ pub(crate) fn of_file(config: Option<&Path>, permits: &PermitArgs, session: &Ses
         policy: policy.as_ref(),
         is_tracked: &git::is_tracked,
     };
-    let loaded = config::load(&path, &surroundings)?;
-    stop::warn(&loaded.warnings, session);
-    Ok(loaded.budgets)
+    Ok(config::load(&path, &surroundings)?)
 }
 
 /// The policy that the command line or the environment names. A repository cannot.

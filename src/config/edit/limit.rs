@@ -43,12 +43,12 @@ fn at(table: &dyn TableLike, start: usize, depth: usize) -> Option<&Item> {
     None
 }
 
-/// A number stays a number, and a text a text.
+/// A size with its unit, also where it was a bare number: of that, nobody sees what it means.
 fn replaced(item: &Item, with: Amount) -> Option<Edit> {
     let range = item.span()?;
     let with = match (item.as_value()?, with) {
-        (Value::Integer(_), amount) => amount.value().to_string(),
-        (Value::String(_), Amount::Bytes(bytes)) => format!("\"{}\"", bytes.written()),
+        (Value::Integer(_) | Value::String(_), Amount::Bytes(bytes)) => format!("\"{}\"", bytes.written()),
+        (Value::Integer(_), Amount::Count(count)) => count.to_string(),
         _ => return None,
     };
     Some(Edit { range, with })

@@ -140,7 +140,7 @@ fn a_limit_keeps_its_form() {
     max-layers = 9
     [targets.a]
     max-own-size = { warn = "1 kB", fail = "1 kB" }
-    max-wasted = 1500000
+    max-wasted = "1.5 MB"
     max-layer-size.fail = "2 MB"
     [targets.b.max-size]
     fail = "1.25 GB"

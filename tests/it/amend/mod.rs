@@ -2,6 +2,8 @@
 
 mod allow;
 mod existing;
+mod lock;
+mod ratchet;
 
 use crate::support::images::{Image, Layer, docker_archive};
 use crate::support::project::Project;

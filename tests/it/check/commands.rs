@@ -143,6 +143,10 @@ fn the_help_screens() {
           --allow-outside
               Let it name files and contexts outside of its repository
 
+          --policy <FILE>
+              The policy of an organisation beneath it, which it may only make
+              stricter; else IMGBUDGET_POLICY
+
     Limits:
           --memory-limit <SIZE>
               Memory for all images that are read at the same time
@@ -206,6 +210,9 @@ fn the_help_screens() {
 
           --baseline-ref <REF>
               Compare with the lock file as it stands at a branch, tag or commit
+
+          --only-new
+              Fail only what the baseline does not have; show the rest as known
 
     Result:
           --format <FORMAT>
