@@ -14,7 +14,7 @@ trap 'rm -rf "$folder"' EXIT
 file() {
     local path=$1 size=$2
     mkdir -p "$(dirname "$path")"
-    { seq -f "$path %.0f" 1 400 | gzip -c; yes "$path" | tr '\n' '\0'; } 2>/dev/null | head -c "${size}00000" >"$path" || true
+    { seq -f "${path#"$folder"} %.0f" 1 400 | gzip -c; yes "${path#"$folder"}" | tr '\n' '\0'; } 2>/dev/null | head -c "${size}00000" >"$path" || true
     chmod 755 "$path"
 }
 
