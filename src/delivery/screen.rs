@@ -21,7 +21,8 @@ pub(crate) fn exit(report: &Report, args: &OutputArgs, session: &Session) -> Exi
 pub(crate) fn show(report: &Report, args: &OutputArgs, platforms: bool, session: &Session) -> Result<(), Error> {
     let terminal = session.terminal;
     let links = publish::links(report.commit.as_deref(), session);
-    let options = output::Options { width: terminal.width(), colour: terminal.colour(), platforms, links };
+    let options =
+        output::Options { width: terminal.width(), colour: terminal.colour(), platforms, strict: args.strict, links };
     let bytes = rendered(args.format, report, &options)?;
     interruptible(move || terminal.result(&bytes))?
         .map_err(|error| Error::new(Class::Io, "cannot write to standard output").caused_by(error))

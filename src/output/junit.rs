@@ -257,7 +257,7 @@ mod tests {
           | batch.c:1: �]0;x� error
           |
           hint: The last lines of its log are above.
-          error · batch/Dockerfile:7</error>
+          batch/Dockerfile:7</error>
                 </testcase>
             </testsuite>
             <testsuite name="tool" tests="2" skipped="0" errors="0" failures="0">

@@ -24,6 +24,19 @@ impl<'a> Labels<'a> {
         self.of_all(&[target])
     }
 
+    /// Some targets by name, each once: `node-04, node-08 and 8 more`.
+    pub(super) fn few(&self, targets: &[&TargetReport]) -> String {
+        const MOST: usize = 5;
+        let mut names: Vec<String> = targets.iter().map(|target| self.of(target)).collect();
+        names.dedup();
+        let more = names.len().saturating_sub(MOST - 1);
+        if names.len() > MOST {
+            names.truncate(MOST - 1);
+            return format!("{} and {more} more", names.join(", "));
+        }
+        names.join(", ")
+    }
+
     /// Several platforms of one target: `api (linux/amd64, linux/arm64)`.
     pub(super) fn of_all(&self, targets: &[&TargetReport]) -> String {
         let Some(name) = targets.first().map(|target| target.name.as_str()) else { return String::new() };

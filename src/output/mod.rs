@@ -13,8 +13,10 @@ mod label;
 mod location;
 pub mod markdown;
 mod metrics;
+mod over;
 mod provenance;
 mod sarif;
+mod span;
 mod split;
 mod terminal;
 mod weight;
@@ -37,6 +39,8 @@ pub struct Options {
     pub colour: bool,
     /// Whether platforms were asked for, and so are shown even where all targets have the same.
     pub platforms: bool,
+    /// Whether a rule that could not be judged counts as not checked.
+    pub strict: bool,
     /// Where places are linked to.
     pub links: Links,
 }

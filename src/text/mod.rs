@@ -5,6 +5,7 @@
 
 pub mod markdown;
 pub mod near;
+pub mod paragraph;
 pub mod shell;
 pub mod wording;
 pub mod workflow;
@@ -13,6 +14,7 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 pub use markdown::{markdown_cell, markdown_code, markdown_prose};
 pub use near::{edits, nearest};
+pub use paragraph::{command, hang};
 pub use shell::{is_shell_words, shell_word};
 pub use wording::{count, instruction, pair, percent, width};
 pub use workflow::{workflow_data, workflow_property};

@@ -79,5 +79,5 @@ async fn the_engine_is_asked_for_what_bake_named() {
         Run::new().live().dir(folder.path()).args(["check", "api", "--bake-metadata", "bake.json", "--no-build"]).run();
     Daemon::remove(&daemon, tag).await;
     assert_eq!(screen.code, Some(1), "{}{}", screen.stdout, screen.stderr);
-    assert!(screen.stdout.contains("over by"), "{}", screen.stdout);
+    assert!(screen.stdout.contains(" over\n"), "{}", screen.stdout);
 }

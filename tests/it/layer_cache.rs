@@ -133,15 +133,15 @@ fn what_everybody_can_write_to_is_not_used() {
     insta::assert_snapshot!(at_home(home.path()).args(check).screen(), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    none        –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ none     –       –         –
 
     ✗ none: cannot open the archive none.tar: No such file or directory (os error 2)
       hint: In budgets.toml `archive` is relative to that file, on the command line
             to the current directory.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: none
     --- stderr
     note: `[DIR]/.cache/imgbudget` cannot be the layer cache: everybody can write to it, and so lie about images
      hint: `chmod o-w` it, or name another one.

@@ -141,7 +141,7 @@ fn a_limit_that_the_base_crossed_warns() {
 
     | Image | Size | Change | Budget | Headroom |
     | :--- | ---: | ---: | ---: | ---: |
-    | ⚠️ `node-06` | 176.4 MB | +28.4 MB (+19.2 %) | [170.0 MB](…) | **over by 6.4 MB** |
+    | ⚠️ `node-06` | 176.4 MB | +28.4 MB (+19.2 %) | [170.0 MB](…) | **6.4 MB over** |
 
     - `node:20-slim` moved: +28.4 MB in 6 images, your layers ±0
 

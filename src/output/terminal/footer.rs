@@ -2,20 +2,18 @@
 //! rules that were not judged. The same thing said of several targets is said once.
 
 use super::baseline;
-use super::paint::Paint;
-use super::paragraph::hang;
-use crate::domain::{AppliedAllow, LeftOut, Report};
+use crate::domain::{AppliedAllow, Eased, EasedBy, Finding, LeftOut, Report, Severity};
 use crate::output::cost;
 use crate::output::label::Labels;
 use crate::output::provenance::{self, Provenance};
-use crate::text;
+use crate::text::{self, hang};
 
 /// Images that are named one by one; the rest is counted.
-const IMAGES: usize = 8;
+const IMAGES: usize = 4;
 /// The longest note or reason, in characters.
 const LONGEST: usize = 1000;
 
-pub(super) fn lines(report: &Report, labels: &Labels<'_>, width: Option<usize>, paint: Paint) -> Vec<String> {
+pub(super) fn lines(report: &Report, labels: &Labels<'_>, width: Option<usize>) -> Vec<String> {
     let mut images = Said::default();
     let mut read = Said::default();
     let mut allowed = Said::default();
@@ -46,6 +44,9 @@ pub(super) fn lines(report: &Report, labels: &Labels<'_>, width: Option<usize>, 
         for not in &target.not_judged {
             not_judged.add(Some(&label), not.rule.code(), &not.reason);
         }
+        for finding in target.findings.iter().filter(|finding| is_note(finding)) {
+            notes.add(Some(&label), "", &finding.message);
+        }
         for note in &target.notes {
             notes.add(Some(&label), "", note);
         }
@@ -53,10 +54,10 @@ pub(super) fn lines(report: &Report, labels: &Labels<'_>, width: Option<usize>, 
     let everyone = report.targets.len();
     let mut lines = Vec::new();
     if let Some(baseline) = &report.baseline {
-        lines.extend(hang("baseline: ", &baseline::sentence(baseline), width).iter().map(|line| paint.dim(line)));
+        lines.extend(hang("baseline: ", &baseline::sentence(baseline), width));
     }
     if let Some(said) = report.left_out.as_ref().and_then(LeftOut::sentence).filter(|_| everyone > 0) {
-        lines.extend(hang("not checked: ", &text::line(&said), width).iter().map(|line| paint.dim(line)));
+        lines.extend(hang("not checked: ", &text::line(&said), width));
     }
     images.truncate(IMAGES);
     let all = [
@@ -68,10 +69,17 @@ pub(super) fn lines(report: &Report, labels: &Labels<'_>, width: Option<usize>, 
     ];
     for (word, said) in all {
         for entry in said.0 {
-            lines.extend(hang(word, &entry.sentence(everyone), width).iter().map(|line| paint.dim(line)));
+            lines.extend(hang(word, &entry.sentence(everyone), width));
         }
     }
     lines
+}
+
+/// Whether a finding is a note by its rule, and not because only what is new counts.
+fn is_note(finding: &Finding) -> bool {
+    let by = |eased: &Eased| matches!(eased.why, EasedBy::Known | EasedBy::NoBaseline);
+    let is_known = finding.eased.as_ref().is_some_and(by);
+    finding.severity == Severity::Note && !is_known
 }
 
 /// `npm, npx`, and `base image ships it (until 2027-03-31, budgets.toml:40)`.

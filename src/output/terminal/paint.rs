@@ -1,4 +1,7 @@
 //! Colour, and the marks that say the same without it.
+//!
+//! Only marks and what is bold are painted. Faint text and bright black cannot be read on one half of all terminals: Solarized shows
+//! both as nearly the background, the light one and the dark one.
 
 use anstyle::{AnsiColor, Style};
 
@@ -19,28 +22,30 @@ impl Paint {
         self.with(Style::new().bold(), text)
     }
 
-    /// For what is there to be looked up and not to be read.
-    pub(super) fn dim(self, text: &str) -> String {
-        self.with(Style::new().dimmed(), text)
-    }
-
     pub(super) fn verdict(self, verdict: Verdict, text: &str) -> String {
         let colour = match verdict {
             Verdict::Pass => AnsiColor::Green,
-            Verdict::Warn => AnsiColor::Yellow,
+            // Bold yellow is bright on most terminals, and no colour at all on white.
+            Verdict::Warn => return self.with(AnsiColor::Yellow.on_default(), text),
             Verdict::Fail | Verdict::Error => AnsiColor::Red,
         };
         self.with(colour.on_default().bold(), text)
     }
 
+    /// Paints the mark that a line begins with and, of what follows, the name.
+    pub(super) fn heading(self, line: &mut String, verdict: Verdict, name: &str) {
+        let mark = mark(verdict);
+        if let Some(rest) = line.strip_prefix(mark) {
+            let named = rest.strip_prefix(' ').and_then(|rest| rest.strip_prefix(name));
+            let rest = named.filter(|_| !name.is_empty()).map(|rest| format!(" {}{rest}", self.bold(name)));
+            let rest = rest.unwrap_or_else(|| line.get(mark.len()..).unwrap_or_default().to_owned());
+            *line = format!("{}{rest}", self.verdict(verdict, mark));
+        }
+    }
+
     fn with(self, style: Style, text: &str) -> String {
         if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
-}
-
-/// `✗ fail`: a mark and a word.
-pub(super) fn verdict_words(verdict: Verdict) -> String {
-    format!("{} {verdict}", mark(verdict))
 }
 
 /// The mark of a verdict.

@@ -1,56 +1,167 @@
-//! The last words: what became of the run.
+//! The last line: the whole story. Which, how much, over by.
 
 use std::collections::BTreeSet;
 
-use super::paint::{Paint, verdict_words};
-use super::paragraph::hang;
-use crate::domain::{LeftOut, Report, TargetName, Verdict};
+use super::paint::{Paint, mark};
+use crate::domain::{ChangeState, EasedBy, Finding, LeftOut, Report, Rule, Severity, TargetName, TargetReport, Verdict};
+use crate::output::Options;
+use crate::output::headroom::{headroom, is_over, judged, of_budget};
+use crate::output::label::Labels;
+use crate::output::over;
+use crate::text::{self, hang};
 
-/// `✗ fail: 1 of 3 targets breaks its budget, 1 could not be measured`, or what became of the only one.
-pub(super) fn lines(report: &Report, width: Option<usize>, paint: Paint) -> Vec<String> {
-    let verdict = verdict_words(report.verdict);
-    let mut lines = hang(&format!("{verdict}: "), &sentence(report), width);
+/// Targets that are told of; the rest is counted.
+const MOST: usize = 3;
+
+/// `✗ 1 of 3 over: shop-api 840.8 MB (+524.7 MB), 490.8 MB over`.
+pub(super) fn lines(report: &Report, labels: &Labels<'_>, options: &Options, paint: Paint) -> Vec<String> {
+    let (verdict, sentence) = sentence(report, labels, options.strict);
+    let mut lines = hang(&format!("{} ", mark(verdict)), &sentence, options.width);
     if let Some(first) = lines.first_mut() {
-        *first = first.replacen(&verdict, &paint.verdict(report.verdict, &verdict), 1);
+        paint.heading(first, verdict, "");
     }
     lines
 }
 
-fn sentence(report: &Report) -> String {
-    let all = report.targets.len();
-    if let [target] = report.targets.as_slice() {
-        let became = match target.verdict {
-            Verdict::Pass => "is within budget",
-            Verdict::Warn => "has a warning",
-            Verdict::Fail => "breaks its budget",
-            Verdict::Error => "could not be measured",
-        };
-        return format!("the target {became}");
+fn sentence(report: &Report, labels: &Labels<'_>, strict: bool) -> (Verdict, String) {
+    let of = |verdict| report.targets.iter().filter(|target| target.verdict == verdict).collect::<Vec<_>>();
+    let (broken, failed, warned) = (of(Verdict::Error), of(Verdict::Fail), of(Verdict::Warn));
+    let not_judged = if strict { unjudged(report, labels) } else { None };
+    let verdict = if not_judged.is_some() { Verdict::Error } else { report.verdict };
+    let mut parts = Vec::new();
+    if !broken.is_empty() {
+        parts.push(format!("{} could not be measured: {}", share(&broken, report), labels.few(&broken)));
     }
-    let number = |verdict| report.targets.iter().filter(|target| target.verdict == verdict).count();
-    let (failed, broken, warned) = (number(Verdict::Fail), number(Verdict::Error), number(Verdict::Warn));
-    // A target on two platforms is one target and two images.
+    parts.extend(not_judged);
+    if !failed.is_empty() {
+        parts.push(told(
+            &failed,
+            if failed.iter().all(|target| is_too_much(target)) { "over" } else { "failed" },
+            report,
+            labels,
+        ));
+    }
+    if !warned.is_empty() {
+        let with = if warned.len() == 1 { "with a warning" } else { "with warnings" };
+        let is_worst = broken.is_empty() && failed.is_empty();
+        parts.push(if is_worst { told(&warned, with, report, labels) } else { format!("{} {with}", warned.len()) });
+    }
+    if parts.is_empty() {
+        parts.push(passed(report, labels));
+    }
+    parts.extend(known(report));
+    let left_out = report.left_out.as_ref().and_then(LeftOut::sentence).map(|said| text::line(&said));
+    match parts.as_mut_slice() {
+        [nothing] if report.targets.is_empty() => {
+            nothing.extend(left_out.map(|said| format!(": {said}")));
+        }
+        _ => parts.extend(left_out),
+    }
+    (verdict, parts.join("; "))
+}
+
+/// `1 of 3 over: api 162.0 MB, 12.0 MB over`; of an only target what became of it.
+fn told(targets: &[&TargetReport], how: &str, report: &Report, labels: &Labels<'_>) -> String {
+    let stories: Vec<String> = targets.iter().take(MOST).map(|target| story(target, labels)).collect();
+    let more = targets.len().saturating_sub(MOST);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    let stories = stories.join("; ");
+    if report.targets.len() == 1 { stories } else { format!("{} {how}: {stories}{more}", share(targets, report)) }
+}
+
+/// `1 of 3`; a target on two platforms is one target and two images.
+fn share(some: &[&TargetReport], report: &Report) -> String {
     let names: BTreeSet<&TargetName> = report.targets.iter().map(|target| &target.name).collect();
-    let things = if names.len() == all { "targets" } else { "images" };
-    let parts = [
-        (failed, if failed == 1 { "breaks its budget" } else { "break their budgets" }),
-        (broken, "could not be measured"),
-        (warned, if warned == 1 { "with a warning" } else { "with warnings" }),
-    ];
-    let mut said: Vec<String> =
-        parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
-    match said.first_mut() {
-        None if all == 0 => match report.left_out.as_ref().and_then(LeftOut::sentence) {
-            Some(said) => format!("nothing to check: {}", crate::text::line(&said)),
-            None => "no target was measured".to_owned(),
-        },
-        None if all == 2 => format!("both {things} are within budget"),
-        None => format!("all {all} {things} are within budget"),
-        Some(first) => {
-            if let Some((number, what)) = first.split_once(' ') {
-                *first = format!("{number} of {all} {things} {what}");
-            }
-            said.join(", ")
+    let things = if names.len() == report.targets.len() { "" } else { " images" };
+    format!("{} of {}{things}", some.len(), report.targets.len())
+}
+
+/// Whether limits are what is the matter with it.
+fn is_too_much(target: &TargetReport) -> bool {
+    target.findings.iter().any(|finding| finding.severity == Severity::Fail && finding.over_by.is_some())
+}
+
+/// `shop-api 840.8 MB (+524.7 MB), 490.8 MB over`.
+fn story(target: &TargetReport, labels: &Labels<'_>) -> String {
+    let mut phrases = over::phrases(target);
+    let size_is_over = judged(target).is_some_and(|outcome| {
+        let of_rule = |finding: &&Finding| finding.rule == outcome.rule && finding.eased.is_none();
+        let worst = target.findings.iter().filter(of_rule).map(|finding| finding.severity.into()).max();
+        worst == Some(target.verdict)
+    });
+    let what = if size_is_over && is_over(target) {
+        headroom(target)
+            .map(|over| if target.verdict == Verdict::Warn { format!("{over} its warning limit") } else { over })
+    } else {
+        (!phrases.is_empty()).then(|| phrases.swap_remove(0))
+    };
+    let what = what.map(|what| format!(", {what}")).unwrap_or_default();
+    format!("{}{}{what}", labels.of(target), size(target))
+}
+
+/// ` 840.8 MB (+524.7 MB)`; where another size than the content size is judged, that one of its limit.
+fn size(target: &TargetReport) -> String {
+    let other = judged(target).filter(|outcome| outcome.rule != Rule::Size && is_over(target));
+    if let Some(of_budget) = other.and_then(|_| of_budget(target)) {
+        return format!(" {of_budget}");
+    }
+    let Some(size) = target.size else { return String::new() };
+    let change = target.change.as_ref().filter(|change| change.state == ChangeState::Changed);
+    let change = change.and_then(|change| super::verdicts::signed(change.size_before?, size));
+    format!(" {size}{}", change.map(|change| format!(" ({change})")).unwrap_or_default())
+}
+
+/// What is left where nothing is wrong: the least of all targets.
+fn passed(report: &Report, labels: &Labels<'_>) -> String {
+    let room = |target: &TargetReport| {
+        let outcome = judged(target)?;
+        let limit = outcome.fail.or(outcome.warn)?;
+        limit.value().checked_sub(outcome.actual.value())
+    };
+    match report.targets.as_slice() {
+        [] => "nothing to check".to_owned(),
+        [target] => {
+            let left = headroom(target).filter(|_| room(target).is_some()).map(|left| format!(", {left} left"));
+            let left = left.or_else(|| is_over(target).then(|| ", more than its budget, and allowed".to_owned()));
+            format!("{}{}{}", labels.of(target), size(target), left.unwrap_or_else(|| ", within budget".to_owned()))
+        }
+        all => {
+            let least = all.iter().filter_map(|target| Some((room(target)?, target))).min_by_key(|(room, _)| *room);
+            let least = least
+                .and_then(|(_, target)| Some(format!("; least headroom: {} {}", labels.of(target), headroom(target)?)));
+            let both = if all.len() == 2 { "both".to_owned() } else { format!("all {}", all.len()) };
+            format!("{both} within budget{}", least.unwrap_or_default())
         }
     }
+}
+
+/// `14 with known problems`; without a baseline nobody knows what is new.
+fn known(report: &Report) -> Option<String> {
+    let eased = |by: EasedBy| {
+        let is_eased = |finding: &Finding| finding.eased.as_ref().is_some_and(|eased| eased.why == by);
+        report.targets.iter().filter(|target| target.findings.iter().any(is_eased)).count()
+    };
+    let (number, what) = match eased(EasedBy::NoBaseline) {
+        0 => (eased(EasedBy::Known), "with known problems"),
+        number => (number, "with problems, and no baseline yet that tells what is new"),
+    };
+    let number = (number > 0).then_some(number)?;
+    Some(if report.targets.len() == 1 { what.to_owned() } else { format!("{number} {what}") })
+}
+
+/// With --strict, what could not be judged.
+fn unjudged(report: &Report, labels: &Labels<'_>) -> Option<String> {
+    let of_targets: Vec<&TargetReport> = report.targets.iter().filter(|target| !target.not_judged.is_empty()).collect();
+    let rules: BTreeSet<Rule> = report
+        .not_judged
+        .iter()
+        .chain(of_targets.iter().flat_map(|target| &target.not_judged))
+        .map(|not| not.rule)
+        .collect();
+    if rules.is_empty() {
+        return None;
+    }
+    let rules: Vec<&str> = rules.into_iter().map(Rule::code).collect();
+    let whose = if of_targets.is_empty() { String::new() } else { format!(" of {}", labels.few(&of_targets)) };
+    Some(text::line_within(&format!("not judged, which --strict asks for: {}{whose}", rules.join(", ")), 1000))
 }

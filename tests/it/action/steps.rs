@@ -46,7 +46,7 @@ fn fail() {
     let large = job().with("archives", "\n  api=large.tar \r\n\n");
     let outcome = large.run();
     assert_eq!(outcome.code, 1, "{}", outcome.log);
-    assert!(outcome.log.contains("over by"), "{}", outcome.log);
+    assert!(outcome.log.contains(" over\n"), "{}", outcome.log);
     assert_eq!((verdict(&outcome), outcome.outputs["exceeded"].as_str()), ("fail", "1"));
     assert!(Path::new(&outcome.outputs["report"]).is_file(), "a failed step has outputs, too");
     assert_eq!(job().with("archives", "api=large.tar").with("fail-on", "never").run().code, 0);

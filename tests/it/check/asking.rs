@@ -162,20 +162,18 @@ fn a_registry_is_asked_and_no_engine() {
             insta::assert_snapshot!(screen(&seen), @"
             exit: 1
             --- stdout
-            Target     Size   Budget         Headroom   Layers   Verdict
-            ────────────────────────────────────────────────────────────
-            api      5.0 kB   4.0 kB   over by 1.0 kB        1   ✗ fail
+            Target    Size  Budget     Headroom
+            ───────────────────────────────────
+            ✗ api   5.0 kB  4.0 kB  1.0 kB over
 
-            ✗ api: the image is 5.0 kB, 1.0 kB over its budget of 4.0 kB
-              largest: layer 1 of 1 (5.0 kB): COPY 0 /
-              hint: Build in an earlier stage and copy only what runs, or start from a
-                    smaller base image.
-              fail · size · budgets.toml:4
+            ✗ api  size 1.0 kB over
+              largest
+               5.0 kB  layer 1 of 1  COPY 0 /
 
             image: 127.0.0.1:PORT/acme/api:1 from its registry, [DIGEST]
             read: 1 layer from a registry; 133 B in [TIME]
 
-            ✗ fail: the target breaks its budget
+            ✗ api 5.0 kB, 1.0 kB over
             --- stderr
             ");
         }
@@ -190,16 +188,16 @@ fn an_engine_that_is_configured_and_fails_is_an_error() {
     insta::assert_snapshot!(screen(&budgets(&registry, "").check("")), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    api         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ api      –       –         –
 
     ✗ api: no Docker or Podman engine answers
       | unix://[HOME]/no-engine.sock (DOCKER_HOST): there is no such socket
       hint: Start the engine that DOCKER_HOST names, or unset DOCKER_HOST. Or ask
             the registry: --from registry.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: api
     --- stderr
     ");
     assert_eq!(registry.requests(), Vec::<String>::new(), "nobody is asked in its place");
@@ -216,10 +214,10 @@ fn offline_asks_no_registry_and_the_other_targets_are_measured() {
     insta::assert_snapshot!(screen(&project.check("--offline")), @"
     exit: 2
     --- stdout
-    Target     Size   Budget   Headroom   Layers   Verdict
-    ──────────────────────────────────────────────────────
-    api           –        –          –        –   ✗ error
-    web      3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
+    Target    Size  Budget  Headroom
+    ────────────────────────────────
+    ✗ api        –       –         –
+    ✓ web   3.0 kB  4.0 kB    1.0 kB
 
     ✗ api: no registry can be asked about 127.0.0.1:PORT/acme/api:1: --offline is
       given
@@ -227,7 +225,7 @@ fn offline_asks_no_registry_and_the_other_targets_are_measured() {
 
     image: web: archive web.tar, [DIGEST]
 
-    ✗ error: 1 of 2 targets could not be measured
+    ✗ 1 of 2 could not be measured: api
     --- stderr
     ");
     assert_eq!(registry.requests(), Vec::<String>::new());
@@ -250,21 +248,19 @@ fn several_platforms_of_one_reference_are_judged_in_one_run() {
             insta::assert_snapshot!(screen(&seen), @"
             exit: 1
             --- stdout
-            Target   Platform        Size   Budget         Headroom   Layers   Verdict
-            ──────────────────────────────────────────────────────────────────────────
-            api      linux/amd64   3.0 kB   4.0 kB           1.0 kB        1   ✓ pass
-            api      linux/arm64   5.0 kB   4.0 kB   over by 1.0 kB        1   ✗ fail
+            Target  Platform       Size  Budget     Headroom
+            ────────────────────────────────────────────────
+            ✓ api   linux/amd64  3.0 kB  4.0 kB       1.0 kB
+            ✗ api   linux/arm64  5.0 kB  4.0 kB  1.0 kB over
 
-            ✗ api (linux/arm64): the image is 5.0 kB, 1.0 kB over its budget of 4.0 kB
-              largest: layer 1 of 1 (5.0 kB): COPY 0 /
-              hint: Build in an earlier stage and copy only what runs, or start from a
-                    smaller base image.
-              fail · size · budgets.toml:5
+            ✗ api (linux/arm64)  size 1.0 kB over
+              largest
+               5.0 kB  layer 1 of 1  COPY 0 /
 
             image: 127.0.0.1:PORT/acme/api:1 from its registry, [DIGEST]
             read: 2 layers from a registry; 245 B, at most [TIME] a target
 
-            ✗ fail: 1 of 2 images breaks its budget
+            ✗ 1 of 2 images over: api (linux/arm64) 5.0 kB, 1.0 kB over
             --- stderr
             ");
         }

@@ -310,7 +310,15 @@ fn two_sources_or_none() {
       |
       = hint: Say where its image comes from: `context` to build it, or `image`, `archive` or `layout` to measure one that exists.
 
-    2 problems in budgets.toml
+    warning: `max-size` is 1 B here: the number has no unit
+     --> budgets.toml:5:12
+      |
+    5 | max-size = 1
+      |            ^
+      |
+      = hint: Write the unit that was meant: "1 MB"; "1 B" for bytes.
+
+    3 problems in budgets.toml
     "#);
 }
 

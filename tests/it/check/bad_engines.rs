@@ -13,18 +13,18 @@ const BUILT: &str = "[targets.api]\ncontext = \".\"\nmax-size = \"1 MB\"\n";
 
 #[test]
 fn no_engine() {
-    insta::assert_snapshot!(Project::with(MEASURED).check("").screen(), @r"
+    insta::assert_snapshot!(Project::with(MEASURED).check("").screen(), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    api         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ api      –       –         –
 
     ✗ api: no Docker or Podman engine answers
       | unix://[HOME]/no-engine.sock (DOCKER_HOST): there is no such socket
       hint: Start the engine that DOCKER_HOST names, or unset DOCKER_HOST.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: api
     --- stderr
     ");
 }
@@ -33,12 +33,12 @@ fn no_engine() {
 fn an_address_that_is_none() {
     let project = Project::with(MEASURED);
     let screen = |host: &str| project.imgbudget("check").env("DOCKER_HOST", host).screen();
-    insta::assert_snapshot!(screen("ssh://build@example.com"), @r"
+    insta::assert_snapshot!(screen("ssh://build@example.com"), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    api         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ api      –       –         –
 
     ✗ api: DOCKER_HOST says `ssh://build@example.com`, and imgbudget does not speak
       ssh
@@ -46,20 +46,20 @@ fn an_address_that_is_none() {
             /tmp/docker.sock:/var/run/docker.sock HOST`, and set
             DOCKER_HOST=unix:///tmp/docker.sock.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: api
     --- stderr
     ");
-    insta::assert_snapshot!(screen("docker.example.com"), @r"
+    insta::assert_snapshot!(screen("docker.example.com"), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    api         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ api      –       –         –
 
     ✗ api: DOCKER_HOST says `docker.example.com`, which is not an address
       hint: Write unix:///path/to/docker.sock or tcp://host:port.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: api
     --- stderr
     ");
 }
@@ -84,15 +84,15 @@ fn permission_denied_on_the_socket() {
         assert_eq!(output.status.code(), Some(2));
         String::from_utf8(output.stdout).unwrap()
     };
-    insta::assert_snapshot!(shown.replace(&engine.host(), "[ENGINE]"), @r"
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    api         –        –          –        –   ✗ error
+    insta::assert_snapshot!(shown.replace(&engine.host(), "[ENGINE]"), @"
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ api      –       –         –
 
     ✗ api: no permission to use [ENGINE] (DOCKER_HOST)
       hint: Only its owner may use this socket: run as that user, or with sudo.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: api
     ");
 }
 
@@ -111,19 +111,19 @@ fn the_engine_goes_away_during_a_build() {
         "Connection reset by peer (os error 104)",
     ];
     let screen = causes.iter().fold(screen, |screen, cause| screen.replace(cause, "[CAUSE]"));
-    insta::assert_snapshot!(screen.replace(&engine.host(), "[ENGINE]"), @r"
+    insta::assert_snapshot!(screen.replace(&engine.host(), "[ENGINE]"), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    api         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ api      –       –         –
 
     ✗ api: the engine at [ENGINE] (DOCKER_HOST) went away,
       so imgbudget cannot build: [CAUSE]
       hint: Look at the daemon's log (`journalctl -u docker`), and run again when it
             is up.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: api
     --- stderr
     api: building
     ");
@@ -144,9 +144,9 @@ fn the_engine_goes_away_while_the_image_is_read() {
     insta::assert_snapshot!(screen.replace(&engine.host(), "[ENGINE]"), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    api         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ api      –       –         –
 
     ✗ api: the engine at [ENGINE] (DOCKER_HOST) went away,
       so imgbudget cannot save image
@@ -155,7 +155,7 @@ fn the_engine_goes_away_while_the_image_is_read() {
       hint: Look at the daemon's log (`journalctl -u docker`), and run again when it
             is up.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: api
     --- stderr
     ");
 }
@@ -167,16 +167,16 @@ fn the_engine_does_not_have_the_image() {
     insta::assert_snapshot!(screen.replace(&engine.host(), "[ENGINE]"), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    api         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ api      –       –         –
 
     ✗ api: the engine at [ENGINE] (DOCKER_HOST) has no
       image acme/api:1
       hint: Pull it first, `docker pull acme/api:1`, or ask its registry: --from
             registry.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: api
     --- stderr
     ");
 }

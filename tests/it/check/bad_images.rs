@@ -15,32 +15,32 @@ fn screen(archive: impl AsRef<[u8]>) -> String {
 
 #[test]
 fn the_archive_is_missing() {
-    insta::assert_snapshot!(Project::new().check("--archive app.tar --max-size 1MB").screen(), @r"
+    insta::assert_snapshot!(Project::new().check("--archive app.tar --max-size 1MB").screen(), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: cannot open the archive app.tar: No such file or directory (os error 2)
       hint: In budgets.toml `archive` is relative to that file, on the command line
             to the current directory.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
-    insta::assert_snapshot!(Project::new().check("--layout oci --max-size 1MB").screen(), @r"
+    insta::assert_snapshot!(Project::new().check("--layout oci --max-size 1MB").screen(), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    oci         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ oci      –       –         –
 
     ✗ oci: cannot read directory oci
       hint: A layout is a directory with `oci-layout`, `index.json` and `blobs`, as
             `docker buildx build --output type=oci,tar=false` or skopeo write it.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: oci
     --- stderr
     ");
 }
@@ -48,79 +48,79 @@ fn the_archive_is_missing() {
 #[test]
 fn a_truncated_archive() {
     let whole = docker_archive(&[image()]);
-    insta::assert_snapshot!(screen(&whole[..2000]), @r"
+    insta::assert_snapshot!(screen(&whole[..2000]), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: app.tar is truncated: it ends in the middle of an entry
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
 }
 
 #[test]
 fn not_an_archive() {
-    insta::assert_snapshot!(screen("just a text\n".repeat(100)), @r"
+    insta::assert_snapshot!(screen("just a text\n".repeat(100)), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: app.tar is not an image archive
       hint: An archive is what `docker save`, `podman save`, skopeo, or `docker
             buildx build --output type=oci` (or `type=docker`) writes.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
-    insta::assert_snapshot!(screen(""), @r"
+    insta::assert_snapshot!(screen(""), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: app.tar is empty
       hint: An archive is what `docker save`, `podman save`, skopeo, or `docker
             buildx build --output type=oci` (or `type=docker`) writes.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
-    insta::assert_snapshot!(screen(Layer::new().file("a", 0o644, "b").tar()), @r"
+    insta::assert_snapshot!(screen(Layer::new().file("a", 0o644, "b").tar()), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: app.tar is not an image archive: it has neither `manifest.json` nor
       `index.json`
       hint: An archive is what `docker save`, `podman save`, skopeo, or `docker
             buildx build --output type=oci` (or `type=docker`) writes.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
     let project = Project::new().file("oci/readme", "");
-    insta::assert_snapshot!(project.check("--layout oci --max-size 1MB").screen(), @r"
+    insta::assert_snapshot!(project.check("--layout oci --max-size 1MB").screen(), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    oci         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ oci      –       –         –
 
     ✗ oci: oci is no OCI image layout: it has no `oci-layout`
       hint: A layout is a directory with `oci-layout`, `index.json` and `blobs`, as
             `docker buildx build --output type=oci,tar=false` or skopeo write it.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: oci
     --- stderr
     ");
 }
@@ -128,12 +128,12 @@ fn not_an_archive() {
 #[test]
 fn a_layer_is_missing() {
     let layer = crate::support::images::blob_path(&Layer::new().file("etc/app.conf", 0o644, "a = 1\n").tar());
-    insta::assert_snapshot!(screen(docker_files(&[image()]).without(&layer).tar()), @r"
+    insta::assert_snapshot!(screen(docker_files(&[image()]).without(&layer).tar()), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: app.tar: layer 2 of 2
       ([DIGEST]) is
@@ -141,7 +141,7 @@ fn a_layer_is_missing() {
       hint: Write it again; an engine with the containerd store leaves out layers
             that it never fetched, so pull the image anew.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
 }
@@ -149,31 +149,31 @@ fn a_layer_is_missing() {
 #[test]
 fn the_config_is_missing() {
     let config = crate::support::images::blob_path(&image().config());
-    insta::assert_snapshot!(screen(docker_files(&[image()]).without(&config).tar()), @r"
+    insta::assert_snapshot!(screen(docker_files(&[image()]).without(&config).tar()), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: app.tar: the image's config
-      (blobs/sha256/[DIGEST])
-      is missing
+      (blobs/sha256/
+      [DIGEST]) is missing
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
 }
 
 #[test]
 fn a_layer_that_is_not_its_diff_id() {
-    insta::assert_snapshot!(screen(docker_archive(&[image().lying_diff_id(1)])), @r"
+    insta::assert_snapshot!(screen(docker_archive(&[image().lying_diff_id(1)])), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: app.tar: layer 2 of 2
       ([DIGEST]) is
@@ -182,7 +182,7 @@ fn a_layer_that_is_not_its_diff_id() {
       [DIGEST]
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
 }
@@ -194,19 +194,19 @@ fn a_corrupt_gzip() {
         let middle = blob.len() / 2;
         blob[middle..middle + 64].fill(0xff);
     });
-    insta::assert_snapshot!(screen(docker_archive(&[image])), @r"
+    insta::assert_snapshot!(screen(docker_archive(&[image])), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: app.tar: layer 1 of 1
       ([DIGEST])
       cannot be read: corrupt gzip stream: does not have a matching checksum
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
 }
@@ -214,19 +214,19 @@ fn a_corrupt_gzip() {
 #[test]
 fn an_entry_that_claims_more_than_follows() {
     let layer = Layer::new().raw(&header(b"big", b'0', 0o644, b"", 1 << 40), b"little");
-    insta::assert_snapshot!(screen(docker_archive(&[Image::new().layer(layer)])), @r"
+    insta::assert_snapshot!(screen(docker_archive(&[Image::new().layer(layer)])), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: app.tar: layer 1 of 1
       ([DIGEST])
       cannot be read: it ends in the middle of an entry
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
 }
@@ -234,12 +234,12 @@ fn an_entry_that_claims_more_than_follows() {
 #[test]
 fn an_extension_member_of_a_gigabyte() {
     let layer = Layer::new().raw(&header(b"././@LongLink", b'L', 0o644, b"", 1 << 30), &[b'a'; 4096]);
-    insta::assert_snapshot!(screen(docker_archive(&[Image::new().layer(layer)])), @r"
+    insta::assert_snapshot!(screen(docker_archive(&[Image::new().layer(layer)])), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: app.tar: layer 1 of 1
       ([DIGEST])
@@ -247,22 +247,22 @@ fn an_extension_member_of_a_gigabyte() {
       most there may be
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
     let archive = Layer::new().raw(&header(b"././@PaxHeader", b'x', 0o644, b"", 1 << 30), &[b'a'; 4096]).tar();
-    insta::assert_snapshot!(screen(archive), @r"
+    insta::assert_snapshot!(screen(archive), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: app.tar cannot be read: an extension entry claims 1073741824 bytes, and 1
       MiB is the most there may be
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
 }
@@ -275,29 +275,29 @@ fn a_platform_that_the_image_does_not_have() {
     insta::assert_snapshot!(screen, @"
     exit: 2
     --- stdout
-    Target   Platform        Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────────────────────
-    app      windows/amd64      –        –          –        –   ✗ error
+    Target  Platform       Size  Budget  Headroom
+    ─────────────────────────────────────────────
+    ✗ app   windows/amd64     –       –         –
 
     ✗ app: app.tar has no image for windows/amd64
       hint: It has linux/amd64, linux/arm64: choose with `platforms`, or with
             --platform.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
     insta::assert_snapshot!(project.check("--archive app.tar --max-size 1MB").screen(), @"
     exit: 0
     --- stdout
-    Target     Size   Budget   Headroom   Layers   Verdict
-    ──────────────────────────────────────────────────────
-    app      3.0 kB   1.0 MB   997.0 kB        2   ✓ pass
+    Target    Size  Budget  Headroom
+    ────────────────────────────────
+    ✓ app   3.0 kB  1.0 MB  997.0 kB
 
     image: archive app.tar, [DIGEST]
     note: it holds linux/arm64, too, not measured: `platforms` or --platform names
           what is
 
-    ✓ pass: the target is within budget
+    ✓ app 3.0 kB, 997.0 kB left
     --- stderr
     ");
     let project = Project::new().file("app.tar", docker_archive(&[image()]));
@@ -305,14 +305,14 @@ fn a_platform_that_the_image_does_not_have() {
     insta::assert_snapshot!(screen, @"
     exit: 2
     --- stdout
-    Target   Platform      Size   Budget   Headroom   Layers   Verdict
-    ──────────────────────────────────────────────────────────────────
-    app      linux/s390x      –        –          –        –   ✗ error
+    Target  Platform     Size  Budget  Headroom
+    ───────────────────────────────────────────
+    ✗ app   linux/s390x     –       –         –
 
     ✗ app: app.tar has no image for linux/s390x
       hint: It has linux/amd64: choose with `platforms`, or with --platform.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
 }
@@ -328,29 +328,29 @@ fn several_images_and_no_word_which() {
     insta::assert_snapshot!(project.check("--archive two.tar --max-size 1MB").screen(), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    two         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ two      –       –         –
 
     ✗ two: two.tar holds several images
       hint: It holds acme/app:1, acme/other:1. Say which with `archive-image` or
             --archive-image.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: two
     --- stderr
     ");
     let screen = project.check("--archive two.tar --archive-image acme/third:1 --max-size 1MB").screen();
-    insta::assert_snapshot!(screen, @r"
+    insta::assert_snapshot!(screen, @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    two         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ two      –       –         –
 
     ✗ two: two.tar holds no image `acme/third:1`
       hint: It holds acme/app:1, acme/other:1.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: two
     --- stderr
     ");
 }
@@ -360,12 +360,12 @@ fn a_layout_that_lacks_a_blob() {
     let project = Project::new();
     let layer = crate::support::images::blob_path(&Layer::new().file("etc/app.conf", 0o644, "a = 1\n").tar());
     oci_files(&[image()]).without(&layer).write_to(&project.path("oci"));
-    insta::assert_snapshot!(project.check("--layout oci --max-size 1MB").screen(), @r"
+    insta::assert_snapshot!(project.check("--layout oci --max-size 1MB").screen(), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    oci         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ oci      –       –         –
 
     ✗ oci: oci: layer 2 of 2
       ([DIGEST]) is
@@ -373,7 +373,7 @@ fn a_layout_that_lacks_a_blob() {
       hint: Write it again; an engine with the containerd store leaves out layers
             that it never fetched, so pull the image anew.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: oci
     --- stderr
     ");
 }

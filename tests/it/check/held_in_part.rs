@@ -40,12 +40,12 @@ fn save_leaves_a_layer_out() {
     let lower = hex(&Layer::new().file("below", 0o644, "base").tar());
     let tar = whole.without(&lower).tar();
     let engine = engine(&image, move || Reply::Bytes(tar.clone()));
-    insta::assert_snapshot!(screen(&engine), @r"
+    insta::assert_snapshot!(screen(&engine), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    api         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ api      –       –         –
 
     ✗ api: the engine holds image acme/api:1 only in part: image acme/api:1: layer 1
       of 2 ([DIGEST])
@@ -53,7 +53,7 @@ fn save_leaves_a_layer_out() {
       hint: Remove it and pull it again: `docker image rm acme/api:1`, then `docker
             pull acme/api:1`.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: api
     --- stderr
     ");
 }
@@ -63,12 +63,12 @@ fn save_says_what_is_missing() {
     let engine = engine(&image(), || {
         Reply::Failure(r#"{"message":"unable to export: content digest sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef: not found"}"#.to_owned())
     });
-    insta::assert_snapshot!(screen(&engine), @r"
+    insta::assert_snapshot!(screen(&engine), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    api         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ api      –       –         –
 
     ✗ api: the engine holds image acme/api:1 only in part: the engine cannot save
       image [DIGEST]:
@@ -78,7 +78,7 @@ fn save_says_what_is_missing() {
       hint: Remove it and pull it again: `docker image rm acme/api:1`, then `docker
             pull acme/api:1`.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: api
     --- stderr
     ");
 }

@@ -43,24 +43,18 @@ fn names_that_would_act_on_a_terminal() {
     insta::assert_snapshot!(screen.screen(), @"
     exit: 1
     --- stdout
-    Target   Size    Budget   Headroom   Layers   Verdict
-    ─────────────────────────────────────────────────────
-    app      20 B   1.00 GB    1.00 GB        1   ✗ fail
+    Target  Size   Budget  Headroom
+    ───────────────────────────────
+    ✗ app   20 B  1.00 GB   1.00 GB
 
-    ✗ app: 5 paths match /evil/* (20 B)
-      layer 1 of 1 (20 B): RUN �]0;owned� � ::error::x
-        /evil/��
-        /evil/�[31mred
-        /evil/a�b
-        /evil/�txt.exe
-        /evil/��
-      hint: Remove it in the instruction that makes it: in a later one it frees no
-            bytes.
-      fail · forbidden-path
+    ✗ app  1 forbidden path
+      20 B  layer 1 of 1  RUN �]0;owned� � ::error::x
+            5 paths match /evil/* (20 B) → Remove it in the instruction that makes
+            it: in a later one it frees no bytes
 
     image: archive app.tar, [DIGEST]
 
-    ✗ fail: the target breaks its budget
+    ✗ app 20 B, 1 forbidden path
     --- stderr
     ");
 }

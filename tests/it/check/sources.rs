@@ -18,21 +18,19 @@ fn without_any_file() {
     insta::assert_snapshot!(screen, @"
     exit: 1
     --- stdout
-    Target     Size   Budget         Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────────────
-    app      3.0 kB   4.0 kB           1.0 kB        1   ✓ pass
-    batch    5.0 kB   4.0 kB   over by 1.0 kB        1   ✗ fail
+    Target     Size  Budget     Headroom
+    ────────────────────────────────────
+    ✓ app    3.0 kB  4.0 kB       1.0 kB
+    ✗ batch  5.0 kB  4.0 kB  1.0 kB over
 
-    ✗ batch: the image is 5.0 kB, 1.0 kB over its budget of 4.0 kB
-      largest: layer 1 of 1 (5.0 kB): COPY 0 /
-      hint: Build in an earlier stage and copy only what runs, or start from a
-            smaller base image.
-      fail · size
+    ✗ batch  size 1.0 kB over
+      largest
+       5.0 kB  layer 1 of 1  COPY 0 /
 
     image: app: archive dist/app.tar, [DIGEST]
     image: batch: OCI layout dist/oci, [DIGEST]
 
-    ✗ fail: 1 of 2 targets breaks its budget
+    ✗ 1 of 2 over: batch 5.0 kB, 1.0 kB over
     --- stderr
     ");
 }
@@ -45,29 +43,29 @@ fn a_flag_replaces_the_source_of_a_target() {
     insta::assert_snapshot!(screen, @"
     exit: 0
     --- stdout
-    Target     Size   Budget   Headroom   Layers   Verdict
-    ──────────────────────────────────────────────────────
-    api      3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
-    worker   3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
+    Target      Size  Budget  Headroom
+    ──────────────────────────────────
+    ✓ api     3.0 kB  4.0 kB    1.0 kB
+    ✓ worker  3.0 kB  4.0 kB    1.0 kB
 
     image: archive app.tar, [DIGEST]
     note: api: layers are not matched with Dockerfile lines: cannot read the build
           context, directory `api`
 
-    ✓ pass: both targets are within budget
+    ✓ both within budget; least headroom: api 1.0 kB
     --- stderr
     ");
     let screen = project.check("worker --archive worker=app.tar").screen();
     insta::assert_snapshot!(screen, @"
     exit: 0
     --- stdout
-    Target     Size   Budget   Headroom   Layers   Verdict
-    ──────────────────────────────────────────────────────
-    worker   3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
+    Target      Size  Budget  Headroom
+    ──────────────────────────────────
+    ✓ worker  3.0 kB  4.0 kB    1.0 kB
 
     image: archive app.tar, [DIGEST]
 
-    ✓ pass: the target is within budget
+    ✓ worker 3.0 kB, 1.0 kB left
     --- stderr
     ");
 }
@@ -144,27 +142,27 @@ fn an_archive_that_is_piped_in() {
     insta::assert_snapshot!(unnamed, @"
     exit: 0
     --- stdout
-    Target     Size   Budget   Headroom   Layers   Verdict
-    ──────────────────────────────────────────────────────
-    image    1.0 kB   2.0 kB     1.0 kB        1   ✓ pass
+    Target     Size  Budget  Headroom
+    ─────────────────────────────────
+    ✓ image  1.0 kB  2.0 kB    1.0 kB
 
     image: archive from standard input
 
-    ✓ pass: the target is within budget
+    ✓ image 1.0 kB, 1.0 kB left
     --- stderr
     ");
     insta::assert_snapshot!(Project::new().imgbudget("check --max-size 2kB --archive -").screen(), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    image       –        –          –        –   ✗ error
+    Target   Size  Budget  Headroom
+    ───────────────────────────────
+    ✗ image     –       –         –
 
     ✗ image: standard input is empty
       hint: An archive is what `docker save`, `podman save`, skopeo, or `docker
             buildx build --output type=oci` (or `type=docker`) writes.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: image
     --- stderr
     ");
     insta::assert_snapshot!(Project::new().imgbudget("check --max-size 2kB --archive a=- --archive b=-").screen(), @"
@@ -223,33 +221,31 @@ fn each_platform_is_judged_on_its_own() {
     insta::assert_snapshot!(project.check("").screen(), @"
     exit: 1
     --- stdout
-    Target   Platform        Size   Budget         Headroom   Layers   Verdict
-    ──────────────────────────────────────────────────────────────────────────
-    app      linux/amd64   3.0 kB   4.0 kB           1.0 kB        1   ✓ pass
-    app      linux/arm64   5.0 kB   4.0 kB   over by 1.0 kB        1   ✗ fail
+    Target  Platform       Size  Budget     Headroom
+    ────────────────────────────────────────────────
+    ✓ app   linux/amd64  3.0 kB  4.0 kB       1.0 kB
+    ✗ app   linux/arm64  5.0 kB  4.0 kB  1.0 kB over
 
-    ✗ app (linux/arm64): the image is 5.0 kB, 1.0 kB over its budget of 4.0 kB
-      largest: layer 1 of 1 (5.0 kB): COPY 0 /
-      hint: Build in an earlier stage and copy only what runs, or start from a
-            smaller base image.
-      fail · size · budgets.toml:4
+    ✗ app (linux/arm64)  size 1.0 kB over
+      largest
+       5.0 kB  layer 1 of 1  COPY 0 /
 
     image: app (linux/amd64): archive app.tar, [DIGEST]
     image: app (linux/arm64): archive app.tar, [DIGEST]
 
-    ✗ fail: 1 of 2 images breaks its budget
+    ✗ 1 of 2 images over: app (linux/arm64) 5.0 kB, 1.0 kB over
     --- stderr
     ");
     insta::assert_snapshot!(project.check("--platform linux/amd64").screen(), @"
     exit: 0
     --- stdout
-    Target   Platform        Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────────────────────
-    app      linux/amd64   3.0 kB   4.0 kB     1.0 kB        1   ✓ pass
+    Target  Platform       Size  Budget  Headroom
+    ─────────────────────────────────────────────
+    ✓ app   linux/amd64  3.0 kB  4.0 kB    1.0 kB
 
     image: archive app.tar, [DIGEST]
 
-    ✓ pass: the target is within budget
+    ✓ app 3.0 kB, 1.0 kB left
     --- stderr
     ");
 }

@@ -27,31 +27,31 @@ archive = "large.tar"
 
 #[test]
 fn one_error_does_not_stop_the_others_and_two_wins_over_one() {
-    insta::assert_snapshot!(project(THREE).check("").screen(), @"
+    insta::assert_snapshot!(project(THREE).check("").screen(), @r#"
     exit: 2
     --- stdout
-    Target     Size   Budget         Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────────────
-    small    1.0 kB   5.0 kB           4.0 kB        1   ✓ pass
-    broken        –        –                –        –   ✗ error
-    large    9.0 kB   5.0 kB   over by 4.0 kB        1   ✗ fail
+    Target      Size  Budget     Headroom
+    ─────────────────────────────────────
+    ✓ small   1.0 kB  5.0 kB       4.0 kB
+    ✗ broken       –       –            –
+    ✗ large   9.0 kB  5.0 kB  4.0 kB over
 
     ✗ broken: broken.tar is not an image archive
       hint: An archive is what `docker save`, `podman save`, skopeo, or `docker
             buildx build --output type=oci` (or `type=docker`) writes.
 
-    ✗ large: the image is 9.0 kB, 4.0 kB over its budget of 5.0 kB
-      largest: layer 1 of 1 (9.0 kB): COPY 0 /
-      hint: Build in an earlier stage and copy only what runs, or start from a
-            smaller base image.
-      fail · size · budgets.toml:3
+    ✗ large  size 4.0 kB over
+      largest
+       9.0 kB  layer 1 of 1  COPY 0 /
+               → copy only what runs
+      Needed? imgbudget allow large size --up-to 9kB --reason "…"
 
     image: small: archive small.tar, [DIGEST]
     image: large: archive large.tar, [DIGEST]
 
-    ✗ error: 1 of 3 targets breaks its budget, 1 could not be measured
+    ✗ 1 of 3 could not be measured: broken; 1 of 3 over: large 9.0 kB, 4.0 kB over
     --- stderr
-    ");
+    "#);
 }
 
 #[test]
@@ -71,24 +71,24 @@ fn exit_codes() {
 fn a_warning_is_zero_unless_it_is_asked_for() {
     let budgets = "[targets.large]\narchive = \"large.tar\"\nmax-size = { warn = \"5 kB\", fail = \"10 kB\" }\n";
     let project = project(budgets);
-    insta::assert_snapshot!(project.check("").screen(), @"
+    insta::assert_snapshot!(project.check("").screen(), @r#"
     exit: 0
     --- stdout
-    Target     Size    Budget   Headroom   Layers   Verdict
-    ───────────────────────────────────────────────────────
-    large    9.0 kB   10.0 kB     1.0 kB        1   ! warn
+    Target     Size   Budget  Headroom
+    ──────────────────────────────────
+    ! large  9.0 kB  10.0 kB    1.0 kB
 
-    ! large: the image is 9.0 kB, 4.0 kB over its warning limit of 5.0 kB
-      largest: layer 1 of 1 (9.0 kB): COPY 0 /
-      hint: Build in an earlier stage and copy only what runs, or start from a
-            smaller base image.
-      warn · size · budgets.toml:3
+    ! large  size 4.0 kB over its warning limit
+      largest
+       9.0 kB  layer 1 of 1  COPY 0 /
+               → copy only what runs
+      Needed? imgbudget allow large size --up-to 9kB --reason "…"
 
     image: archive large.tar, [DIGEST]
 
-    ! warn: the target has a warning
+    ! large 9.0 kB, size 4.0 kB over its warning limit
     --- stderr
-    ");
+    "#);
     let strict = project.check("--fail-on warning");
     assert_eq!(strict.code, Some(1));
     assert_eq!(strict.stderr, "note: exit code 1: --fail-on warning, and there are warnings\n");
@@ -102,15 +102,15 @@ fn a_rule_that_cannot_be_judged_is_named_and_strict_minds() {
     insta::assert_snapshot!(project.check("").screen(), @"
     exit: 0
     --- stdout
-    Target     Size   Budget   Headroom   Layers   Verdict
-    ──────────────────────────────────────────────────────
-    small    1.0 kB   5.0 kB     4.0 kB        1   ✓ pass
+    Target     Size  Budget  Headroom
+    ─────────────────────────────────
+    ✓ small  1.0 kB  5.0 kB    4.0 kB
 
     image: archive small.tar, [DIGEST]
     not judged: growth: no baseline yet
     not judged: os-packages: this version does not judge it yet
 
-    ✓ pass: the target is within budget
+    ✓ small 1.0 kB, 4.0 kB left
     --- stderr
     ");
     let strict = project.check("--strict");
@@ -123,17 +123,16 @@ fn no_budget_is_never_green() {
     insta::assert_snapshot!(project("[targets.small]\narchive = \"small.tar\"\n").check("").screen(), @r#"
     exit: 0
     --- stdout
-    Target     Size   Budget   Headroom   Layers   Verdict
-    ──────────────────────────────────────────────────────
-    small    1.0 kB        –          –        1   ! warn
+    Target     Size  Budget  Headroom
+    ─────────────────────────────────
+    ! small  1.0 kB       –         –
 
-    ! small: it has no budget
-      hint: Set max-size = "1.3 kB" (measured + 25 %).
-      warn · no-budget · budgets.toml:1
+    ! small  no budget
+      –  budgets.toml:1  no budget → set max-size = "1.3 kB"
 
     image: archive small.tar, [DIGEST]
 
-    ! warn: the target has a warning
+    ! small 1.0 kB, no budget
     --- stderr
     "#);
 }
@@ -176,63 +175,34 @@ up-to = 3
 reason = "until the rewrite"
 "#;
     let project = Project::with(budgets).file("app.tar", docker_archive(&[image]));
-    insta::assert_snapshot!(project.check("").screen(), @"
+    insta::assert_snapshot!(project.check("").screen(), @r#"
     exit: 1
     --- stdout
-    Target     Size   Budget         Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────────────
-    app      6.1 kB   5.0 kB   over by 1.1 kB        3   ✗ fail
+    Target    Size  Budget     Headroom
+    ───────────────────────────────────
+    ✗ app   6.1 kB  5.0 kB  1.1 kB over
 
-    ✗ app: the image is 6.1 kB, 1.1 kB over its budget of 5.0 kB
-      largest: layer 1 of 3 (6.1 kB): RUN apt-get install -y gcc npm
-      hint: Build in an earlier stage and copy only what runs, or start from a
-            smaller base image.
-      fail · size · budgets.toml:4
-
-    ✗ app: the largest layer is 6.1 kB, 1.1 kB over its budget of 5.0 kB
-      layer 1 of 3 (6.1 kB): RUN apt-get install -y gcc npm
-      hint: Copy what rarely changes in an instruction of its own, and remove caches
-            in the instruction that makes them.
-      fail · layer-size · budgets.toml:6
-
-    ✗ app: npm and npx are in the image (4.0 kB)
-      layer 1 of 3 (6.1 kB): RUN apt-get install -y gcc npm
-        /usr/local/bin/npm
-        /usr/local/bin/npx
-        /usr/local/lib/node_modules/npm
-      hint: Build in an earlier stage and copy only what runs, or use a base image
-            without them. Deleting them in a later layer frees no bytes.
-      fail · forbidden-tool · budgets.toml:7
-
-    ✗ app: /app/.git is in the image (6 B)
-      layer 3 of 3 (6 B): COPY . /app
-      hint: Name it in .dockerignore where it comes from the build context; from
-            another stage, copy less.
-      fail · forbidden-path · budgets.toml:8
-
-    ✗ app: the exception from forbidden-tool (npx) expired on 2026-01-01; its reason
-      was: the entry point calls it
-      hint: Fix what it excuses and delete it, or give it a new date.
-      fail · expired-allow · budgets.toml:11
-
-    ! app: gcc was deleted by a later layer, and its 2.0 kB still ship
-      layer 1 of 3 (6.1 kB): RUN apt-get install -y gcc npm
-        /usr/bin/gcc
-        /usr/bin/gcc-12
-      hint: Install and remove in one RUN instruction, build in an earlier stage, or
-            use another base image.
-      warn · shadowed-tool · budgets.toml:7
-
-    ! app: the image runs as root: it sets no USER
-      hint: End the last stage with a USER instruction, such as USER 65532:65532.
-      warn · root-user · budgets.toml:9
+    ✗ app  size 1.1 kB over · largest layer 1.1 kB over
+      frees ≤
+       6.0 kB  layer 1 of 3  RUN apt-get install -y gcc npm
+               npm, gcc, npx → install in an earlier stage and copy only what runs
+          6 B  layer 3 of 3  COPY . /app
+               /app/.git → add it to .dockerignore, or leave it out of the COPY
+            –  no USER → end the stage with USER 65532:65532
+            –  budgets.toml:11  the exception from forbidden-tool (npx) has expired
+               → fix what it excuses and delete it, or give it a new date
+      All fixes: 6.1 kB → 82 B, within budget
+      Needed? imgbudget allow app npm npx size layer-size shadowed-tool --up-to \
+                6.1kB --reason "…"
+              imgbudget allow app /app/.git --reason "…"
+              imgbudget allow app root-user --reason "…"
 
     image: archive app.tar, [DIGEST]
     allowed: layers up to 3: until the rewrite (budgets.toml:17)
 
-    ✗ fail: the target breaks its budget
+    ✗ app 6.1 kB, 1.1 kB over
     --- stderr
-    ");
+    "#);
 }
 
 #[test]

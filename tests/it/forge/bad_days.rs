@@ -12,7 +12,7 @@ fn notice(fault: Fault) -> (String, usize) {
     scene.github.fault(fault);
     let screen = scene.check("--comment auto -q").run();
     assert_eq!(screen.code, Some(1), "{}", screen.stderr);
-    assert!(screen.stdout.contains("the target breaks its budget"), "{}", screen.stdout);
+    assert!(screen.stdout.contains(" over\n"), "{}", screen.stdout);
     assert!(scene.github.ours().is_empty());
     (screen.stderr, scene.github.calls().len())
 }

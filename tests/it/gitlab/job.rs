@@ -106,7 +106,7 @@ fn archives_are_judged_without_an_engine_and_the_note_is_kept_in_place() {
     let no_engine = ("DOCKER_HOST", "unix:///nowhere/docker.sock");
 
     let (passed, said) = project.run(&[MERGE_REQUEST, no_engine]);
-    assert!(!passed && said.contains("over by 500 B"), "{said}");
+    assert!(!passed && said.contains("500 B over"), "{said}");
     assert!(project.read(".imgbudget/junit.xml").contains("<testsuites"));
     let issues: serde_json::Value = serde_json::from_str(&project.read(".imgbudget/codequality.json")).unwrap();
     assert_eq!(issues.as_array().map(Vec::len), Some(1));
@@ -156,7 +156,7 @@ fn what_was_pushed_is_judged_in_its_registry() {
         ("CI_REGISTRY_USER", USER),
         ("CI_REGISTRY_PASSWORD", PASSWORD),
     ]);
-    assert!(!passed && said.contains("over by 500 B"), "{said}");
+    assert!(!passed && said.contains("500 B over"), "{said}");
     let notes = project.gitlab.notes();
     assert!(notes.len() == 1 && notes[0].body.contains("`api`"), "{notes:?}\n{said}");
 }

@@ -58,33 +58,33 @@ fn what_is_in_layers_costs_each_of_them_once() {
 #[test]
 fn a_refusal_is_shown_with_what_to_do() {
     let (registry, reference) = registry();
-    insta::assert_snapshot!(screen(check(&reference.replace(":1", ":2"), "--max-layers 1"), &registry), @r"
+    insta::assert_snapshot!(screen(check(&reference.replace(":1", ":2"), "--max-layers 1"), &registry), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: 127.0.0.1:PORT has no image 127.0.0.1:PORT/app:2 (HTTP 404)
       hint: Check repository and tag, and whether it was pushed. A private one needs
             a login.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
     registry.guard(Guard::Token);
-    insta::assert_snapshot!(screen(check(&reference, "--max-layers 1"), &registry), @r"
+    insta::assert_snapshot!(screen(check(&reference, "--max-layers 1"), &registry), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    app         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ app      –       –         –
 
     ✗ app: the token server http://127.0.0.1:PORT of 127.0.0.1:PORT asks for a
       login (HTTP 401, UNAUTHORIZED)
       hint: Log in: `docker login 127.0.0.1:PORT`.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: app
     --- stderr
     ");
 }

@@ -193,7 +193,7 @@ fn nothing_to_check_is_said() {
     --- stdout
     baseline: budgets.lock
 
-    ✓ pass: nothing to check: 2 unchanged since main
+    ✓ nothing to check: 2 unchanged since main
     --- stderr
     ");
     let run =

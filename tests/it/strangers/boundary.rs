@@ -162,15 +162,15 @@ fn the_permit_lifts_it_and_quotes_nothing() {
     insta::assert_snapshot!(scene.refused("check --allow-outside"), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    api         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ api      –       –         –
 
     ✗ api: line 1 of `app/Dockerfile` is not as in a Dockerfile
       hint: Nothing of it is shown, because it lies outside of the repository.
-      error · budgets.toml:1
+      budgets.toml:1
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: api
     --- stderr
     ");
     let ignore = Scene::new(TARGET).file("app/Dockerfile", "FROM scratch\n").link("app/.dockerignore", "bad");

@@ -134,14 +134,14 @@ fn an_archive_from_a_pipe_is_read_and_waited_for_until_a_signal_comes() {
     insta::assert_snapshot!(refused(&project, "check --archive api=a.tar --timeout 1s"), @"
     exit: 2
     --- stdout
-    Target   Size   Budget   Headroom   Layers   Verdict
-    ────────────────────────────────────────────────────
-    api         –        –          –        –   ✗ error
+    Target  Size  Budget  Headroom
+    ──────────────────────────────
+    ✗ api      –       –         –
 
     ✗ api: gave up after [TIME]
       hint: --timeout sets the bound; without it there is none.
 
-    ✗ error: the target could not be measured
+    ✗ 1 of 1 could not be measured: api
     --- stderr
     ");
     let path = project.path("a.tar");

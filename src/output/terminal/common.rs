@@ -1,0 +1,76 @@
+//! What several targets have in common, told once: the rows of one block are about the same targets.
+
+use super::cause;
+use super::excuses;
+use super::paint::{Paint, mark};
+use super::rows::{self, Row};
+use crate::domain::{Cause, CauseAt, SharedCause, TargetReport, Verdict};
+use crate::output::label::Labels;
+use crate::text::hang;
+
+/// Blocks, and whether the baseline has all that is in them.
+pub(super) fn blocks(
+    common: &[SharedCause<'_>],
+    labels: &Labels<'_>,
+    width: Option<usize>,
+    paint: Paint,
+) -> Vec<(bool, Vec<String>)> {
+    let mut told: Vec<(Vec<&TargetReport>, Vec<&SharedCause<'_>>)> = Vec::new();
+    for shared in common {
+        let targets: Vec<&TargetReport> = shared.members.iter().map(|(target, _)| *target).collect();
+        let is_same = |known: &[&TargetReport]| {
+            known.len() == targets.len() && known.iter().zip(&targets).all(|(one, other)| std::ptr::eq(*one, *other))
+        };
+        match told.iter_mut().find(|(known, of)| is_same(known) && of.iter().all(|it| it.is_new() == shared.is_new())) {
+            Some((_, of)) => of.push(shared),
+            None => told.push((targets, vec![shared])),
+        }
+    }
+    let block = |(targets, of): (Vec<&TargetReport>, Vec<&SharedCause<'_>>)| {
+        let mut causes = of.iter().flat_map(|shared| &shared.members);
+        (causes.all(|(_, cause)| cause.is_new == Some(false)), lines(&targets, &of, labels, width, paint))
+    };
+    told.into_iter().map(block).collect()
+}
+
+/// `✗ node-01, node-02 and 12 more`, what they have, and what would excuse it in the first.
+fn lines(
+    targets: &[&TargetReport],
+    of: &[&SharedCause<'_>],
+    labels: &Labels<'_>,
+    width: Option<usize>,
+    paint: Paint,
+) -> Vec<String> {
+    let causes = || of.iter().flat_map(|shared| shared.members.iter().map(|(_, cause)| *cause));
+    let verdict = causes().map(|cause| Verdict::from(cause.severity)).max().unwrap_or(Verdict::Pass);
+    let label = labels.few(targets);
+    let mut lines = hang(&format!("{} ", mark(verdict)), &label, width);
+    if let Some(first) = lines.first_mut() {
+        paint.heading(first, verdict, &label);
+    }
+    let row = |shared: &&SharedCause<'_>| {
+        let (target, cause) = shared.first()?;
+        let row = cause::row(&without_line(shared, cause), target);
+        let amount = shared.frees().map_or(row.amount, |frees| frees.to_string());
+        Some(Row { amount, ..row })
+    };
+    let rows: Vec<Row> = of.iter().filter_map(row).collect();
+    let frees = of.iter().any(|shared| shared.frees().is_some());
+    lines.extend(rows::lines(if frees { "frees ≤" } else { "" }, &rows, width, paint));
+    let of_first = of.iter().filter_map(|shared| shared.first()).map(|(_, cause)| cause);
+    lines.extend(excuses::lines(of_first, width));
+    if causes().any(|cause| cause.allow.is_some()) {
+        lines.extend(hang("          ", "and so for each of the others", width));
+    }
+    lines
+}
+
+/// The cause without its line, where others name their base image elsewhere.
+fn without_line(shared: &SharedCause<'_>, cause: &Cause) -> Cause {
+    let is_everywhere = shared.members.iter().all(|(_, other)| other.at == cause.at);
+    let at = match &cause.at {
+        CauseAt::Base { .. } if !is_everywhere => CauseAt::Base { line: None },
+        at => at.clone(),
+    };
+    Cause { at, ..cause.clone() }
+}
