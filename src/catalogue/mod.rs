@@ -6,6 +6,7 @@ pub mod groups;
 pub mod leftovers;
 mod names;
 pub mod neighbours;
+pub mod pages;
 pub mod rules;
 pub mod tool;
 pub mod tools;

@@ -75,6 +75,8 @@ pub enum Command {
     Init(InitArgs),
     /// List the tools and groups that forbid-tools knows
     Tools(ToolsArgs),
+    /// Explain a rule: why it is there, how to fix what it finds, how to excuse it
+    Explain(ExplainArgs),
     /// Show the layer cache: where it is, and what it holds
     #[command(after_help = CACHE_HELP)]
     Cache(CacheArgs),
@@ -188,6 +190,14 @@ pub struct ToolsArgs {
     /// Only this group or tool: @shells, npm
     #[arg(value_name = "GROUP|TOOL")]
     pub only: Vec<String>,
+}
+
+/// `imgbudget explain`.
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// The code of a rule, or its key: forbidden-tool, max-size; all codes when absent
+    #[arg(value_name = "CODE")]
+    pub rule: Option<String>,
 }
 
 /// `imgbudget schema`.

@@ -7,6 +7,7 @@ mod comment;
 mod compare;
 mod completions;
 mod edits;
+mod explain;
 mod init;
 mod measure;
 mod merge;
@@ -36,6 +37,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Comment(args) => comment::run(args, &session),
         Command::Init(args) => init::run(args, &session),
         Command::Tools(args) => tools::run(args, &session),
+        Command::Explain(args) => explain::run(args, &session),
         Command::Cache(args) => cache::run(args, &session),
         Command::Schema(args) => schema::run(args, &session),
         Command::Completions(args) => completions::run(args, &session),
