@@ -13,9 +13,13 @@ use crate::exit::FailOn;
 /// `imgbudget check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Only these targets; all of budgets.toml when absent
+    /// Only these targets; when absent those of this folder, at the root all
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
+
+    /// All targets, from a folder that has some of them
+    #[arg(long, conflicts_with = "targets")]
+    pub all: bool,
 
     /// The budget file; else budgets.toml here or above, up to the repository
     #[arg(long, value_name = "FILE")]

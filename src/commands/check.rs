@@ -25,7 +25,7 @@ pub(super) fn run(args: &CheckArgs, session: &Session) -> Result<Exit, Error> {
 fn check(args: &CheckArgs, session: &Session) -> Result<Exit, Stop> {
     let budgets = request::budgets::of(args, session)?;
     let mut targets = if budgets.file.is_some() {
-        request::select(&budgets, &args.targets, &args.source)?
+        request::select(&budgets, &request::meant::chosen(args, &budgets, session), &args.source)?
     } else {
         budgets.targets.clone()
     };

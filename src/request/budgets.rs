@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{adhoc, git};
+use super::{adhoc, git, meant};
 use crate::cli::{CheckArgs, PermitArgs};
 use crate::config::{self, Loaded, Policy, Surroundings};
 use crate::domain::{Budgets, path_from};
@@ -16,9 +16,10 @@ const POLICY: &str = "IMGBUDGET_POLICY";
 
 /// The budgets of this run.
 pub(crate) fn of(args: &CheckArgs, session: &Session) -> Result<Budgets, Stop> {
-    if adhoc::is_adhoc(args) {
+    let is_adhoc = adhoc::is_adhoc(args);
+    if is_adhoc {
         let file = config::discover(&session.working_directory).ok().flatten();
-        // With a file at hand and no budget typed, the image is one of the file's targets, and must say which.
+        // With a file and no budget typed, the image is one of the file's targets, and must say which.
         if file.is_none() || !args.budget.is_empty() {
             if file.is_some() {
                 session.terminal.notice(
@@ -30,9 +31,20 @@ pub(crate) fn of(args: &CheckArgs, session: &Session) -> Result<Budgets, Stop> {
             let policy = policy(&args.permits, session)?;
             return Ok(adhoc::budgets(args, policy.as_ref())?);
         }
-    } else if !args.budget.is_empty() {
+    }
+    let image = args.targets.first().and_then(|word| meant::image(word, None));
+    if !is_adhoc && !args.budget.is_empty() {
+        let hint = "Add --image REF, --archive PATH or --layout DIR; or write the budget into budgets.toml.";
         return Err(Error::new(Class::Usage, "a budget on the command line needs an image there, too")
-            .with_hint("Add --image REF, --archive PATH or --layout DIR; or write the budget into budgets.toml.")
+            .with_hint(image.unwrap_or_else(|| hint.to_owned()))
+            .into());
+    }
+    if let Some(hint) = image
+        && args.config.is_none()
+        && config::discover(&session.working_directory).is_ok_and(|file| file.is_none())
+    {
+        return Err(Error::new(Class::Usage, "there is no budgets.toml here, so there are no targets")
+            .with_hint(hint)
             .into());
     }
     of_file(args.config.as_deref(), &args.permits, session)

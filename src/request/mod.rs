@@ -11,6 +11,7 @@ pub(crate) mod day;
 pub(crate) mod git;
 mod inputs;
 pub(crate) mod layer_cache;
+pub(crate) mod meant;
 mod offline;
 mod only_new;
 mod options;

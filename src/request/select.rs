@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::bake::{self, Baked};
+use super::meant;
 use crate::cli::{NamedSource, SourceArgs};
 use crate::domain::{Budgets, ImageChoice, ImageRef, Source, Target, TargetName};
 use crate::error::{Class, Error};
@@ -177,9 +178,16 @@ fn listed(names: &[&str]) -> String {
 
 fn unknown(name: &str, names: &[&str]) -> Error {
     let shown = text::line(name);
+    let image = || meant::image(name, Some(of_image(name, names)));
     let hint = match text::nearest(name, names.iter().copied()) {
         Some(near) => format!("Did you mean `{near}`? The targets are {}.", listed(names)),
-        None => format!("The targets are {}.", listed(names)),
+        None => image().unwrap_or_else(|| format!("The targets are {}.", listed(names))),
     };
     Error::new(Class::Usage, format!("no target is called `{shown}`")).with_hint(hint)
+}
+
+/// The target that an image is most likely of: the one that its reference names, the only one, or any.
+fn of_image<'a>(image: &str, names: &[&'a str]) -> &'a str {
+    let is_named = |name: &&&str| image.split(['/', ':', '@', '.']).any(|part| part == **name);
+    names.iter().find(is_named).or(names.first().filter(|_| names.len() == 1)).copied().unwrap_or("TARGET")
 }

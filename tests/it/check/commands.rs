@@ -39,6 +39,8 @@ fn the_help_screens() {
       comment      Comment on a pull request from report files, without building
       init         Write a first budgets.toml for the Dockerfiles found here
       tools        List the tools and groups that forbid-tools knows
+      explain      Explain a rule: why it is there, how to fix what it finds, how to
+                   excuse it
       cache        Show the layer cache: where it is, and what it holds
       schema       Print the JSON Schema of budgets.toml or of the JSON report
       completions  Print the completions of a shell
@@ -76,9 +78,12 @@ fn the_help_screens() {
 
     Arguments:
       [TARGET]...
-              Only these targets; all of budgets.toml when absent
+              Only these targets; when absent those of this folder, at the root all
 
     Options:
+          --all
+              All targets, from a folder that has some of them
+
           --config <FILE>
               The budget file; else budgets.toml here or above, up to the repository
 

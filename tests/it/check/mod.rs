@@ -7,6 +7,7 @@ mod bad_engines;
 mod bad_images;
 mod bases;
 mod commands;
+mod desk;
 mod held_in_part;
 mod hostile;
 mod live_build;
