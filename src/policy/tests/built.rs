@@ -75,6 +75,7 @@ pub(super) fn image(steps: &[Step], globs: &[&str]) -> Measurement {
         platform: Platform::new("linux", "amd64", None),
         created: None,
         user: None,
+        base: None,
         diff_ids: (1u8..).take(steps.len()).map(|number| DiffId(Digest::from_sha256([number; 32]))).collect(),
         history: steps
             .iter()
@@ -93,6 +94,6 @@ pub(super) fn image(steps: &[Step], globs: &[&str]) -> Measurement {
     };
     let globs: Vec<PathGlob> = globs.iter().map(|glob| PathGlob::new(glob).expect("a glob")).collect();
     let globs: Vec<&PathGlob> = globs.iter().collect();
-    let question = Question { tool_names: &[], globs: &globs, explanation: Some(explanation) };
+    let question = Question { tool_names: &[], globs: &globs, explanation: Some(explanation), base: None };
     measure(&config, Contents::Layers(&layers), None, &question, &Memory::default()).expect("small enough")
 }
