@@ -35,12 +35,21 @@ pub struct Error {
     detail: Vec<String>,
     place: Option<Box<crate::domain::Place>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+    is_gone: bool,
 }
 
 impl Error {
     /// An error of `class` that says `message`.
     pub fn new(class: Class, message: impl Into<String>) -> Self {
-        Self { class, message: message.into(), hint: None, detail: Vec::new(), place: None, source: None }
+        Self {
+            class,
+            message: message.into(),
+            hint: None,
+            detail: Vec::new(),
+            place: None,
+            source: None,
+            is_gone: false,
+        }
     }
 
     /// Adds what to do about it: one sentence.
@@ -69,6 +78,19 @@ impl Error {
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(Arc::from(source.into()));
         self
+    }
+
+    /// Says that what was asked for is not there, and nothing else is wrong: whoever has a second choice may take it.
+    #[must_use]
+    pub fn gone(mut self) -> Self {
+        self.is_gone = true;
+        self
+    }
+
+    /// Whether what was asked for is just not there.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.is_gone
     }
 
     /// What kind of thing went wrong.

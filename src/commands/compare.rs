@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use super::measure::earlier_images;
+use crate::baseline::Earlier;
 use crate::cli::{BaselineArgs, PermitArgs};
 use crate::domain::{Budgets, Target};
-use crate::pipeline;
-use crate::request::baseline;
+use crate::error::Error;
+use crate::pipeline::{self, Choice};
+use crate::request;
+use crate::request::baseline::{self, Found, Wanted};
 use crate::request::changed::Comparison;
 use crate::session::{Session, Stop};
 
@@ -25,6 +29,35 @@ pub(super) fn compare(
     }
     let Some(mut found) = baseline::find(args, budgets, options.commit.as_deref(), session)? else { return Ok(()) };
     comparison.enter(&mut found, targets);
+    if options.offline && !found.images.is_empty() {
+        found.against.earlier = Earlier::Missing("--offline asks no registry".to_owned());
+    } else if !found.images.is_empty() {
+        request::refuse_images(budgets, session)?;
+        read_images(&mut found, budgets, targets, options, session)?;
+    }
     options.baseline = Some(Arc::new(found.against));
+    Ok(())
+}
+
+/// Measures the images that stand for the baseline of `targets`.
+fn read_images(
+    found: &mut Found,
+    budgets: &Budgets,
+    targets: &[Target],
+    options: &pipeline::Options,
+    session: &Session,
+) -> Result<(), Error> {
+    let mut wanted: Vec<Wanted> = Vec::new();
+    let mut choices = Vec::new();
+    for target in targets {
+        let Some(of_target) = found.images.iter().find(|wanted| wanted.target == target.name) else { continue };
+        choices.push(Choice { target: target.clone(), images: of_target.images.clone() });
+        wanted.push(of_target.clone());
+    }
+    if choices.is_empty() {
+        return Ok(());
+    }
+    let images = earlier_images(budgets, choices, options, session)?;
+    baseline::enter(&mut found.against, &wanted, &images.taken, images.report, found.images_at.as_deref());
     Ok(())
 }

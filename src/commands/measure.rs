@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{Budgets, Report, Target};
 use crate::error::{Class, Error};
-use crate::pipeline;
+use crate::pipeline::{self, Choice, EarlierImages};
 use crate::progress::Observer;
 use crate::session::{Session, block_on};
 
@@ -33,6 +33,20 @@ pub(super) fn measure(
         }
     }
     Ok((report, interrupted))
+}
+
+/// Finds and measures the images that stand for a baseline, showing how far they are.
+pub(super) fn earlier_images(
+    budgets: &Budgets,
+    choices: Vec<Choice>,
+    options: &pipeline::Options,
+    session: &Session,
+) -> Result<EarlierImages, Error> {
+    let progress = Arc::new(session.terminal.progress());
+    let observer: Arc<dyn Observer> = Arc::clone(&progress) as _;
+    let images = block_on(async |cancel| pipeline::earlier_images(budgets, choices, options, observer, &cancel).await)?;
+    progress.clear();
+    images
 }
 
 /// Says of every target why it could not be measured; how many there are.

@@ -4,6 +4,7 @@
 mod base;
 mod blocking;
 mod building;
+mod earlier;
 mod engines;
 mod explain;
 mod finding;
@@ -34,6 +35,7 @@ use crate::progress::{Event, Observer};
 use crate::reading::{Joining, Reader};
 use crate::source::Limits;
 
+pub use earlier::{Choice, EarlierImages, earlier_images};
 use engines::LazyEngine;
 use registries::LazyRegistries;
 
@@ -99,6 +101,18 @@ struct Shared {
 }
 
 impl Shared {
+    fn new(budgets: &Budgets, options: &Options) -> Arc<Self> {
+        let jobs_at_once = options.jobs.max(1);
+        Arc::new(Self {
+            budgets: budgets.clone(),
+            options: options.clone(),
+            engine: LazyEngine::new(options.environment.clone()),
+            registries: LazyRegistries::new(options.clone()),
+            reader: Reader::new(options.read, options.layer_cache.clone(), &options.limits, jobs_at_once),
+            measuring: Arc::new(Semaphore::new(jobs_at_once)),
+        })
+    }
+
     fn rulebook(&self) -> Rulebook<'_> {
         let Options { today, baseline, only_new, left_out, .. } = &self.options;
         let (against, left_out) = (baseline.as_deref(), left_out.as_ref());
@@ -119,22 +133,23 @@ pub async fn run(
     observer: Arc<dyn Observer>,
     cancel: &CancellationToken,
 ) -> Report {
-    let jobs_at_once = options.jobs.max(1);
-    let shared = Arc::new(Shared {
-        budgets: budgets.clone(),
-        options: options.clone(),
-        engine: LazyEngine::new(options.environment.clone()),
-        registries: LazyRegistries::new(options.clone()),
-        reader: Reader::new(options.read, options.layer_cache.clone(), &options.limits, jobs_at_once),
-        measuring: Arc::new(Semaphore::new(jobs_at_once)),
-    });
-    let slots = Arc::new(Semaphore::new(jobs_at_once));
+    check(&Shared::new(budgets, options), targets, &observer, cancel).await
+}
+
+/// [`run`] with what its targets share.
+async fn check(
+    shared: &Arc<Shared>,
+    targets: Vec<Target>,
+    observer: &Arc<dyn Observer>,
+    cancel: &CancellationToken,
+) -> Report {
+    let slots = Arc::new(Semaphore::new(shared.options.jobs.max(1)));
     let mut under_way = Vec::new();
     // All that may need one `save` are announced before the first of them does.
-    let jobs: Vec<_> = jobs(targets, &observer).map(|job| (joining(&shared, &job), job)).collect();
+    let jobs: Vec<_> = jobs(targets, observer).map(|job| (joining(shared, &job), job)).collect();
     for (joining, Job { target, platform, observer }) in jobs {
         let (slots, cancel, job) = (Arc::clone(&slots), cancel.clone(), (Arc::clone(&target), platform.clone()));
-        let shared = Arc::clone(&shared);
+        let shared = Arc::clone(shared);
         let task = tokio::spawn(async move {
             // Nobody closes the semaphore; without a slot the target would only start early.
             let slot = match target.source {
@@ -160,7 +175,7 @@ pub async fn run(
             observer.event("clean-up", Event::Note(&note));
         }
     }
-    policy::conclude(reports, options.commit.clone(), &shared.rulebook())
+    policy::conclude(reports, shared.options.commit.clone(), &shared.rulebook())
 }
 
 /// One target on one platform, and who watches it.

@@ -52,7 +52,8 @@ pub(super) fn of(failure: Failure, host: &Host, image: &ImageRef, what: What<'_>
         }),
         404 => match what {
             What::Image => unusable(format!("{name} has no image {image} ({answered})"))
-                .with_hint("Check repository and tag, and whether it was pushed. A private one needs a login."),
+                .with_hint("Check repository and tag, and whether it was pushed. A private one needs a login.")
+                .gone(),
             What::Part(part) => unusable(format!("{image}: {name} does not have {part} ({answered})"))
                 .with_hint("Push the image again: it is incomplete."),
         },

@@ -23,4 +23,4 @@ pub(crate) use offline::refuse_offline;
 pub(crate) use only_new::only_new;
 pub(crate) use options::options;
 pub(crate) use select::select;
-pub(crate) use untrusted::refuse;
+pub(crate) use untrusted::{refuse, refuse_images};

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::git;
 use crate::ci::GitHubRun;
 use crate::cli::{BuildArgs, SourceArgs};
-use crate::domain::{LookIn, Source, Target};
+use crate::domain::{Budgets, LookIn, Source, Target};
 use crate::error::{Class, Error};
 use crate::session::Session;
 
@@ -53,6 +53,29 @@ pub(crate) fn refuse(
         }
     }
     Ok(())
+}
+
+/// Refuses to ask a registry for a baseline that a stranger's budget file names, in a job that holds secrets: it would get to see the logins.
+///
+/// # Errors
+/// The budget file is not known to be the repository's own.
+pub(crate) fn refuse_images(budgets: &Budgets, session: &Session) -> Result<(), Error> {
+    let (Some(run), Some(template)) = (session.ci.github.as_ref(), budgets.baseline_images.first()) else {
+        return Ok(());
+    };
+    let file = budgets.file.as_deref().unwrap_or(Path::new(""));
+    let folder = session.working_directory.join(file.parent().unwrap_or(Path::new("")));
+    let is_of_policy = budgets.is_of_policy(&template.place);
+    if is_of_policy || !run.is_unsafe_to_build(git::commit(&folder, "HEAD").as_deref()) {
+        return Ok(());
+    }
+    let what = format!(
+        "a file from a fork chooses the registry of the baseline, in a job that holds secrets (the event is {})",
+        run.event
+    );
+    Err(Error::new(Class::Usage, what)
+        .with_hint("Name the baseline on the command line, where no fork can change it: --baseline FILE.")
+        .at(template.place.clone()))
 }
 
 /// The folder of the budget file that declares it.

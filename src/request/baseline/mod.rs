@@ -19,7 +19,7 @@ use crate::report::lock;
 use crate::session::Session;
 use crate::text;
 
-pub(crate) use images::Wanted;
+pub(crate) use images::{Wanted, enter};
 
 /// What a run is compared with, as far as files and git can tell.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub(crate) struct Found {
     pub(crate) since: Result<String, String>,
     /// Images that a registry has to be asked for first.
     pub(crate) images: Vec<Wanted>,
+    /// The commit that they are of.
+    pub(crate) images_at: Option<String>,
 }
 
 /// The baseline of this run, for a measurement of `commit`; `None` when nobody asked for one and no change is judged.
@@ -75,7 +77,12 @@ pub(crate) fn find(
 
 impl Found {
     fn of(against: Against) -> Self {
-        Self { against, since: Err("no commit is known that it could be compared with".to_owned()), images: Vec::new() }
+        Self {
+            against,
+            since: Err("no commit is known that it could be compared with".to_owned()),
+            images: Vec::new(),
+            images_at: None,
+        }
     }
 
     /// In a change, what counts is what was done since the commit that it was made on, however old the baseline is.
@@ -185,8 +192,9 @@ impl Search<'_> {
         let images = images::wanted(self.budgets, commit.as_deref())?;
         let source = images::name(self.budgets, commit.as_deref());
         let why = base.err().unwrap_or_else(|| "no registry was asked".to_owned());
-        let against = Against { how: How::Image, ..Against::new(source, Earlier::Missing(why)) };
-        Ok(Found { images, ..Found::of(against) })
+        let against = Against { how: How::Image, ..Against::new(source, Earlier::Missing(why.clone())) };
+        let since = commit.clone().ok_or(why);
+        Ok(Found { images, images_at: commit, since, ..Found::of(against) })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod commits;
 mod inputs;
+mod registry;
 
 use std::fs;
 use std::path::{Path, PathBuf};

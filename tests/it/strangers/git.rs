@@ -35,6 +35,7 @@ fn hostile(project: &Project) -> String {
          [remote \"other\"]\n url = \"ext::sh -c touch%% '{}'\"\n promisor = true\n\
          [protocol]\n allow = always\n[protocol \"file\"]\n allow = always\n[protocol \"ext\"]\n allow = always\n\
          [alias]\n rev-parse = {}\n cat-file = {}\n ls-files = {}\n\
+         [filter \"x\"]\n clean = {}\n process = {}\n required = true\n\
          [diff]\n external = {}\n[pager]\n rev-list = {}\n cat-file = {}\n[credential]\n helper = {}\n[gpg]\n program = {}\n",
         touch("fsmonitor"),
         touch("pager"),
@@ -48,6 +49,8 @@ fn hostile(project: &Project) -> String {
         touch("alias"),
         touch("alias"),
         touch("alias"),
+        touch("clean"),
+        touch("process"),
         touch("diff"),
         touch("pager-of"),
         touch("pager-of"),
@@ -87,10 +90,14 @@ fn nothing_that_a_configuration_names_is_run() {
     let project = repository();
     forget_the_lock(&project);
     write_config(&project, &hostile(&project));
+    // What a filter would be asked about.
+    std::fs::write(project.path(".gitattributes"), "* filter=x\n").unwrap();
     std::os::unix::fs::symlink(std::env::temp_dir(), project.path("out")).unwrap();
     let budgets = format!("{BUDGETS}[targets.far]\narchive = \"out/no-such-archive.tar\"\n");
     let project = project.file("budgets.toml", budgets);
-    for args in ["check --baseline-ref main", "check", "check --baseline budgets.lock"] {
+    let args =
+        ["check --baseline-ref main", "check", "check --baseline budgets.lock", "check --changed-since main far"];
+    for args in args {
         let screen = project.imgbudget(args).run();
         assert_eq!(screen.code, Some(2), "{}", screen.screen());
         assert_eq!(ran(&project), Vec::<String>::new(), "{args}: {}", screen.screen());
@@ -106,8 +113,12 @@ fn that_configuration_is_as_hostile_as_it_looks() {
     let run = |args: &[&str]| drop(Command::new("git").args(args).current_dir(project.root()).output().unwrap());
     run(&["cat-file", "blob", "main:budgets.lock"]);
     run(&["status"]);
+    std::fs::write(project.path(".gitattributes"), "* filter=x\n").unwrap();
+    std::fs::write(project.path("budgets.toml"), format!("{BUDGETS}# more\n")).unwrap();
+    run(&["diff", "--name-only"]);
     let ran = ran(&project);
     assert!(ran.contains(&"ran-uploadpack".to_owned()) && ran.contains(&"ran-fsmonitor".to_owned()), "{ran:?}");
+    assert!(ran.contains(&"ran-process".to_owned()) || ran.contains(&"ran-clean".to_owned()), "{ran:?}");
 }
 
 #[test]
