@@ -1,6 +1,6 @@
 //! What a rule has to say about a target.
 
-use super::{Bytes, DiffId, Eased, EasedBy, Place, Rule, Severity};
+use super::{Amount, DiffId, Eased, EasedBy, Place, Rule, Severity};
 
 /// One finding: one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,35 +81,6 @@ impl Finding {
     #[must_use]
     pub fn ruled(&self) -> Severity {
         self.eased.as_ref().map_or(self.severity, |eased| eased.from.max(self.severity))
-    }
-}
-
-/// A measured number with its unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Amount {
-    /// Bytes.
-    Bytes(Bytes),
-    /// A count of layers or packages.
-    Count(u64),
-}
-
-impl Amount {
-    /// The number alone, as JSON holds it.
-    #[must_use]
-    pub fn value(self) -> u64 {
-        match self {
-            Self::Bytes(bytes) => bytes.0,
-            Self::Count(count) => count,
-        }
-    }
-}
-
-impl std::fmt::Display for Amount {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Bytes(bytes) => bytes.fmt(f),
-            Self::Count(count) => f.pad(&count.to_string()),
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The words of the trade, as types that cannot hold nonsense. No I/O and no async: every room may name these.
 
 pub mod allow;
+pub mod amount;
 pub mod baseline;
 pub mod budgets;
 pub mod bytes;
@@ -17,6 +18,7 @@ pub mod level;
 pub mod limit;
 pub mod links;
 pub mod new_allow;
+pub mod origin;
 pub mod place;
 pub mod platform;
 pub mod reading;
@@ -31,6 +33,7 @@ pub mod target;
 pub mod target_budget;
 
 pub use allow::{Allow, AllowMatch, Scope, UpTo};
+pub use amount::Amount;
 pub use baseline::{Baseline, BaselineState, How};
 pub use budgets::{Budgets, CommentSettings, ImageTemplate, PolicyFile};
 pub use bytes::{Bytes, SizeError};
@@ -40,20 +43,21 @@ pub use comment::CommentWhen;
 pub use compressed::{Compared, Compressed, CompressedSize};
 pub use digest::{DiffId, Digest, DigestError};
 pub use drift::{Accepted, BudgetChange, Eased, EasedBy, Inputs, LeftOut};
-pub use finding::{Amount, Finding, LayerRef, Role};
+pub use finding::{Finding, LayerRef, Role};
 pub use format::Format;
 pub use image_config::{HistoryEntry, ImageConfig, ToldBase};
 pub use level::{Level, Severity, Verdict};
 pub use limit::{Growth, Limit};
 pub use links::{LinkStyle, Links, percent_encoded, within_repository};
 pub use new_allow::NewAllow;
+pub use origin::Origin;
 pub use place::{Place, path_from};
 pub use platform::Platform;
 pub use reading::{ImageFrom, ReadFacts, Rung};
 pub use reference::{ImageChoice, ImageRef, ReferenceError};
 pub use report::{
-    AppliedAllow, BaseImage, BuildFacts, Definition, ImageIdentity, LayerReport, NotJudged, Origin, Report,
-    RuleOutcome, RuleStatus, TargetError, TargetReport,
+    AppliedAllow, BaseImage, BuildFacts, Definition, ImageIdentity, LayerReport, NotJudged, Report, RuleOutcome,
+    RuleStatus, TargetError, TargetReport,
 };
 pub use rule::Rule;
 pub use sha256::Sha256;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Accepted, Amount, Baseline, BudgetChange, Bytes, Cause, Change, CompressedSize, DiffId, Digest, Finding, ImageFrom,
-    Inputs, LeftOut, Place, Platform, ReadFacts, Rule, TargetBudget, TargetName, Verdict,
+    Inputs, LeftOut, Origin, Place, Platform, ReadFacts, Rule, TargetBudget, TargetName, Verdict,
 };
 
 /// What `size` means in a report. Numbers of different definitions are never compared.
@@ -224,20 +224,6 @@ pub struct LayerReport {
     pub origin: Origin,
     /// The line of the target's Dockerfile that made it, when exactly one instruction fits.
     pub dockerfile: Option<Place>,
-}
-
-/// Who brought a layer.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Origin {
-    /// The image named in the final stage's FROM.
-    Base,
-    /// An instruction of the target's own Dockerfile.
-    Own,
-    /// Cannot be told for certain.
-    Unknown,
 }
 
 /// A rule that was judged.

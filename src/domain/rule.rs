@@ -102,6 +102,14 @@ impl FromStr for Rule {
     }
 }
 
+impl Rule {
+    /// Whether it compares a size with that of the baseline.
+    #[must_use]
+    pub fn is_of_growth(self) -> bool {
+        matches!(self, Self::Growth | Self::OwnGrowth)
+    }
+}
+
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.code())

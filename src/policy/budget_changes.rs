@@ -41,6 +41,7 @@ pub(super) fn between(then: &TargetBudget, now: &TargetBudget, today: Date) -> V
         glob.as_str().to_owned()
     }));
     all.extend(levels(then, now));
+    all.extend(enforced(then, now, today));
     all.extend(exceptions(then, now, today));
     all.extend(settings(then, now));
     all
@@ -50,25 +51,27 @@ pub(super) fn between(then: &TargetBudget, now: &TargetBudget, today: Date) -> V
 type Sides = Limit<UpTo>;
 
 fn limits(then: &TargetBudget, now: &TargetBudget) -> Vec<Changed> {
+    let pairs = sides(then).into_iter().zip(sides(now));
+    pairs.flat_map(|((rule, then), (_, now))| limit(facts(rule).key.unwrap_or_default(), then, now)).collect()
+}
+
+/// The limits of a budget, in the order of the rules.
+fn sides(budget: &TargetBudget) -> [(Rule, Option<Sides>); 9] {
     fn of<T: Copy>(limit: Option<&Limit<T>>, unit: fn(T) -> UpTo) -> Option<Sides> {
         limit.map(|limit| Limit { warn: limit.warn.map(unit), fail: limit.fail.map(unit), place: limit.place.clone() })
     }
-    let all = |budget: &TargetBudget| {
-        let rules = &budget.rules;
-        [
-            (Rule::Size, of(rules.max_size.as_ref(), UpTo::Bytes)),
-            (Rule::CompressedSize, of(rules.max_compressed_size.as_ref(), UpTo::Bytes)),
-            (Rule::OwnSize, of(rules.max_own_size.as_ref(), UpTo::Bytes)),
-            (Rule::Layers, of(rules.max_layers.as_ref(), UpTo::Count)),
-            (Rule::LayerSize, of(rules.max_layer_size.as_ref(), UpTo::Bytes)),
-            (Rule::Wasted, of(rules.max_wasted.as_ref(), UpTo::Bytes)),
-            (Rule::Growth, of(rules.max_growth.as_ref(), UpTo::Growth)),
-            (Rule::OwnGrowth, of(rules.max_own_growth.as_ref(), UpTo::Growth)),
-            (Rule::OsPackages, of(rules.max_os_packages.as_ref(), UpTo::Count)),
-        ]
-    };
-    let pairs = all(then).into_iter().zip(all(now));
-    pairs.flat_map(|((rule, then), (_, now))| limit(facts(rule).key.unwrap_or_default(), then, now)).collect()
+    let rules = &budget.rules;
+    [
+        (Rule::Size, of(rules.max_size.as_ref(), UpTo::Bytes)),
+        (Rule::CompressedSize, of(rules.max_compressed_size.as_ref(), UpTo::Bytes)),
+        (Rule::OwnSize, of(rules.max_own_size.as_ref(), UpTo::Bytes)),
+        (Rule::Layers, of(rules.max_layers.as_ref(), UpTo::Count)),
+        (Rule::LayerSize, of(rules.max_layer_size.as_ref(), UpTo::Bytes)),
+        (Rule::Wasted, of(rules.max_wasted.as_ref(), UpTo::Bytes)),
+        (Rule::Growth, of(rules.max_growth.as_ref(), UpTo::Growth)),
+        (Rule::OwnGrowth, of(rules.max_own_growth.as_ref(), UpTo::Growth)),
+        (Rule::OsPackages, of(rules.max_os_packages.as_ref(), UpTo::Count)),
+    ]
 }
 
 fn limit(key: &str, then: Option<Sides>, now: Option<Sides>) -> Vec<Changed> {
@@ -163,6 +166,44 @@ fn levels(then: &TargetBudget, now: &TargetBudget) -> Vec<Changed> {
         .collect()
 }
 
+/// What fails later than it did, or earlier.
+fn enforced(then: &TargetBudget, now: &TargetBudget, today: Date) -> Vec<Changed> {
+    let day = |budget: &TargetBudget, place: Option<&Place>| {
+        place.and_then(|place| budget.rules.enforce_from.get(place)).copied().filter(|day| *day > today)
+    };
+    let (before, after) = (judged(then), judged(now));
+    after
+        .into_iter()
+        .filter_map(|(key, place)| {
+            let (_, earlier) = before.iter().find(|(same, _)| *same == key)?;
+            let (was, is) = (day(then, earlier.as_ref()), day(now, place.as_ref()));
+            let what = match (was, is) {
+                (None, Some(is)) => format!("{key} enforced from {is}, not at once"),
+                (Some(was), Some(is)) if was != is => format!("{key} enforced from {was} → {is}"),
+                (Some(_), None) => format!("{key} enforced at once"),
+                _ => return None,
+            };
+            Some(Changed::new(&key, what, is > was, place.as_ref()))
+        })
+        .collect()
+}
+
+/// Everything that a budget asks for, with its line.
+fn judged(budget: &TargetBudget) -> Vec<(String, Option<Place>)> {
+    let rules = &budget.rules;
+    let limits = sides(budget)
+        .into_iter()
+        .filter_map(|(rule, limit)| Some((facts(rule).key.unwrap_or_default().to_owned(), limit?.place)));
+    let tools = rules.forbid_tools.iter().map(|entry| (format!("forbid-tools: {}", entry.what), entry.place.clone()));
+    let paths =
+        rules.forbid_paths.iter().map(|entry| (format!("forbid-paths: {}", entry.what.as_str()), entry.place.clone()));
+    let levels = [("require-non-root", &rules.require_non_root), ("shadowed-tools", &rules.shadowed_tools)];
+    let levels = levels
+        .into_iter()
+        .filter_map(|(key, setting)| setting.as_ref().map(|(_, place)| (key.to_owned(), place.clone())));
+    limits.chain(tools).chain(paths).chain(levels).map(|(key, place)| (text::line(&key), place)).collect()
+}
+
 fn exceptions(then: &TargetBudget, now: &TargetBudget, today: Date) -> Vec<Changed> {
     let holds = |exception: &&Exception| exception.until.is_none_or(|until| until >= today);
     let covered = |exception: &Exception, by: &TargetBudget| {
@@ -195,7 +236,7 @@ fn exceptions(then: &TargetBudget, now: &TargetBudget, today: Date) -> Vec<Chang
 
 /// Whether an exception counts in one change only.
 fn is_once(exception: &Exception) -> bool {
-    matches!(exception.rule, Rule::Growth | Rule::OwnGrowth) && exception.until.is_none()
+    exception.rule.is_of_growth() && exception.until.is_none()
 }
 
 /// Whether `wider` excuses all that `other` does, for as long.

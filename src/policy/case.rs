@@ -12,7 +12,6 @@ use crate::domain::{
     RuleOutcome, RuleStatus, Rules, Severity, Target, TargetReport,
 };
 use crate::image::{MeasuredLayer, Measurement, Shown, Stored};
-use crate::report::lock::Sizes;
 
 /// One target before its rules.
 pub(super) struct Case<'a> {
@@ -34,8 +33,8 @@ pub(super) struct Case<'a> {
     pub(super) here: Here<'a>,
     /// What it was judged by at the baseline.
     pub(super) then: Then,
-    /// The lock file of this checkout knows it, where the baseline is the same file as it stood before.
-    pub(super) lock_now: Option<Sizes>,
+    /// Its size and that of its base image in the lock file of this checkout, where the baseline is the same file as it stood before.
+    pub(super) lock_now: Option<(Bytes, Option<Bytes>)>,
     /// From how many bytes on a finding that the baseline has is more than it was.
     pub(super) min_change: Bytes,
 }
@@ -94,7 +93,8 @@ impl<'a> Case<'a> {
             then: Then::of(&target.name, rulebook),
             lock_now: rulebook
                 .against
-                .and_then(|against| against.lock_now.as_ref()?.get(&target.name, &measured.platform)),
+                .and_then(|against| against.lock_now.as_ref()?.get(&target.name, &measured.platform))
+                .map(|row| (row.size, row.base)),
             min_change: rulebook.budgets.comment.min_change,
         }
     }
@@ -109,7 +109,7 @@ impl<'a> Case<'a> {
 
     /// Whether an exception from growth counted in an earlier change, or may have.
     pub(super) fn is_spent(&self, allow: &Allow) -> bool {
-        is_of_growth(allow.rule) && allow.until.is_none() && !self.then.lacks(allow, self.before, self.today)
+        allow.rule.is_of_growth() && allow.until.is_none() && !self.then.lacks(allow, self.before, self.today)
     }
 
     /// What a report that is the baseline says of the target.
@@ -201,11 +201,6 @@ impl<'a> Case<'a> {
     pub(super) fn origin(&self, index: impl Into<Option<usize>>) -> Origin {
         self.layer(index).map_or(Origin::Unknown, |layer| layer.origin)
     }
-}
-
-/// Whether a rule compares the size with that of the baseline.
-pub(super) fn is_of_growth(rule: Rule) -> bool {
-    matches!(rule, Rule::Growth | Rule::OwnGrowth)
 }
 
 /// The outcome of a rule without a limit: it counts its findings. Notes are none.

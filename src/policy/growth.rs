@@ -16,7 +16,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         Ok(sizes) => sizes,
         Err(ruling) => return Some(ruling),
     };
-    let locked = case.lock_now.map(|now| now.size);
+    let locked = case.lock_now.map(|(size, _)| size);
     Some(of(case, Rule::Growth, limit, sizes, locked))
 }
 
@@ -35,7 +35,7 @@ pub(super) fn judge_own(case: &Case<'_>) -> Option<Ruling> {
         };
         return Some(Ruling::NotJudged(Rule::OwnGrowth, why.to_owned()));
     };
-    let locked = case.lock_now.and_then(|now| Some(now.size.saturating_sub(now.base?)));
+    let locked = case.lock_now.and_then(|(size, base)| Some(size.saturating_sub(base?)));
     Some(of(case, Rule::OwnGrowth, limit, Sum::own(before, now), locked))
 }
 
@@ -111,8 +111,10 @@ fn blame(case: &Case<'_>, rule: Rule, grown: Bytes) -> Blame {
     let of_base = case.here.base_growth().filter(|growth| rule == Rule::Growth && *growth > i128::from(grown.0 / 2));
     let hint = match (spent(case, rule), of_base) {
         (Some(why), _) => why,
-        (None, Some(_)) => "The base image brought most of it: choose another, or accept the growth.".to_owned(),
-        (None, None) => format!("Look at the layer that grew, or accept it: imgbudget allow TARGET {rule}."),
+        (None, Some(_)) => {
+            "The base image brought most of it: choose another, or accept the growth in a change of its own.".to_owned()
+        }
+        (None, None) => "Look at the layer that grew, or accept the growth in the change that causes it.".to_owned(),
     };
     Blame { layer, hint }
 }

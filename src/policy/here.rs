@@ -106,29 +106,18 @@ impl<'a> Here<'a> {
     }
 
     /// Why a limit on `sum` that is passed now was not passed by what was done here; `None` where it may have been, and outside of a
-    /// change. The baseline kept it, without the own layers it is passed all the same, and they alone keep it.
+    /// change. The baseline kept it, and so would the own layers, had the base image stayed as it was. A higher limit is eased wherever a
+    /// lower one is.
     pub(super) fn eases(&self, sum: Sum, limit: u64) -> Option<EasedBy> {
-        let (before, now) = sum.all;
-        if !self.in_change || before > limit || now <= limit {
-            return None;
-        }
-        let limit = i128::from(limit);
-        let by_base =
-            sum.own_growth().is_some_and(|own| i128::from(now) - own > limit && i128::from(before) + own <= limit);
-        if by_base && self.has_same_base() {
-            Some(EasedBy::Base)
-        } else {
-            self.is_unchanged().then_some(EasedBy::Drift)
-        }
+        let own_alone = sum.own_growth().map(|own| i128::from(sum.all.0) + own);
+        self.eases_kept(sum.all.0, own_alone.is_some_and(|own| own <= i128::from(limit)), limit)
     }
 
-    /// Why a limit on base images and own layers, each for itself, was not passed by what was done here: the baseline kept it, `base` passes
-    /// it, and `own` does not.
-    pub(super) fn eases_apart(&self, before: Option<u64>, base: u64, own: u64, limit: u64) -> Option<EasedBy> {
-        if !self.in_change || before.is_none_or(|before| before > limit) {
-            return None;
-        }
-        if base > limit && own <= limit && self.has_same_base() {
+    /// [`Self::eases()`] of a limit that was `before` what it was, and that what is not of the base image keeps by itself.
+    pub(super) fn eases_kept(&self, before: u64, own_keeps: bool, limit: u64) -> Option<EasedBy> {
+        if !self.in_change || before > limit {
+            None
+        } else if own_keeps && self.has_same_base() {
             Some(EasedBy::Base)
         } else {
             self.is_unchanged().then_some(EasedBy::Drift)

@@ -18,12 +18,10 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         actual: Amount::Bytes(size),
         is_estimate: false,
         eases: &|limit| {
-            let largest_of = |is_base: bool| {
-                let layers = case.measured.layers.iter().filter(|layer| (layer.origin == Origin::Base) == is_base);
-                layers.filter_map(|layer| layer.size).max().unwrap_or_default().0
-            };
-            let before = case.report_before().and_then(|before| before.layers.iter().map(|layer| layer.size).max()?);
-            case.here.eases_apart(before.map(|size| size.0), largest_of(true), largest_of(false), limit)
+            let own = case.measured.layers.iter().filter(|layer| layer.origin != Origin::Base);
+            let own = own.filter_map(|layer| layer.size).max().unwrap_or_default();
+            let before = case.report_before()?.layers.iter().filter_map(|layer| layer.size).max().unwrap_or_default();
+            case.here.eases_kept(before.0, own.0 <= limit, limit)
         },
         limit: amounts(limit, Amount::Bytes),
         blame: |_| Blame { layer: case.layer_ref(index, Role::Cause), hint: hint(case, index).to_owned() },

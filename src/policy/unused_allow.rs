@@ -1,7 +1,6 @@
 //! Exceptions that excuse nothing any more: they would stay for ever, and excuse one day what nobody gave a reason for.
 
 use super::Rulebook;
-use super::case::is_of_growth;
 use crate::domain::{Allow, Rule, Target, TargetReport};
 use crate::text;
 
@@ -11,7 +10,7 @@ use crate::text;
 pub(super) fn unused(reports: &[TargetReport], open: &[Rule], rulebook: &Rulebook<'_>) -> Vec<(usize, String)> {
     let budgets = rulebook.budgets;
     // What counts in one change only need not be cleaned up.
-    let stays = |allow: &Allow| !is_of_growth(allow.rule) || allow.until.is_some();
+    let stays = |allow: &Allow| !allow.rule.is_of_growth() || allow.until.is_some();
     let holds = |allow: &Allow| stays(allow) && allow.until.is_none_or(|until| until >= rulebook.today);
     let can_tell = |allow: &Allow| {
         let mut covered = budgets.targets.iter().filter(|target| allow.covers(target.name.as_str()));

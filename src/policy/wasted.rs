@@ -20,14 +20,8 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         subject: "hidden bytes",
         actual: Amount::Bytes(wasted.bytes),
         is_estimate: false,
-        eases: &|limit| {
-            let hidden_by = |is_base: bool| {
-                let counted = wasted.parts.iter().filter(|part| (case.origin(part.by) == Origin::Base) == is_base);
-                counted.map(|part| part.bytes.0).fold(0, u64::saturating_add)
-            };
-            let before = case.judged_before(Rule::Wasted).map(Amount::value);
-            case.here.eases_apart(before, hidden_by(true), hidden_by(false), limit)
-        },
+        // What hides what is not kept, so nobody can tell how much of it is new.
+        eases: &|limit| case.here.eases_kept(case.judged_before(Rule::Wasted)?.value(), false, limit),
         limit: amounts(limit, Amount::Bytes),
         blame: |_| culprit.as_ref().map_or_else(Blame::default, |culprit| blame(case, wasted, culprit)),
     };

@@ -36,6 +36,11 @@ impl From<&domain::TargetBudget> for wire::TargetBudget {
                     Some(wire::BudgetLevel { key: key.to_owned(), level: level.severity(), place: place(written) })
                 })
                 .collect(),
+            enforce_from: rules
+                .enforce_from
+                .iter()
+                .map(|(place, from)| wire::Enforced { place: Wire::from(place), from: from.to_string() })
+                .collect(),
             exceptions: budget
                 .exceptions
                 .iter()
@@ -117,6 +122,8 @@ impl TryFrom<wire::TargetBudget> for domain::TargetBudget {
         for limit in limits {
             enter_limit(&mut rules, limit)?;
         }
+        rules.enforce_from =
+            all::<_, Day>(budget.enforce_from, "days of enforcement")?.into_iter().map(|day| day.0).collect();
         few(levels.len())?;
         for setting in levels {
             let level = match setting.level {
@@ -146,6 +153,17 @@ impl TryFrom<wire::TargetBudget> for domain::TargetBudget {
             budget_changes: budget.budget_changes,
             budget_changes_place: some(budget.budget_changes_place)?,
         })
+    }
+}
+
+/// A place that asks for a judgement, and the day from which on it is enforced.
+struct Day((Place, time::Date));
+
+impl TryFrom<wire::Enforced> for Day {
+    type Error = Error;
+
+    fn try_from(enforced: wire::Enforced) -> Result<Self, Error> {
+        Ok(Self((enforced.place.try_into()?, day(&enforced.from)?)))
     }
 }
 

@@ -2,8 +2,9 @@
 //! statuses with findings, amounts with sizes and layers.
 
 use super::causes;
-use super::drift::eased_wrongly;
-use crate::domain::{Amount, Bytes, Compared, Finding, Rule, RuleOutcome, RuleStatus, Severity, TargetReport};
+use crate::domain::{
+    Amount, Bytes, Compared, Eased, EasedBy, Finding, Rule, RuleOutcome, RuleStatus, Severity, TargetReport,
+};
 
 /// What contradicts itself in a target; `None` when nothing does.
 pub(super) fn contradiction(target: &TargetReport) -> Option<&'static str> {
@@ -143,6 +144,16 @@ fn is_tallied(rule: Rule) -> bool {
             | Rule::BudgetChanged
             | Rule::NoBudget
     )
+}
+
+/// What a finding that was eased cannot be.
+fn eased_wrongly(severity: Severity, eased: &Eased) -> Option<&'static str> {
+    let to = match eased.why {
+        EasedBy::Known | EasedBy::NoBaseline => Severity::Note,
+        EasedBy::Drift | EasedBy::Base | EasedBy::NotYet { .. } => Severity::Warn,
+    };
+    (eased.from <= severity || severity != to)
+        .then_some("a finding was eased to something that its reason does not give")
 }
 
 fn status(severity: Severity) -> RuleStatus {

@@ -4,7 +4,7 @@ use super::amount::Unit;
 use super::read::{contradiction, day, parsed, some, text, texts};
 use super::wire;
 use crate::Error;
-use crate::domain::{self, EasedBy, Severity};
+use crate::domain::{self, EasedBy};
 
 impl From<&domain::Eased> for wire::Eased {
     fn from(eased: &domain::Eased) -> Self {
@@ -37,16 +37,6 @@ impl TryFrom<wire::Eased> for domain::Eased {
         };
         Ok(Self { from: eased.from, why })
     }
-}
-
-/// What a finding that was eased cannot be.
-pub(super) fn eased_wrongly(severity: Severity, eased: &domain::Eased) -> Option<&'static str> {
-    let to = match eased.why {
-        EasedBy::Known | EasedBy::NoBaseline => Severity::Note,
-        EasedBy::Drift | EasedBy::Base | EasedBy::NotYet { .. } => Severity::Warn,
-    };
-    (eased.from <= severity || severity != to)
-        .then_some("a finding was eased to something that its reason does not give")
 }
 
 impl From<&domain::Accepted> for wire::Accepted {

@@ -17,6 +17,9 @@ pub(super) struct TargetBudget {
     pub(super) forbid_paths: Vec<Banned>,
     /// Settings that are a level: `require-non-root`, `shadowed-tools`, `busybox-applets`.
     pub(super) levels: Vec<BudgetLevel>,
+    /// What is not enforced at once.
+    #[serde(default)]
+    pub(super) enforce_from: Vec<Enforced>,
     /// The exceptions that speak of it.
     pub(super) exceptions: Vec<Exception>,
     /// Whether only what is new counts.
@@ -75,6 +78,15 @@ pub(super) struct BudgetLevel {
     pub(super) level: Option<Severity>,
     /// The line of budgets.toml.
     pub(super) place: Option<Place>,
+}
+
+/// What is enforced from a day on, and warns until then.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Enforced {
+    /// The line that asks for the judgement.
+    pub(super) place: Place,
+    /// The first day, `YYYY-MM-DD`.
+    pub(super) from: String,
 }
 
 /// An exception.

@@ -1,8 +1,10 @@
 //! Every rule, at its edges.
 
 mod blame;
+mod budget;
 mod built;
 mod causes;
+mod changes;
 mod enforced;
 mod found;
 mod laws;
