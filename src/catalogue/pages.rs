@@ -56,7 +56,7 @@ pub fn example(rule: Rule) -> Option<&'static str> {
         Rule::RootUser => "require-non-root = true",
         Rule::FleetSize => "[fleet]\nmax-size = \"900 MB\"",
         Rule::BudgetChanged => "[policy]\nbudget-changes = \"warn\"",
-        Rule::ExpiredAllow | Rule::NoBudget => return None,
+        Rule::WrongStage | Rule::ExpiredAllow | Rule::NoBudget => return None,
     })
 }
 

@@ -35,6 +35,15 @@ impl RuleFacts {
 #[must_use]
 pub const fn facts(rule: Rule) -> RuleFacts {
     match rule {
+        Rule::WrongStage => RuleFacts {
+            sentence: "The image is the stage that the budget expects",
+            help: "Compares the history of an image that was built elsewhere with the stages of its Dockerfile. Where another \
+                   stage explains more of its layers, everything else that is found is about the wrong image, so this comes \
+                   first. Build the image with the right `--target`, or name the stage with `target`.",
+            key: None,
+            is_limit: false,
+            is_judged: true,
+        },
         Rule::Size => RuleFacts::new(
             "max-size",
             "The image is no larger than its budget",
@@ -178,7 +187,7 @@ mod tests {
             assert!(sentence.starts_with(char::is_uppercase) && !sentence.ends_with('.'), "{rule}");
             assert!(help.starts_with(char::is_uppercase) && help.ends_with('.'), "{rule}");
             assert!(!help.contains("  "), "{rule}");
-            assert_eq!(key.is_none(), rule == Rule::NoBudget, "{rule}");
+            assert_eq!(key.is_none(), matches!(rule, Rule::NoBudget | Rule::WrongStage), "{rule}");
         }
     }
 

@@ -92,7 +92,7 @@ impl Rule {
             Self::Growth | Self::OwnGrowth => Scope::Growth,
             Self::ForbiddenTool | Self::ShadowedTool => Scope::Tools,
             Self::ForbiddenPath => Scope::Paths,
-            Self::RootUser | Self::NoBudget => Scope::Whole,
+            Self::WrongStage | Self::RootUser | Self::NoBudget => Scope::Whole,
             Self::ExpiredAllow | Self::BudgetChanged => Scope::Never,
         }
     }

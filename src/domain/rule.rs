@@ -6,6 +6,8 @@ use std::str::FromStr;
 /// A rule. Its sentence and its help are in the catalogue, its judgement is one file in `policy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
+    /// The image is another stage of its Dockerfile than the budget expects.
+    WrongStage,
     /// Content size of the image: `max-size`.
     Size,
     /// What a registry stores and a node pulls: `max-compressed-size`.
@@ -44,7 +46,8 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order in which reports show them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
+        Self::WrongStage,
         Self::Size,
         Self::CompressedSize,
         Self::OwnSize,
@@ -68,6 +71,7 @@ impl Rule {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
+            Self::WrongStage => "wrong-stage",
             Self::Size => "size",
             Self::CompressedSize => "compressed-size",
             Self::OwnSize => "own-size",

@@ -54,6 +54,7 @@ fn of_others(rule: Rule, findings: &[&Finding]) -> String {
         Rule::ShadowedTool => many("deleted tool still ships", "deleted tools still ship"),
         Rule::RootUser => "runs as root".to_owned(),
         Rule::ExpiredAllow => many("exception runs out", "exceptions run out"),
+        Rule::WrongStage => "the wrong stage".to_owned(),
         Rule::BudgetChanged => "budget loosened".to_owned(),
         Rule::NoBudget => "no budget".to_owned(),
         other => other.code().replace('-', " "),

@@ -374,7 +374,7 @@ mod tests {
             let index = usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small");
             assert_eq!(rules[index]["id"], result["ruleId"]);
         }
-        insta::assert_snapshot!(serde_json::to_string_pretty(&rules[3]).expect("JSON"), @r#"
+        insta::assert_snapshot!(serde_json::to_string_pretty(&rules[4]).expect("JSON"), @r#"
         {
           "fullDescription": {
             "text": "Counts all layers, those of the base image included. Each one costs a request when it is pulled and a mount when it runs. Join instructions that belong together."

@@ -6,6 +6,7 @@ use crate::dockerfile::{self, Base, Instruction};
 use crate::domain::{DiffId, ImageConfig, Origin, Platform};
 use crate::engine::{Engine, EngineImage, StepName};
 use crate::image::{Below, Explanation, MeasuredLayer, Measurement, Triggers, origin};
+use crate::policy::OtherStage;
 use crate::text;
 
 /// How many stages are compared with an image; people write ten.
@@ -71,6 +72,16 @@ fn triggers(base: EngineImage) -> Option<Vec<Instruction>> {
     base.triggers?.iter().map(|text| dockerfile::read_instruction(text)).collect()
 }
 
+/// What a Dockerfile leaves open about an image.
+pub(super) enum Open {
+    /// Nothing.
+    Nothing,
+    /// Some of it, and why: a sentence.
+    Part(String),
+    /// All of it, since the image is another stage.
+    Stage(OtherStage),
+}
+
 /// Measures with what explains the image, and says what the Dockerfile does not explain, and why. With `knows_base` the layers tell the base
 /// image, whatever the Dockerfile says.
 pub(super) fn explained<E>(
@@ -79,18 +90,14 @@ pub(super) fn explained<E>(
     provenance: &Provenance,
     knows_base: bool,
     measure: impl FnOnce(Option<Explanation<'_>>) -> Result<Measurement, E>,
-) -> Result<(Measurement, Option<String>), E> {
+) -> Result<(Measurement, Open), E> {
     let steps = recipe.steps(recipe.stage());
     let fit = origin::fit(config, &steps);
     let file = text::line(recipe.name());
     let unknown = if knows_base { "lines" } else { "lines and base image" };
     if let Some(other) = better(recipe, config, provenance, fit.unwrap_or_default()) {
-        let note = format!(
-            "the image looks like {} of {file}, not like {}, so {unknown} are unknown; `target` in budgets.toml names the stage",
-            stage_name(recipe, other),
-            stage_name(recipe, recipe.stage())
-        );
-        return Ok((measure(None)?, Some(note)));
+        let (is, expected) = (recipe.stage_name(other), recipe.stage_name(recipe.stage()));
+        return Ok((measure(None)?, Open::Stage(OtherStage { is, expected })));
     }
     let below = match (recipe.base(), &provenance.way) {
         (Base::Scratch, _) => Below::Nothing,
@@ -105,7 +112,7 @@ pub(super) fn explained<E>(
     let is_told = measured.layers.iter().all(told);
     // Where the base image is known anyway, a Dockerfile that does not fit leaves the lines open.
     if is_told && (fit.is_some() || !knows_base) {
-        return Ok((measured, None));
+        return Ok((measured, Open::Nothing));
     }
     let stage = if recipe.stages() > 1 { format!(" ({})", stage_name(recipe, recipe.stage())) } else { String::new() };
     let note = match (fit, below) {
@@ -126,7 +133,7 @@ pub(super) fn explained<E>(
         ),
         _ => format!("the image does not fit {file}{stage}, so {unknown} are unknown"),
     };
-    Ok((measured, Some(note)))
+    Ok((measured, Open::Part(note)))
 }
 
 /// Another stage that explains more layers of the image than the target's own, which explains `own` of them.

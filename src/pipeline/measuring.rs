@@ -1,7 +1,7 @@
 //! What was read of an image, measured with what explains it.
 
 use super::base::Standing;
-use super::explain::{Provenance, explained};
+use super::explain::{Open, Provenance, explained};
 use super::found::Found;
 use super::recipe::Recipe;
 use crate::domain::{DiffId, Target, ToolPattern};
@@ -21,15 +21,21 @@ pub(super) fn measured(
 ) -> Result<Measured, Error> {
     let Found { read, from, reference, build, mut notes, .. } = found;
     let Standing { layers: base_layers, base: named_base, where_unknown, .. } = standing;
-    let (mut measurement, note) = measurement(target, explanation, base_layers.as_deref(), &read, memory)?;
-    let fits = note.is_none() && measurement.is_explained();
-    notes.extend(note);
+    let (mut measurement, open) = measurement(target, explanation, base_layers.as_deref(), &read, memory)?;
+    let fits = matches!(open, Open::Nothing) && measurement.is_explained();
+    let mut other_stage = None;
+    match open {
+        Open::Nothing => {}
+        Open::Part(note) => notes.push(note),
+        Open::Stage(stage) => other_stage = Some(stage),
+    }
     notes.extend(where_unknown.filter(|_| !measurement.is_explained()));
     // What is known of the Dockerfile holds for the image only where its layers fit it.
     let recipe = explanation.map(|(recipe, _)| recipe).filter(|_| fits);
     measurement.user_place = recipe.and_then(Recipe::user);
     let base = recipe.and_then(Recipe::base_image).or(named_base);
-    Ok(Measured { measurement, reference, from, digest: read.digest, base, build, read: Some(read.facts), notes })
+    let (digest, read) = (read.digest, Some(read.facts));
+    Ok(Measured { measurement, reference, from, digest, base, build, read, other_stage, notes })
 }
 
 fn measurement(
@@ -38,7 +44,7 @@ fn measurement(
     base: Option<&[DiffId]>,
     read: &Read,
     memory: &Memory,
-) -> Result<(Measurement, Option<String>), Error> {
+) -> Result<(Measurement, Open), Error> {
     let names: Vec<&str> = target
         .rules
         .forbid_tools
@@ -60,7 +66,7 @@ fn measurement(
     };
     let measured = match explanation {
         Some((recipe, provenance)) => explained(recipe, &read.config, provenance, base.is_some(), with),
-        None => with(None).map(|measured| (measured, None)),
+        None => with(None).map(|measured| (measured, Open::Nothing)),
     };
     measured.map_err(|error| {
         let failed = Error::new(Class::Image, "the image could not be measured").caused_by(error);

@@ -1,5 +1,6 @@
 //! What is known of an image before it is judged.
 
+use super::wrong_stage::OtherStage;
 use crate::domain::{BaseImage, BuildFacts, Digest, ImageFrom, ReadFacts};
 use crate::image::Measurement;
 
@@ -20,6 +21,8 @@ pub struct Measured {
     pub build: Option<BuildFacts>,
     /// How it was read, and what that cost.
     pub read: Option<ReadFacts>,
+    /// The stage that it is, where that is another than the one that was expected.
+    pub other_stage: Option<OtherStage>,
     /// Things worth knowing that change nothing, one sentence each.
     pub notes: Vec<String>,
 }

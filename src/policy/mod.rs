@@ -38,12 +38,14 @@ mod unused_allow;
 mod waste;
 mod wasted;
 mod words;
+mod wrong_stage;
 
 use case::{Case, Ruling, Unread};
 pub use conclude::conclude;
 pub use measured::Measured;
 pub use needs::{Needs, needs};
 pub use unmeasured::unmeasured;
+pub use wrong_stage::OtherStage;
 
 use crate::baseline::Against;
 use crate::domain::{
@@ -71,7 +73,7 @@ pub struct Rulebook<'a> {
 /// Judges one measured target. Its report is finished; what only all targets together can tell is for [`conclude()`] to say.
 #[must_use]
 pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> TargetReport {
-    let Measured { measurement, reference, from, digest, base, build, read, notes } = measured;
+    let Measured { measurement, reference, from, digest, base, build, read, other_stage, notes } = measured;
     let image = ImageIdentity {
         id: measurement.image_id.clone(),
         reference,
@@ -83,6 +85,7 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
     let case = Case::new(target, &measurement, &report, rulebook);
     let only_new = OnlyNew::of(rulebook);
     let rulings = [
+        wrong_stage::judge(&case, other_stage.as_ref()),
         size::judge(&case),
         compressed_size::judge(&case),
         own_size::judge(&case),
@@ -118,7 +121,8 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
     report.rules.sort_by_key(|outcome| outcome.rule);
     report.not_judged.sort();
     report.findings.sort_by(|a, b| {
-        let key = |f: &crate::domain::Finding| (std::cmp::Reverse(f.severity), f.rule);
+        // Of the wrong stage nothing else means much.
+        let key = |f: &crate::domain::Finding| (f.rule != Rule::WrongStage, std::cmp::Reverse(f.severity), f.rule);
         key(a).cmp(&key(b)).then_with(|| (&a.subject, &a.paths).cmp(&(&b.subject, &b.paths)))
     });
     let worst = report.findings.iter().map(|finding| finding.severity.into()).max().unwrap_or(Verdict::Pass);
@@ -129,7 +133,7 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
 
 /// Whether a rule that was judged makes a budget: deleted tools and exceptions alone do not.
 fn is_budget(rule: Rule) -> bool {
-    !matches!(rule, Rule::ShadowedTool | Rule::ExpiredAllow | Rule::BudgetChanged | Rule::NoBudget)
+    !matches!(rule, Rule::WrongStage | Rule::ShadowedTool | Rule::ExpiredAllow | Rule::BudgetChanged | Rule::NoBudget)
 }
 
 /// Enters what a rule answered; gives back the rule when what it asks about was not read.

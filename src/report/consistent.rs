@@ -90,7 +90,7 @@ fn asks_of_files(rule: Rule) -> bool {
 
 /// Whether a rule makes a budget: deleted tools and exceptions alone do not.
 fn is_budget(rule: Rule) -> bool {
-    !matches!(rule, Rule::ShadowedTool | Rule::ExpiredAllow | Rule::BudgetChanged | Rule::NoBudget)
+    !matches!(rule, Rule::WrongStage | Rule::ShadowedTool | Rule::ExpiredAllow | Rule::BudgetChanged | Rule::NoBudget)
 }
 
 /// The status by limits, amounts and findings. What an exception excused is as good as kept, so it is taken on trust.
@@ -142,6 +142,7 @@ fn is_tallied(rule: Rule) -> bool {
             | Rule::RootUser
             | Rule::ExpiredAllow
             | Rule::BudgetChanged
+            | Rule::WrongStage
             | Rule::NoBudget
     )
 }

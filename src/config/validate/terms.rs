@@ -42,6 +42,6 @@ fn asks_for(rules: &Rules, rule: Rule) -> bool {
         Rule::ForbiddenTool | Rule::ShadowedTool => !rules.forbid_tools.is_empty(),
         Rule::ForbiddenPath => !rules.forbid_paths.is_empty(),
         Rule::RootUser => rules.require_non_root.is_some(),
-        Rule::FleetSize | Rule::NoBudget | Rule::ExpiredAllow | Rule::BudgetChanged => false,
+        Rule::WrongStage | Rule::FleetSize | Rule::NoBudget | Rule::ExpiredAllow | Rule::BudgetChanged => false,
     }
 }

@@ -83,6 +83,7 @@ fn reason(rule: Rule, alone: bool, findings: &[&Finding]) -> Option<String> {
             Some(grown) => format!("grew {} in its own layers, {bytes} more than allowed", amount(grown)),
             None => format!("grew {bytes} too much in its own layers"),
         },
+        Rule::WrongStage => "is another stage than the budget expects".to_owned(),
         Rule::BudgetChanged => "has a looser budget than before".to_owned(),
         Rule::OsPackages => format!("has {} too many", many("package", "packages")),
         Rule::ForbiddenTool => {

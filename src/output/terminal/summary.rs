@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::paint::{Paint, mark};
-use crate::domain::{ChangeState, EasedBy, Finding, LeftOut, Report, Rule, Severity, TargetName, TargetReport, Verdict};
+use crate::domain::{
+    ChangeState, EasedBy, Finding, LeftOut, Report, Rule, Severity, TargetName, TargetReport, Verdict,
+};
 use crate::output::Options;
 use crate::output::headroom::{headroom, is_over, judged, of_budget};
 use crate::output::label::Labels;

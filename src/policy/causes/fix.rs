@@ -14,7 +14,7 @@ pub(super) const COPY_WHAT_RUNS: &str = "build in an earlier stage and copy only
 /// The fix for a place.
 pub(super) fn of(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>) -> String {
     match &group.at {
-        CauseAt::Stage => "build the stage that the budget expects, or name this one with `target`".to_owned(),
+        CauseAt::Stage => "build the stage that the budget expects, or name this one as `target`".to_owned(),
         CauseAt::Base { .. } => of_base(evidence, group),
         CauseAt::Setting { .. } => "end the stage with USER 65532:65532".to_owned(),
         CauseAt::Image if group.findings().all(|(_, finding)| finding.rule == Rule::Layers) => {

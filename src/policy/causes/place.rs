@@ -5,6 +5,7 @@ use crate::domain::{CauseAt, Finding, LayerReport, Origin, Role, Rule, TargetRep
 /// Where to change something about a finding of a report.
 pub(super) fn of(report: &TargetReport, finding: &Finding) -> CauseAt {
     match finding.rule {
+        Rule::WrongStage => CauseAt::Stage,
         Rule::RootUser => CauseAt::Setting { instruction: "USER".to_owned(), line: finding.dockerfile.clone() },
         Rule::ExpiredAllow | Rule::BudgetChanged | Rule::NoBudget => CauseAt::Budget { line: finding.budget.clone() },
         Rule::Layers | Rule::OsPackages | Rule::FleetSize => CauseAt::Image,

@@ -64,6 +64,7 @@ fn others(case: &Case<'_>, group: &Group<'_>) -> Option<String> {
             Some(user) => format!("USER {user}"),
             None => "no USER".to_owned(),
         },
+        Rule::WrongStage => finding.message.clone(),
         Rule::NoBudget => "no budget".to_owned(),
         Rule::BudgetChanged => finding.subject.clone(),
         Rule::ExpiredAllow => {

@@ -6,7 +6,7 @@ use super::built::{Step, base, image, own};
 use super::*;
 use crate::domain::{Cause, CauseAt, Report};
 use crate::policy::case::Case;
-use crate::policy::causes;
+use crate::policy::{OtherStage, causes};
 
 /// `gcc` and a path of one's own layer, `npm` of the base image.
 fn everything() -> Measurement {
@@ -263,4 +263,24 @@ proptest! {
         }
         prop_assert_eq!((causes, fixed), (there.causes, there.size_when_fixed));
     }
+}
+
+#[test]
+fn the_wrong_stage_is_told_before_everything_else() {
+    let other = || Some(OtherStage { is: "build".to_owned(), expected: "production".to_owned() });
+    let judged = |allows: &[Allow]| {
+        let budgets = Budgets { allows: allows.to_vec(), ..Budgets::default() };
+        let rulebook = Rulebook { budgets: &budgets, today: TODAY, against: None, only_new: false, left_out: None };
+        let made = Measured { other_stage: other(), ..measured(everything()) };
+        judge(&target(all_rules()), made, &rulebook)
+    };
+    let report = judged(&[]);
+    let (first, cause) = (&report.findings[0], &report.causes[0]);
+    assert_eq!(first.message, "the image is stage `build`, the budget expects `production`");
+    assert_eq!((first.severity, report.verdict), (Severity::Warn, Verdict::Fail));
+    assert_eq!((&cause.at, cause.what.as_str(), cause.frees), (&CauseAt::Stage, first.message.as_str(), None));
+    assert_eq!(cause.allow.as_deref(), Some("imgbudget allow api wrong-stage"));
+    let excused = judged(&[allow(Rule::WrongStage)]);
+    assert_eq!(status(&excused, Rule::WrongStage), Some(RuleStatus::Allowed));
+    assert_ne!(excused.causes[0].at, CauseAt::Stage);
 }

@@ -143,6 +143,7 @@ fn measured(measurement: Measurement) -> Measured {
         base: None,
         build: None,
         read: None,
+        other_stage: None,
         notes: Vec::new(),
     }
 }
