@@ -82,10 +82,10 @@ mod tests {
         let file = Arc::new(SourceFile::new("budgets.toml", "[defaults]\nmax-sise = \"1 MB\"\n\tx =\n"));
         let problems = [
             Problem::new(&file, 34..34, "a value is missing"),
-            Problem::new(&file, 11..19, "`max-sise` is no key of [defaults]").with_hint("Did you mean `max-size`?"),
+            Problem::new(&file, 11..19, "`max-sise` is not a key of [defaults]").with_hint("Did you mean `max-size`?"),
         ];
         insta::assert_snapshot!(render(&problems, false), @r#"
-        error: `max-sise` is no key of [defaults]
+        error: `max-sise` is not a key of [defaults]
          --> budgets.toml:2:1
           |
         2 | max-sise = "1 MB"

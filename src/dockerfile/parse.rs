@@ -102,7 +102,7 @@ impl Reader<'_> {
                 Some(near) => format!("Did you mean {near}?"),
                 None => format!("A line begins with one of {}.", KEYWORDS.join(", ")),
             };
-            let message = format!("`{}` is no instruction", text::line(word));
+            let message = format!("`{}` is not an instruction", text::line(word));
             return Err(self.problem(&found, message, &hint));
         }
         // These may be empty or are checked by the builder alone.
@@ -275,7 +275,7 @@ CMD
         let cases = [
             ("", 1, "the Dockerfile has no stage"),
             ("# only\nARG A", 1, "the Dockerfile has no stage"),
-            ("FROM a\n\nRUNN b", 3, "`RUNN` is no instruction"),
+            ("FROM a\n\nRUNN b", 3, "`RUNN` is not an instruction"),
             ("FROM\n", 1, "FROM without arguments"),
             ("FROM a\nFROM a b", 2, "FROM takes an image"),
             ("FROM a\nFROM b AS 1x", 2, "`1x` cannot name a stage"),

@@ -20,7 +20,7 @@ pub enum BuildError {
 pub struct BuildFailure {
     /// What failed, as the engine names it: `[build 3/4] RUN make`.
     pub vertex: Option<String>,
-    /// The same, taken apart; `None` for what is no instruction, such as loading a base image's metadata.
+    /// The same, taken apart; `None` for what is not an instruction, such as loading a base image's metadata.
     pub step: Option<StepName>,
     /// What the engine said.
     pub message: String,

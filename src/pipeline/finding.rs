@@ -215,6 +215,6 @@ fn beside_note(platforms: &[Platform]) -> Option<String> {
 
 fn store_note(engine: &Engine) -> Option<String> {
     let note = "this engine keeps images in containerd's store, so `docker image ls` shows another size: it adds compressed blobs \
-                and unpacked files; see \"Which size is this?\" in the README";
+                and unpacked files; see docs/sizes.md";
     (engine.facts().store == Store::Containerd).then(|| note.to_owned())
 }

@@ -79,7 +79,7 @@ impl Layout<'_> {
         for file in ["oci-layout", "index.json"] {
             let json = self.small_file(&self.directory.join(file))?;
             let json = json.ok_or_else(|| {
-                unreadable(format!("{} is no OCI image layout: it has no `{file}`", self.name)).with_hint(hint)
+                unreadable(format!("{} is not an OCI image layout: it has no `{file}`", self.name)).with_hint(hint)
             })?;
             if file == "index.json" {
                 return parse_index(&json).map_err(|error| {
@@ -89,7 +89,7 @@ impl Layout<'_> {
                 });
             }
         }
-        Err(unreadable(format!("{} is no OCI image layout", self.name)).with_hint(hint))
+        Err(unreadable(format!("{} is not an OCI image layout", self.name)).with_hint(hint))
     }
 
     /// The digest was parsed, so its name holds nothing but hexadecimal digits.

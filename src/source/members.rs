@@ -251,7 +251,7 @@ impl<'a> Archive<'a> {
             Some(Kept::Json(document)) => return Ok(Some(document)),
             None => return Ok(None),
             Some(Kept::Layer(Layer::Read(Err(error @ LayerError::TwoContents)))) => error.to_string(),
-            Some(Kept::Layer(_)) => "it is no JSON document, or has more than 4 MiB".to_owned(),
+            Some(Kept::Layer(_)) => "it is not a JSON document, or has more than 4 MiB".to_owned(),
         };
         let path = text::line(&String::from_utf8_lossy(path));
         Err(unreadable(format!("{}: {path} cannot be read: {what}", self.name)).with_hint(HINT_AGAIN))

@@ -24,33 +24,40 @@ fn same(path: &str, wanted: &str) {
     assert!(found == wanted, "{path} is out of date; IMGBUDGET_BLESS=1 writes it anew");
 }
 
-/// `text` with what stands between the two marks replaced.
-fn with_block(text: &str, mark: &str, block: &str) -> String {
-    let (begin, end) = (format!("<!-- {mark}:begin -->\n"), format!("<!-- {mark}:end -->"));
-    let (head, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("no {begin}"));
-    let (_, tail) = rest.split_once(&end).unwrap_or_else(|| panic!("no {end}"));
-    format!("{head}{begin}{block}{end}{tail}")
-}
-
 #[test]
 fn schemas_are_those_of_the_program() {
     same("schema/report.schema.json", &printed(&["schema", "report"]));
     same("schema/budgets.schema.json", &printed(&["schema", "budgets"]));
 }
 
+/// Every command that has a help screen, the program itself first.
+fn commands() -> Vec<String> {
+    let cli = <imgbudget::cli::Cli as clap::CommandFactory>::command();
+    let named = cli.get_subcommands().map(|command| command.get_name().to_owned());
+    std::iter::once(String::new()).chain(named).collect()
+}
+
+fn help(command: &str) -> String {
+    printed(&[command, "--help"].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>())
+}
+
 #[test]
-fn the_readme_shows_the_help() {
-    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
-    let help = format!("```text\n{}```\n", printed(&["check", "--help"]));
-    same("README.md", &with_block(&readme, "help:check", &help));
+fn the_page_of_commands_is_what_help_shows() {
+    let mut page =
+        "# Commands and flags\n\nWhat `--help` prints. [configuration.md](configuration.md) is about budgets.toml, \
+                    [rules.md](rules.md) about the rules.\n"
+            .to_owned();
+    for command in commands() {
+        let title = format!("imgbudget {command}");
+        page.push_str(&format!("\n## {}\n\n```text\n{}```\n", title.trim_end(), help(&command)));
+    }
+    same("docs/cli.md", &page);
 }
 
 #[test]
 fn no_help_screen_is_wider_than_a_terminal() {
-    for command in ["", "check", "merge", "comment", "init", "tools", "cache", "schema"] {
-        for line in
-            printed(&[command, "--help"].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>()).lines()
-        {
+    for command in commands() {
+        for line in help(&command).lines() {
             assert!(line.chars().count() <= 80, "{command:?}: {line}");
         }
     }

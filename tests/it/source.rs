@@ -419,7 +419,7 @@ fn layout_directories() {
     let read = |image: &str| layout::read(directory.path(), &wanted(image, ""), &Limits::default(), &mut |_| {});
     let shown = |result| refusal(result).replace(directory.path().to_str().unwrap(), "DIR");
     insta::assert_snapshot!(shown(read("")), @r"
-    DIR is no OCI image layout: it has no `oci-layout`
+    DIR is not an OCI image layout: it has no `oci-layout`
     A layout is a directory with `oci-layout`, `index.json` and `blobs`, as `docker buildx build --output type=oci,tar=false` or skopeo write it.
     ");
     let image = sample();

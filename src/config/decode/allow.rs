@@ -165,7 +165,7 @@ impl Decoder<'_> {
             (Some((_, value)), Scope::Count) => self.count("up-to", value).map(UpTo::Count),
             (Some((_, value)), Scope::Growth) => self.growth("up-to", value).map(UpTo::Growth),
             (Some((key, _)), _) => {
-                self.refuse(key, format!("`up-to` is for limits, and `{rule}` is none"), "Take `up-to` out.")
+                self.refuse(key, format!("`up-to` is for limits, and `{rule}` is not one"), "Take `up-to` out.")
             }
         }
     }

@@ -91,7 +91,7 @@ impl<'a> Decoder<'a> {
         };
         let Some(level) = level else {
             let forms = if of_true.is_some() { "true, false, \"warn\"" } else { "\"off\", \"warn\", \"fail\"" };
-            return self.refuse(value.span(), format!("no level that `{key}` knows"), format!("Write one of {forms}."));
+            return self.refuse(value.span(), format!("not a level of `{key}`"), format!("Write one of {forms}."));
         };
         Some((level, Some(self.place(&written.span()))))
     }

@@ -31,7 +31,7 @@ fn problem(source: &Arc<SourceFile>, error: &toml::de::Error) -> Problem {
     } else if said.starts_with("key with no value") {
         ("a key without a value".to_owned(), "Write key = value; a key of several words has dashes.".to_owned())
     } else {
-        (format!("no valid TOML: {said}"), GENERAL_HINT.to_owned())
+        (format!("not valid TOML: {said}"), GENERAL_HINT.to_owned())
     };
     Problem::new(source, span, message).with_hint(hint)
 }

@@ -9,7 +9,7 @@ use super::{Decoder, in_order};
 use crate::config::credential::is_credential;
 use crate::config::keys;
 use crate::config::raw::{Rules, Target};
-use crate::domain::{LookIn, Network, Platform};
+use crate::domain::{ImageRef, LookIn, Network, Platform};
 
 const REFERENCE_HINT: &str = "Write it as registry/repository:tag, such as \"registry.example.com/acme/worker:main\".";
 const PLATFORM_HINT: &str =
@@ -76,14 +76,24 @@ impl Decoder<'_> {
             "build-args" => target.build_args = self.build_args(value),
             "network" => target.network = self.network(value).unwrap_or_default(),
             "platforms" => target.platforms = self.platforms(value),
-            "image" => target.image = self.parsed(key, value, REFERENCE_HINT),
-            "base" => target.base = self.parsed(key, value, REFERENCE_HINT),
+            "image" => target.image = self.reference(key, value),
+            "base" => target.base = self.reference(key, value),
             "from" => target.look_in = self.look_in(value),
             "archive" => target.archive = self.text(key, value),
             "archive-image" => target.archive_image = self.parsed(key, value, REFERENCE_HINT),
             "layout" => target.layout = self.text(key, value),
             _ => self.rule(key, written, value, &mut target.rules),
         }
+    }
+
+    /// An image, which a path is not though it may read like one.
+    fn reference(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<ImageRef> {
+        let text = self.text(key, value)?;
+        if ["/", "./", "../", "~"].iter().any(|start| text.starts_with(start)) {
+            let hint = "Write `context` for a folder to build, `archive` for a file that was saved, or `layout` for an OCI layout.";
+            return self.refuse(value.span(), format!("`{text}` looks like a path, not an image"), hint);
+        }
+        self.parse(&text, value.span(), REFERENCE_HINT)
     }
 
     fn context(&mut self, value: &Spanned<DeValue<'_>>) -> Option<String> {
@@ -128,7 +138,7 @@ impl Decoder<'_> {
             }
         }
         if table.is_empty() {
-            return self.refuse(value.span(), format!("`{key}` names no variable"), "Write { env = \"NAME\" }.");
+            return self.refuse(value.span(), format!("`{key}` has no variable name"), "Write { env = \"NAME\" }.");
         }
         let (variable, span) = variable?;
         let value = (self.surroundings.environment)(&variable)?;
@@ -147,7 +157,7 @@ impl Decoder<'_> {
         let found = all.into_iter().find(|network| network.as_str() == text);
         found.or_else(|| {
             let hint = "Write \"default\", \"host\" or \"none\".";
-            self.refuse(value.span(), format!("`{text}` is no network of a build"), hint)
+            self.refuse(value.span(), format!("`{text}` is not a network"), hint)
         })
     }
 

@@ -37,7 +37,7 @@ impl Decoder<'_> {
             Some("fail") => Some(Severity::Fail),
             _ => {
                 let hint = "Write one of \"note\", \"warn\", \"fail\"; without it a looser budget is a note.";
-                self.refuse(value.span(), "not a level that `budget-changes` knows", hint)
+                self.refuse(value.span(), "not a level of `budget-changes`", hint)
             }
         }
     }

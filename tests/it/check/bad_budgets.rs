@@ -102,7 +102,7 @@ fn a_syntax_error() {
     --- stdout
 
     --- stderr
-    error: no valid TOML: invalid mantissa, expected digits
+    error: not valid TOML: invalid mantissa, expected digits
      --> budgets.toml:2:11
       |
     2 | context = .

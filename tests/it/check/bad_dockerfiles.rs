@@ -90,7 +90,7 @@ fn a_dockerfile_that_does_not_parse() {
     ──────────────────────────────
     ✗ api      –       –         –
 
-    ✗ api: `COPPY` is no instruction
+    ✗ api: `COPPY` is not an instruction
       hint: Did you mean COPY?
       api/Dockerfile:3
 

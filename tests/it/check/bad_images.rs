@@ -116,7 +116,7 @@ fn not_an_archive() {
     ──────────────────────────────
     ✗ oci      –       –         –
 
-    ✗ oci: oci is no OCI image layout: it has no `oci-layout`
+    ✗ oci: oci is not an OCI image layout: it has no `oci-layout`
       hint: A layout is a directory with `oci-layout`, `index.json` and `blobs`, as
             `docker buildx build --output type=oci,tar=false` or skopeo write it.
 

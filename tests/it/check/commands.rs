@@ -214,7 +214,15 @@ fn the_help_screens() {
               Compare with an earlier JSON report or lock file; none yet is no error
 
           --baseline-ref <REF>
-              Compare with the lock file as it stands at a branch, tag or commit
+              Compare with the lock file or report as it stands at a branch, tag or
+              commit; auto is the commit that this change was made on
+
+          --only-new
+              Fail only what the baseline does not have; show the rest as known
+
+          --changed-since <REF>
+              Check only targets that changed since this branch, tag or commit, or
+              auto
 
           --only-new
               Fail only what the baseline does not have; show the rest as known

@@ -29,7 +29,7 @@ fn missing_and_unreadable_are_two_answers() {
 #[test]
 fn every_syntax_error_is_shown() {
     insta::assert_snapshot!(screen(&[("budgets.toml", "[targets.api]\ncontext = .\nmax-size = 150 MB\nrequire-non-root = True\nplatforms = [\"a\"\n[targets.api]\n")]), @r#"
-    error: no valid TOML: invalid mantissa, expected digits
+    error: not valid TOML: invalid mantissa, expected digits
      --> budgets.toml:2:11
       |
     2 | context = .
@@ -53,7 +53,7 @@ fn every_syntax_error_is_shown() {
       |
       = hint: Write "True" in quotes, or true or false in lower case.
 
-    error: no valid TOML: missing comma between array elements, expected `,`
+    error: not valid TOML: missing comma between array elements, expected `,`
      --> budgets.toml:6:1
       |
     6 | [targets.api]
@@ -367,6 +367,14 @@ archive-image = "acme/x"
 [targets."a b"]
 image = "Upper"
 "#)]), @r#"
+    error: the target `two` has two sources, `archive` and `image`
+     --> budgets.toml:4:1
+      |
+    4 | image = "acme/two"
+      | ^^^^^
+      |
+      = hint: Keep one; --image NAME=REF replaces it for a single run.
+
     error: the target `none` has no source
      --> budgets.toml:5:10
       |
@@ -415,7 +423,7 @@ image = "Upper"
        |
        = hint: Write it as registry/repository:tag, such as "registry.example.com/acme/worker:main".
 
-    6 problems in budgets.toml
+    7 problems in budgets.toml
     "#);
 }
 
@@ -546,7 +554,7 @@ until = 2027-03-31T00:00:00Z
        |
        = hint: Say something between the quotes.
 
-    error: `up-to` is for limits, and `root-user` is none
+    error: `up-to` is for limits, and `root-user` is not one
       --> budgets.toml:13:1
        |
     13 | up-to = "1 MB"
@@ -869,5 +877,39 @@ from = "registry"
 image = "acme/wrong"
 base = "./node"
 base-images = "x"
-"#)]), @"");
+"#)]), @r#"
+    error: `base` is for images built elsewhere, and `built` is built here
+     --> budgets.toml:4:1
+      |
+    4 | base = "node:20"
+      | ^^^^
+      |
+      = hint: Take it out: the FROM of its Dockerfile says what it stands on.
+
+    error: `from` is for targets with `image`, and `saved` comes from `archive`
+     --> budgets.toml:7:1
+      |
+    7 | from = "registry"
+      | ^^^^
+      |
+      = hint: Take it out: a file is read where it lies. Beside `base` it says where that image is looked for.
+
+    error: `./node` looks like a path, not an image
+      --> budgets.toml:10:8
+       |
+    10 | base = "./node"
+       |        ^^^^^^^^
+       |
+       = hint: Write `context` for a folder to build, `archive` for a file that was saved, or `layout` for an OCI layout.
+
+    error: unknown key `base-images` in [targets.wrong]
+      --> budgets.toml:11:1
+       |
+    11 | base-images = "x"
+       | ^^^^^^^^^^^
+       |
+       = hint: `imgbudget schema budgets` describes every key.
+
+    4 problems in budgets.toml
+    "#);
 }

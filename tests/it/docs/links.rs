@@ -64,7 +64,9 @@ fn a_dead_link_is_noticed() {
 #[test]
 fn every_page_is_reached_from_another() {
     let all: String = pages().into_iter().map(|page| page.text).collect();
-    for name in ["configuration.md", "rules.md", "sizes.md", "ci.md", "security.md", "github-action.md"] {
+    for name in
+        ["configuration.md", "rules.md", "sizes.md", "ci.md", "security.md", "github-action.md", "engine.md", "cli.md"]
+    {
         let is_linked = ["(", "/"].iter().any(|before| all.contains(&format!("{before}{name}")));
         assert!(is_linked, "no page links to {name}");
         assert!(page(Path::new("docs").join(name)).text.starts_with("# "), "{name} has no title");

@@ -76,10 +76,10 @@ fn what_stops_a_run_is_seen_on_the_job() {
     ");
     fs::write(scene.path("budgets.toml"), "[targets.api\n").unwrap();
     insta::assert_snapshot!(told(""), @"
-    ::error file=budgets.toml,line=1,title=imgbudget::no valid TOML: unclosed table, expected `]`%0AStrings stand in quotes, lists in [ ], tables in { } or under a [header] of their own line.
+    ::error file=budgets.toml,line=1,title=imgbudget::not valid TOML: unclosed table, expected `]`%0AStrings stand in quotes, lists in [ ], tables in { } or under a [header] of their own line.
     **imgbudget could not check**
 
-    - `budgets.toml:1`: no valid TOML: unclosed table, expected `]`
+    - `budgets.toml:1`: not valid TOML: unclosed table, expected `]`
     ");
 }
 
