@@ -34,7 +34,7 @@ fn everything() {
     | Image | Size | Budget | Headroom |
     | :--- | ---: | ---: | ---: |
     | 💥 `batch` | – | – | – |
-    | ❌ `api` | 162.0 MB | 150.0 MB | **over by 12.0 MB** |
+    | ❌ `api` | 162.0 MB | 150.0 MB | **12.0 MB over** |
     | ⚠️ `web` | 96.5 MB | 100.0 MB | 3.5 MB |
     | ⚠️ `tool` | 0 B | – | – |
     | ✅ `site` | 12.3 MB | 20.0 MB | 7.7 MB |
@@ -111,7 +111,7 @@ fn beside_a_baseline() {
     | Image | Size | Change | Budget | Headroom |
     | :--- | ---: | ---: | ---: | ---: |
     | 💥 `batch` | – | – | – | – |
-    | ❌ `api` | 162.0 MB | +40.1 MB (+32.9 %) | [150.0 MB](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L12) | **over by 12.0 MB** |
+    | ❌ `api` | 162.0 MB | +40.1 MB (+32.9 %) | [150.0 MB](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L12) | **12.0 MB over** |
     | ⚠️ `web` | 96.5 MB | −500.0 kB (−0.5 %) | [100.0 MB](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L12) | 3.5 MB |
     | ⚠️ `tool` | 0 B | new | – | – |
 
@@ -463,8 +463,8 @@ fn images_from_elsewhere() {
     | Image | Size | Budget | Headroom |
     | :--- | ---: | ---: | ---: |
     | 💥 `legacy` | – | – | – |
-    | ❌ `gateway` | – | 62.0 MB of 60.0 MB compressed | **over by 2.0 MB** |
-    | ⚠️ `orders` | 212.0 MB | 80.0 MB compressed | too close to tell |
+    | ❌ `gateway` | – | 62.0 of 60.0 MB compressed | **2.0 MB over** |
+    | ⚠️ `orders` | 212.0 MB | about 81.0 of 80.0 MB compressed | too close to tell |
 
     #### 💥 `legacy`
 
