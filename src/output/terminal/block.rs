@@ -1,7 +1,5 @@
 //! What there is to say of one target: what is the matter, what to change, and what would excuse it.
 
-use std::collections::BTreeSet;
-
 use super::cause;
 use super::common;
 use super::excuses;
@@ -29,19 +27,17 @@ pub(super) fn blocks(report: &Report, labels: &Labels<'_>, width: Option<usize>,
     let common = told::common(report);
     let of_all = common::blocks(&common, labels, width, paint);
     let (last, first): (Vec<_>, Vec<_>) = of_all.into_iter().partition(|(is_known, _)| *is_known);
-    let above: BTreeSet<*const Cause> =
-        common.iter().flat_map(|shared| &shared.members).map(|(_, cause)| std::ptr::from_ref(*cause)).collect();
-    let told_above = |cause: &Cause| above.contains(&std::ptr::from_ref(cause));
+    let above = common::Above::new(&common);
     let mut told: Vec<(Vec<String>, Vec<&TargetReport>)> = Vec::new();
     for target in report.targets.iter().filter(|target| told::is_told(target)) {
-        let words = lines(target, target.name.as_str(), &told_above, None, Paint::new(false));
+        let words = lines(target, target.name.as_str(), &above, None, Paint::new(false));
         match told.iter_mut().find(|(known, of)| *known == words && of.iter().all(|of| of.name == target.name)) {
             Some((_, targets)) => targets.push(target),
             None => told.push((words, vec![target])),
         }
     }
     let block = |(_, targets): (_, Vec<&TargetReport>)| {
-        targets.first().map(|target| lines(target, &labels.of_all(&targets), &told_above, width, paint))
+        targets.first().map(|target| lines(target, &labels.of_all(&targets), &above, width, paint))
     };
     let own = told.into_iter().filter_map(block);
     let lines = |(_, lines)| lines;
@@ -52,16 +48,16 @@ pub(super) fn blocks(report: &Report, labels: &Labels<'_>, width: Option<usize>,
 fn lines(
     target: &TargetReport,
     label: &str,
-    told_above: &dyn Fn(&Cause) -> bool,
+    common: &common::Above,
     width: Option<usize>,
     paint: Paint,
 ) -> Vec<String> {
     let (known, in_full) = told::split(target);
-    let (above, own): (Vec<&Cause>, Vec<&Cause>) = in_full.into_iter().partition(|cause| told_above(cause));
+    let (above, own): (Vec<&Cause>, Vec<&Cause>) = in_full.into_iter().partition(|cause| common.tells(cause));
     let phrases = over::phrases(target);
     let has_limit = target.findings.iter().any(|finding| finding.severity > Severity::Note && finding.limit.is_some());
     let is_bare = own.is_empty() && !has_limit && target.error.is_none() && target.accepted.is_empty();
-    if is_bare && !above.is_empty() {
+    if is_bare && !above.is_empty() && above.iter().all(|cause| common.excuses(cause)) {
         return Vec::new();
     }
     let mut lines = Vec::new();
@@ -78,7 +74,7 @@ fn lines(
     lines.extend(mentions(&known, target, width));
     let split = Split::of(target).filter(Split::is_of_base).map(|split| split.short());
     lines.extend(all_fixes(target).into_iter().chain(split).flat_map(|line| hang("  ", &line, width)));
-    let counted = target.causes.iter().filter(|cause| cause.severity > Severity::Note && !told_above(cause));
+    let counted = target.causes.iter().filter(|cause| cause.severity > Severity::Note && !common.excuses(cause));
     lines.extend(excuses::lines(counted, width));
     lines
 }

@@ -1,5 +1,7 @@
 //! What several targets have in common, told once: the rows of one block are about the same targets.
 
+use std::collections::BTreeMap;
+
 use super::cause;
 use super::excuses;
 use super::paint::{Paint, mark};
@@ -7,6 +9,37 @@ use super::rows::{self, Row};
 use crate::domain::{Cause, CauseAt, SharedCause, TargetReport, Verdict};
 use crate::output::label::Labels;
 use crate::text::hang;
+
+/// Which causes are told in blocks of several targets.
+pub(super) struct Above {
+    /// By where they are, and whether the command of the first target fits for this one, too.
+    causes: BTreeMap<*const Cause, bool>,
+}
+
+impl Above {
+    pub(super) fn new(common: &[SharedCause<'_>]) -> Self {
+        let words = |(target, cause): (&TargetReport, &Cause)| -> Option<String> {
+            let allow = cause.allow.as_deref()?;
+            allow.strip_prefix(&format!("imgbudget allow {} ", target.name)).map(str::to_owned)
+        };
+        let of = |shared: &SharedCause<'_>| {
+            let first = shared.first().and_then(words);
+            let fits = |(target, cause)| (std::ptr::from_ref(cause), words((target, cause)) == first);
+            shared.members.iter().copied().map(fits).collect::<Vec<_>>()
+        };
+        Self { causes: common.iter().flat_map(of).collect() }
+    }
+
+    /// Whether the cause is told there.
+    pub(super) fn tells(&self, cause: &Cause) -> bool {
+        self.causes.contains_key(&std::ptr::from_ref(cause))
+    }
+
+    /// Whether what excuses it is told there, too.
+    pub(super) fn excuses(&self, cause: &Cause) -> bool {
+        self.causes.get(&std::ptr::from_ref(cause)).copied().unwrap_or(false)
+    }
+}
 
 /// Blocks, and whether the baseline has all that is in them.
 pub(super) fn blocks(

@@ -92,6 +92,9 @@ fn largest(target: &TargetReport) -> Vec<(Option<usize>, Row)> {
     }));
     // Of equals the lower one comes first.
     all.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
+    // What is less than a hundredth of the first is not worth a look.
+    let least = all.first().map_or(0, |(size, _)| size.0 / 100);
+    all.retain(|(size, _)| size.0 >= least);
     all.into_iter().take(MOST).map(|(_, place)| place).collect()
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::paint::{Paint, mark};
 use crate::domain::{
-    ChangeState, EasedBy, Finding, LeftOut, Report, Rule, Severity, TargetName, TargetReport, Verdict,
+    Amount, ChangeState, EasedBy, Finding, LeftOut, Report, Rule, Severity, TargetName, TargetReport, Verdict,
 };
 use crate::output::Options;
 use crate::output::headroom::{headroom, is_over, judged, of_budget};
@@ -27,12 +27,19 @@ pub(super) fn lines(report: &Report, labels: &Labels<'_>, options: &Options, pai
 
 fn sentence(report: &Report, labels: &Labels<'_>, strict: bool) -> (Verdict, String) {
     let of = |verdict| report.targets.iter().filter(|target| target.verdict == verdict).collect::<Vec<_>>();
-    let (broken, failed, warned) = (of(Verdict::Error), of(Verdict::Fail), of(Verdict::Warn));
+    let (broken, mut failed, mut warned) = (of(Verdict::Error), of(Verdict::Fail), of(Verdict::Warn));
+    for targets in [&mut failed, &mut warned] {
+        targets.sort_by_key(|target| std::cmp::Reverse(most_over(target)));
+    }
     let not_judged = if strict { unjudged(report, labels) } else { None };
     let verdict = if not_judged.is_some() { Verdict::Error } else { report.verdict };
     let mut parts = Vec::new();
     if !broken.is_empty() {
-        parts.push(format!("{} could not be measured: {}", share(&broken, report), labels.few(&broken)));
+        let names = labels.few(&broken);
+        parts.push(match report.targets.len() {
+            1 => format!("{names} could not be measured"),
+            _ => format!("{} could not be measured: {names}", share(&broken, report)),
+        });
     }
     parts.extend(not_judged);
     if !failed.is_empty() {
@@ -76,6 +83,15 @@ fn share(some: &[&TargetReport], report: &Report) -> String {
     let names: BTreeSet<&TargetName> = report.targets.iter().map(|target| &target.name).collect();
     let things = if names.len() == report.targets.len() { "" } else { " images" };
     format!("{} of {}{things}", some.len(), report.targets.len())
+}
+
+/// The bytes that it is over its worst limit by: those that are told first.
+fn most_over(target: &TargetReport) -> u64 {
+    let bytes = |finding: &Finding| match finding.over_by {
+        Some(Amount::Bytes(bytes)) if finding.severity > Severity::Note => bytes.0,
+        _ => 0,
+    };
+    target.findings.iter().map(bytes).max().unwrap_or(0)
 }
 
 /// Whether limits are what is the matter with it.

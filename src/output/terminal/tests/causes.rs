@@ -465,7 +465,7 @@ fn nothing_passes_beside_exit_code_2() {
     assert!(shown(false).contains("✓ web") && shown(true).contains("✗ web"), "{}", shown(true));
 }
 
-/// Four services on one base that brings npm; two of them are over, too.
+/// Four services on one base that brings npm; two of them are over, too, and the exception of one covers both.
 fn on_one_base() -> Report {
     let service = |number: u8, is_over: bool| {
         let name = format!("node-{number:02}");
@@ -490,6 +490,9 @@ fn on_one_base() -> Report {
             causes: vec![base, size],
             ..target(&name, Verdict::Fail, mb(2_122), if is_over { mb(2_000) } else { mb(2_500) }, mb(2_122))
         };
+        if number == 4 {
+            target.causes[0].allow = Some(format!("imgbudget allow {name} npm npx size --up-to 250MB --origin base"));
+        }
         if !is_over {
             target.findings.truncate(1);
             target.causes.truncate(1);
