@@ -50,11 +50,27 @@ fn commands<'a>(block: &Block<'a>) -> Vec<(&'a str, Vec<&'a str>)> {
 fn invocations(line: &str) -> Vec<Vec<String>> {
     let line = line.split(" #").next().unwrap_or(line);
     let parts = line.split(['|', ';', '&', '>', '(']);
-    let words = parts.map(|part| part.split_whitespace().map(|word| word.trim_matches(['"', '\'', ')']).to_owned()));
-    words
-        .map(|words| words.skip_while(|word| word.contains('=') || word == "!").collect::<Vec<_>>())
+    parts
+        .map(words)
+        .map(|words| words.into_iter().skip_while(|word| word.contains('=') || word == "!").collect::<Vec<_>>())
         .filter(|words| words.first().is_some_and(|word| word == "imgbudget"))
         .collect()
+}
+
+/// The words of a command; what stands between quotes is one.
+fn words(command: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for character in command.chars() {
+        match (character, quote) {
+            ('"' | '\'', None) => quote = Some(character),
+            (_, Some(open)) if open == character => quote = None,
+            (_, None) if character.is_whitespace() => words.push(String::new()),
+            _ => words.last_mut().unwrap().push(character),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words.iter().map(|word| word.trim_end_matches(')').to_owned()).collect()
 }
 
 /// Why the program would not understand a line.
