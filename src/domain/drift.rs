@@ -13,6 +13,22 @@ pub enum Inputs {
     Unknown(String),
 }
 
+impl Inputs {
+    /// Whether what changed may be the base image that is asked for: the Dockerfile with its FROM, or anything that is not a file.
+    #[must_use]
+    pub fn may_change_base(&self, from: Option<&Place>) -> bool {
+        let Self::Changed(fragments) = self else { return false };
+        let is_other_file = |fragment: &String| {
+            let is_file = !fragment.contains(' ') && fragment.contains(['/', '.']);
+            // One of the two may be relative to a folder of the repository.
+            let is_from = from
+                .is_some_and(|from| fragment.ends_with(from.file.as_str()) || from.file.ends_with(fragment.as_str()));
+            is_file && from.is_some() && !is_from
+        };
+        !fragments.iter().all(is_other_file)
+    }
+}
+
 /// What a run did not look at, because nothing that it is made of changed since a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
@@ -100,5 +116,24 @@ impl BudgetChange {
     pub fn is_told_by(&self, name: &TargetName, accepted: &[Accepted]) -> bool {
         let is_about = self.target.as_ref().is_none_or(|target| target == name);
         is_about && self.place.is_some() && accepted.iter().any(|accepted| accepted.place == self.place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_is_changed_by_its_dockerfile_and_by_what_is_not_a_file() {
+        let from = Place { file: "services/api/Dockerfile".to_owned(), line: 3, column: 1 };
+        let may = |fragments: &[&str]| {
+            let changed = Inputs::Changed(fragments.iter().map(|fragment| (*fragment).to_owned()).collect());
+            changed.may_change_base(Some(&from))
+        };
+        assert!(may(&["services/api/src/a.js", "services/api/Dockerfile"]) && may(&["Dockerfile"]));
+        assert!(may(&["build argument NODE"]) && may(&["a.js", "b.js", "2 more"]) && may(&["platforms"]));
+        assert!(!may(&["services/api/src/a.js", "package.json"]));
+        assert!(!Inputs::Unchanged.may_change_base(Some(&from)));
+        assert!(Inputs::Changed(vec!["a.js".to_owned()]).may_change_base(None), "nobody knows");
     }
 }

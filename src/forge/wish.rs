@@ -46,19 +46,30 @@ fn fails_anew(target: &TargetReport) -> bool {
 
 fn warns_anew(target: &TargetReport) -> bool {
     target.findings.iter().any(|finding| {
-        let is_drift = finding.eased.as_ref().is_some_and(|eased| eased.why == EasedBy::Drift);
-        let is_new = finding.is_new == Some(true) && !finding.is_known() && !is_drift;
+        let is_moved_by_itself = match finding.eased.as_ref().map(|eased| &eased.why) {
+            Some(EasedBy::Drift) => true,
+            Some(EasedBy::Base) => !changed_base(target),
+            _ => false,
+        };
+        let is_new = finding.is_new == Some(true) && !finding.is_known() && !is_moved_by_itself;
         finding.severity == Severity::Warn && finding.rule != Rule::NoBudget && is_new
     })
 }
 
-/// Whether what became of it can be of this change's making. A base image that moved alone is, where something that the target is made of
-/// changed here: its FROM.
+/// Whether the base image that is asked for may have been changed here.
+fn changed_base(target: &TargetReport) -> bool {
+    let from = target.base.as_ref().map(|base| &base.place);
+    target.inputs.as_ref().is_some_and(|inputs| inputs.may_change_base(from))
+}
+
+/// Whether what became of it can be of this change's making. A base image that moved alone is, where its FROM changed here.
 fn is_of_this_change(target: &TargetReport, min_change: Bytes) -> bool {
+    let is_base_alone = Shares::of(target).is_some_and(|shares| shares.is_base_alone(min_change));
     match &target.inputs {
-        Some(Inputs::Changed(_)) => true,
         Some(Inputs::Unchanged) => false,
-        Some(Inputs::Unknown(_)) | None => !Shares::of(target).is_some_and(|shares| shares.is_base_alone(min_change)),
+        Some(Inputs::Changed(_)) if is_base_alone => changed_base(target),
+        Some(Inputs::Unknown(_)) | None if is_base_alone => false,
+        Some(Inputs::Changed(_) | Inputs::Unknown(_)) | None => true,
     }
 }
 
@@ -77,7 +88,7 @@ fn has_changed(target: &TargetReport, min_change: Bytes) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Accepted, Amount, BudgetChange, Eased};
+    use crate::domain::{Accepted, Amount, BaseImage, BudgetChange, Eased, Place};
 
     const MEGABYTE: Bytes = Bytes(1_000_000);
 
@@ -153,13 +164,15 @@ mod tests {
             ("fails as before", failing(Fail, Some(false), None), false, true),
             ("known, and only what is new counts", failing(Note, Some(false), Some(EasedBy::Known)), false, false),
             ("a limit that drift crossed", failing(Warn, Some(true), Some(EasedBy::Drift)), false, false),
-            ("one that a new base crossed", failing(Warn, Some(true), Some(EasedBy::Base)), true, false),
+            ("one that a base crossed by itself", failing(Warn, Some(true), Some(EasedBy::Base)), false, false),
             ("not enforced yet", failing(Warn, Some(true), not_yet()), true, false),
             ("not enforced yet, and known", failing(Warn, Some(false), not_yet()), false, false),
         ] {
             assert_eq!(creates(target.clone(), Auto), auto, "{what}");
             assert_eq!(creates(target, Failures), failures, "{what}");
         }
+        let inputs = Some(Inputs::Changed(vec!["build argument NODE".to_owned()]));
+        assert!(creates(TargetReport { inputs, ..failing(Warn, Some(true), Some(EasedBy::Base)) }, Auto));
         let amount = Amount::Bytes(MEGABYTE);
         let accepted = Accepted { rule: Rule::Growth, actual: amount, up_to: amount, reason: None, place: None };
         assert!(creates(TargetReport { accepted: vec![accepted], ..target(Verdict::Pass) }, Auto));
@@ -171,6 +184,8 @@ mod tests {
 
     #[test]
     fn what_moved_by_itself_calls_for_no_comment() {
+        let place = Place { file: "Dockerfile".to_owned(), line: 1, column: 1 };
+        let from = || Some(BaseImage { reference: "node:20".to_owned(), place: place.clone() });
         // How much the base and the target's own layers grew, in megabytes.
         let grown = |base: u64, own: u64, inputs: Option<Inputs>| {
             let mut target = since(100_000_000, ChangeState::Changed);
@@ -180,11 +195,14 @@ mod tests {
                 change.base_size_before = Some(Bytes(60_000_000));
             }
             target.inputs = inputs;
+            target.base = from();
             creates(target, CommentWhen::Auto)
         };
-        let changed = || Some(Inputs::Changed(vec!["Dockerfile".to_owned()]));
+        let changed = |what: &str| Some(Inputs::Changed(vec![what.to_owned()]));
         let unknown = || Some(Inputs::Unknown("built elsewhere".to_owned()));
-        assert!(grown(28, 0, changed()), "the FROM line changed here");
+        assert!(grown(28, 0, changed("Dockerfile")), "the FROM line changed here");
+        assert!(!grown(28, 0, changed("src/a.js")), "something else did");
+        assert!(grown(28, 5, changed("src/a.js")));
         assert!(!grown(28, 0, Some(Inputs::Unchanged)));
         assert!(!grown(28, 0, unknown()) && !grown(28, 0, None));
         assert!(grown(28, 5, unknown()) && grown(0, 5, None));
