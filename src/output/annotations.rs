@@ -1,6 +1,6 @@
 //! Annotations on the lines of a pull request, as workflow commands of GitHub ("Workflow commands for GitHub Actions").
 
-use super::location;
+use super::{eased, location};
 use crate::domain::{EasedBy, Finding, Links, Place, Report, Severity, TargetError, TargetReport};
 use crate::text;
 
@@ -72,7 +72,7 @@ fn of_finding(target: &TargetReport, finding: &Finding) -> Annotation {
     Annotation {
         severity: finding.severity,
         title: format!("{}: {}", target.name, finding.rule),
-        message: sentences(&finding.message, finding.hint.as_deref()),
+        message: sentences(&eased::message(finding), finding.hint.as_deref()),
         place: location::dockerfile(finding, target).or(finding.budget.as_ref()).cloned(),
     }
 }
@@ -110,7 +110,7 @@ mod tests {
 
     use super::super::fixture::fixture;
     use super::*;
-    use crate::domain::Rule;
+    use crate::domain::{Eased, Rule};
 
     #[test]
     fn at_the_line_that_did_it() {
@@ -137,6 +137,22 @@ mod tests {
         // 3,000 findings and the target that could not be measured.
         assert!(errors[9].ends_with("%0A… and 2991 more"), "{}", errors[9]);
         assert!(errors[..9].iter().all(|error| !error.contains(" more")));
+    }
+
+    #[test]
+    fn what_is_known_is_not_told_again_and_what_only_warns_says_why() {
+        let report = |why| {
+            let mut report = fixture();
+            report.targets.truncate(1);
+            report.targets[0].findings.truncate(1);
+            let eased = Some(Eased { from: Severity::Fail, why });
+            report.targets[0].findings[0] =
+                Finding { severity: Severity::Warn, eased, ..report.targets[0].findings[0].clone() };
+            render(&report, &Links::none())
+        };
+        assert_eq!(report(EasedBy::Known), Vec::<String>::new());
+        let shown = report(EasedBy::NotYet { from: "2027-01-31".to_owned(), days: 71 });
+        assert!(shown[0].contains("budget of 150.0 MB (warns until 2027-01-31, 71 days)%0ABuild"), "{shown:?}");
     }
 
     #[test]

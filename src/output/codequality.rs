@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::eased;
 use super::fingerprint::Fingerprints;
 use super::label::Labels;
 use super::location::{Location, Locations};
@@ -61,7 +62,7 @@ fn issues(report: &Report, directory: &str) -> Vec<Issue> {
             location: locations.first([error.place.as_ref()]).into(),
         }));
         issues.extend(target.findings.iter().map(|finding| Issue {
-            description: described(&finding.message),
+            description: described(&eased::message(finding)),
             check_name: finding.rule.code(),
             fingerprint: fingerprints.of(finding.rule.code(), target, &subject(finding)),
             severity: match finding.severity {

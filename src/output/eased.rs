@@ -1,6 +1,6 @@
 //! Why something only warns that could fail, in the words that all formats share.
 
-use crate::domain::EasedBy;
+use crate::domain::{EasedBy, Finding};
 use crate::text;
 
 /// `warns until 2027-01-31, 71 days`; nothing for what the baseline has, which is told as known.
@@ -15,6 +15,12 @@ pub(super) fn words(why: &EasedBy) -> Option<String> {
             format!("warns until {}, {}", text::line(from), text::count(days, "day", "days"))
         }
     })
+}
+
+/// What is the matter, and why it only warns: `the image is 162.0 MB, … (warns until 2027-01-31, 71 days)`. Not escaped.
+pub(super) fn message(finding: &Finding) -> String {
+    let why = finding.eased.as_ref().and_then(|eased| words(&eased.why));
+    why.map_or_else(|| finding.message.clone(), |why| format!("{} ({why})", finding.message))
 }
 
 #[cfg(test)]

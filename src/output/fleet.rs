@@ -69,6 +69,23 @@ pub(super) fn base_moved(here: bool) -> Report {
     beside(targets)
 }
 
+/// The base moved by more than an image may grow, which only warns in a pull request.
+pub(super) fn base_grew() -> Report {
+    let mut report = base_moved(false);
+    for target in report.targets.iter_mut().take(6) {
+        target.verdict = Verdict::Warn;
+        target.findings = vec![Finding {
+            actual: Some(bytes(28_400_000)),
+            limit: Some(bytes(5_000_000)),
+            over_by: Some(bytes(23_400_000)),
+            is_new: Some(true),
+            eased: Some(Eased { from: Severity::Fail, why: EasedBy::Base }),
+            ..Finding::new(Rule::Growth, Severity::Warn, "image", "the image grew by 28.4 MB since the baseline")
+        }];
+    }
+    Report { baseline: report.baseline, ..Report::new(report.targets, None, Vec::new()) }
+}
+
 /// The base moved so far that one of six is over its limit, which only warns in a pull request.
 pub(super) fn base_crossed() -> Report {
     let mut report = base_moved(false);

@@ -8,6 +8,12 @@ pub fn markdown_code(text: &str) -> String {
     code_span(&line(text))
 }
 
+/// [`markdown_code`] for a command, which is shown whole or not at all: the caller sees to its length.
+#[must_use]
+pub fn markdown_command(command: &str) -> String {
+    code_span(&line_within(command, usize::MAX))
+}
+
 /// A sentence of ours with names of strangers in it, as Markdown. Words and numbers stay; whatever could mean more than itself
 /// (markup, a mention, an address, a reference to an issue) stands in a code span, neighbours in one together.
 /// At most `longest` characters of `text` are shown.

@@ -12,7 +12,7 @@ pub mod workflow;
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
-pub use markdown::{markdown_cell, markdown_code, markdown_prose};
+pub use markdown::{markdown_cell, markdown_code, markdown_command, markdown_prose};
 pub use near::{edits, nearest};
 pub use paragraph::{command, hang};
 pub use shell::{is_shell_words, shell_word};

@@ -16,7 +16,7 @@ pub(super) fn item(view: &View<'_>, shared: &[Whose<'_>]) -> String {
     head.extend(amounts(shared));
     head.extend(easing(target, cause));
     head.retain(|part| !part.is_empty());
-    let mut lines = vec![head.join(DOT), advice(cause)];
+    let mut lines = vec![head.join(DOT), advice(target, cause)];
     lines.extend(touched_again(view, target, cause));
     lines.extend(needed(shared));
     lines.retain(|line| !line.is_empty());
@@ -93,14 +93,19 @@ fn easing(target: &TargetReport, cause: &Cause) -> Vec<String> {
     said
 }
 
-/// `new: typescript and jest → npm ci --omit=dev`.
-fn advice(cause: &Cause) -> String {
-    let new = if cause.is_new == Some(true) { "**new** " } else { "" };
+/// `new: typescript, jest → npm ci --omit=dev`.
+fn advice(target: &TargetReport, cause: &Cause) -> String {
+    let new = if cause.is_new == Some(true) && has_found(target, cause) { "**new:** " } else { "" };
     let what = text::markdown_prose(&cause.what, SENTENCE);
     if cause.fix.is_empty() {
         return format!("{new}{what}");
     }
     format!("{new}{what} → {}", text::markdown_prose(&quoted(&cause.fix), SENTENCE))
+}
+
+/// Whether something is there that should not be: a tool, a path. A limit is passed by the whole.
+fn has_found(target: &TargetReport, cause: &Cause) -> bool {
+    cause.findings.iter().filter_map(|index| target.findings.get(*index)).any(|finding| finding.limit.is_none())
 }
 
 /// A fix that begins with a command has all of it in one code span: `` `npm ci --omit=dev` in the stage … ``.
@@ -124,14 +129,34 @@ fn touched_again(view: &View<'_>, target: &TargetReport, cause: &Cause) -> Optio
     Some(format!("copied again by {line}{}", instruction(target, index, !line.is_empty())))
 }
 
-/// The command that accepts it.
+/// The command that accepts it, for all who share it where one line can.
 fn needed(shared: &[Whose<'_>]) -> Option<String> {
-    let (_, cause) = shared.first()?;
-    let allow = cause.allow.as_deref()?;
-    let command = text::line_within(&format!("{allow} --reason \"…\""), SENTENCE);
-    let others = shared.len() - 1;
+    const LONGEST: usize = 300;
+    let commands: Vec<(&str, &str)> = shared.iter().filter_map(|whose| split_at_name(whose)).collect();
+    let (first, rest) = commands.first()?;
+    let mut names: Vec<&str> = commands.iter().map(|(name, _)| *name).collect();
+    names.dedup();
+    let is_one = commands.len() == shared.len() && commands.iter().all(|(_, other)| other == rest);
+    let command = |names: &str| format!("{ALLOW}{names}{rest} --reason \"…\"");
+    let all = command(&names.join(","));
+    let shown = if is_one && all.chars().count() <= LONGEST { all } else { command(first) };
+    // Half a command is none.
+    if shown.chars().count() > SENTENCE || text::line_within(&shown, SENTENCE) != shown {
+        return None;
+    }
+    let others = if is_one { 0 } else { names.len() - 1 };
     let others = if others > 0 { format!(", and so for the other {others}") } else { String::new() };
-    Some(format!("Needed? {}{others}", text::markdown_code(&command)))
+    Some(format!("Needed? {}{others}", text::markdown_command(&shown)))
+}
+
+/// How every command begins that excuses something.
+const ALLOW: &str = "imgbudget allow ";
+
+/// `api` and ` npm --origin base`: whom a command is for, and what follows.
+fn split_at_name<'a>((target, cause): &Whose<'a>) -> Option<(&'a str, &'a str)> {
+    let name = target.name.as_str();
+    let rest = cause.allow.as_deref()?.strip_prefix(ALLOW)?.strip_prefix(name)?;
+    rest.starts_with(' ').then_some((name, rest))
 }
 
 /// `` `node:20-slim` brings npm, npx: `node-04`, `node-08` and 8 more``: a cause in one line, for what is folded.
@@ -142,9 +167,7 @@ pub(super) fn brief(view: &View<'_>, shared: &[Whose<'_>]) -> String {
     let names = view.several(&targets, NAMES);
     let said = match (&cause.at, &target.base) {
         (CauseAt::Base { .. }, Some(base)) => {
-            let mut found = cause.findings.iter().filter_map(|index| target.findings.get(*index));
-            // A limit is passed by the whole; only tools and paths are brought.
-            let brings = if found.any(|finding| finding.limit.is_none()) { " brings" } else { ":" };
+            let brings = if has_found(target, cause) { " brings" } else { ":" };
             format!("{}{brings} {what}", text::markdown_code(&base.reference))
         }
         (CauseAt::Setting { .. } | CauseAt::Image | CauseAt::Stage, _) => what,

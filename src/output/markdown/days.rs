@@ -39,14 +39,14 @@ fn one_got_worse_and_fourteen_have_old_problems() {
     | :--- | ---: | ---: | ---: | ---: |
     | ❌ `orders` | 212.2 MB | +64.2 MB (+43.4 %) | [250.0 MB](…) | 37.8 MB |
 
-    - [`services/orders/Dockerfile:18`](…) `RUN npm ci` · **+64.2 MB** · frees ≤ 35.0 MB<br>**new** typescript and jest → `npm ci --omit=dev`<br>Needed? `imgbudget allow orders growth --up-to 65MB --reason "…"`
+    - [`services/orders/Dockerfile:18`](…) `RUN npm ci` · **+64.2 MB** · frees ≤ 35.0 MB<br>typescript and jest → `npm ci --omit=dev`<br>Needed? `imgbudget allow orders growth --up-to 65MB --reason "…"`
 
     <details><summary>19 unchanged: 5 pass, 14 known</summary>
 
     - `node:20-slim` brings npm, npx: `node-06`, `node-07`, `node-08` and 7 more
     - no USER: `node-16`, `node-17`, `node-18` and 1 more
-    - pass: `node-01` 148.0 MB, `node-02` 148.0 MB, `node-03` 148.0 MB, `node-04` 148.0 MB, `node-05` 148.0 MB
-    - known: `node-06` 148.0 MB, `node-07` 148.0 MB, `node-08` 148.0 MB, `node-09` 148.0 MB, `node-10` 148.0 MB, `node-11` 148.0 MB, `node-12` 148.0 MB, `node-13` 148.0 MB, `node-14` 148.0 MB, `node-15` 148.0 MB, `node-16` 148.0 MB, `node-17` 148.0 MB, `node-18` 148.0 MB, `node-19` 148.0 MB
+    - pass: `node-01`, `node-02`, `node-03`, `node-04`, `node-05`
+    - known: `node-06`, `node-07`, `node-08`, `node-09`, `node-10`, `node-11`, `node-12`, `node-13`, `node-14`, `node-15`, `node-16`, `node-17`, `node-18`, `node-19`
 
     </details>
 
@@ -86,7 +86,7 @@ fn only_the_base_moved() {
     | ✅ `node-05` | 176.4 MB | +28.4 MB (+19.2 %) | [250.0 MB](…) | 73.6 MB |
     | ✅ `node-06` | 176.4 MB | +28.4 MB (+19.2 %) | [250.0 MB](…) | 73.6 MB |
 
-    - pass: `node-07` 148.0 MB, `node-08` 148.0 MB, `node-09` 148.0 MB
+    - pass: `node-07`, `node-08`, `node-09`
 
     </details>
 
@@ -120,7 +120,7 @@ fn the_base_moved_by_itself() {
     | ✅ `node-05` | 176.4 MB | +28.4 MB (+19.2 %) | [250.0 MB](…) | 73.6 MB |
     | ✅ `node-06` | 176.4 MB | +28.4 MB (+19.2 %) | [250.0 MB](…) | 73.6 MB |
 
-    - pass: `node-07` 148.0 MB, `node-08` 148.0 MB, `node-09` 148.0 MB
+    - pass: `node-07`, `node-08`, `node-09`
 
     </details>
 
@@ -135,6 +135,29 @@ fn the_base_moved_by_itself() {
 }
 
 #[test]
+fn a_base_that_grew_is_one_story_and_not_six() {
+    let shown = shown(&fleet::base_grew());
+    insta::assert_snapshot!(shown.split("<details>").next().unwrap_or_default(), @"
+    **⚠️ `node:20-slim` moved: +28.4 MB in 6 images, your layers ±0** · more than they may grow, which warns in a pull request
+
+    | Images | Base | Yours | Least headroom |
+    | :--- | ---: | ---: | ---: |
+    | 6 images | +28.4 MB | ±0 | `node-01` 73.6 MB |
+    ");
+}
+
+#[test]
+fn what_exit_code_2_says_is_not_called_a_pass() {
+    let mut report = fleet::base_moved(false);
+    report.verdict = crate::domain::Verdict::Error;
+    assert!(shown(&report).starts_with("**💥 not everything could be checked**\n"));
+    let mut report = fleet::got_worse();
+    report.verdict = crate::domain::Verdict::Error;
+    let first = "**💥 `orders` grew 64.2 MB, 59.2 MB more than allowed** · not everything could be checked\n";
+    assert!(shown(&report).starts_with(first), "{}", shown(&report));
+}
+
+#[test]
 fn a_limit_that_the_base_crossed_warns() {
     insta::assert_snapshot!(shown(&fleet::base_crossed()), @r#"
     **⚠️ `node-06` is 6.4 MB over its budget (drift: warns in a pull request)**
@@ -145,7 +168,7 @@ fn a_limit_that_the_base_crossed_warns() {
 
     - `node:20-slim` moved: +28.4 MB in 6 images, your layers ±0
 
-    - [`services/node-06/Dockerfile:9`](…) `FROM node:20-slim` · **+28.4 MB** · drift: warns in a pull request<br>**new** 28.4 MB more than before → choose another base image<br>Needed? `imgbudget allow node-06 size --up-to 180MB --reason "…"`
+    - [`services/node-06/Dockerfile:9`](…) `FROM node:20-slim` · **+28.4 MB** · drift: warns in a pull request<br>28.4 MB more than before → choose another base image<br>Needed? `imgbudget allow node-06 size --up-to 180MB --reason "…"`
 
     <details><summary>5 moved with their base · 3 unchanged, all pass</summary>
 
@@ -157,7 +180,7 @@ fn a_limit_that_the_base_crossed_warns() {
     | ✅ `node-04` | 176.4 MB | +28.4 MB (+19.2 %) | [250.0 MB](…) | 73.6 MB |
     | ✅ `node-05` | 176.4 MB | +28.4 MB (+19.2 %) | [250.0 MB](…) | 73.6 MB |
 
-    - pass: `node-07` 148.0 MB, `node-08` 148.0 MB, `node-09` 148.0 MB
+    - pass: `node-07`, `node-08`, `node-09`
 
     </details>
 
@@ -201,11 +224,11 @@ fn the_first_day() {
 
     #### ❌ 10 images: `node-06`, `node-07`, `node-08` and 7 more
 
-    - `FROM node:20-slim`<br>npm, npx → use a base image without them<br>Needed? `imgbudget allow node-06 npm --origin base --reason "…"`, and so for the other 9
+    - `FROM node:20-slim`<br>npm, npx → use a base image without them<br>Needed? `imgbudget allow node-06,node-07,node-08,node-09,node-10,node-11,node-12,node-13,node-14,node-15 npm --origin base --reason "…"`
 
     #### ❌ 4 images: `node-16`, `node-17`, `node-18` and 1 more
 
-    - no USER → end the stage with USER `65532:65532`<br>Needed? `imgbudget allow node-16 root-user --reason "…"`, and so for the other 3
+    - no USER → end the stage with USER `65532:65532`<br>Needed? `imgbudget allow node-16,node-17,node-18,node-19 root-user --reason "…"`
 
     <details><summary>6 more, all pass</summary>
 
@@ -239,8 +262,8 @@ fn growth_that_was_accepted() {
 
     - `node:20-slim` brings npm, npx: `node-06`, `node-07`, `node-08` and 7 more
     - no USER: `node-16`, `node-17`, `node-18` and 1 more
-    - pass: `node-01` 148.0 MB, `node-02` 148.0 MB, `node-03` 148.0 MB, `node-04` 148.0 MB, `node-05` 148.0 MB
-    - known: `node-06` 148.0 MB, `node-07` 148.0 MB, `node-08` 148.0 MB, `node-09` 148.0 MB, `node-10` 148.0 MB, `node-11` 148.0 MB, `node-12` 148.0 MB, `node-13` 148.0 MB, `node-14` 148.0 MB, `node-15` 148.0 MB, `node-16` 148.0 MB, `node-17` 148.0 MB, `node-18` 148.0 MB, `node-19` 148.0 MB
+    - pass: `node-01`, `node-02`, `node-03`, `node-04`, `node-05`
+    - known: `node-06`, `node-07`, `node-08`, `node-09`, `node-10`, `node-11`, `node-12`, `node-13`, `node-14`, `node-15`, `node-16`, `node-17`, `node-18`, `node-19`
 
     </details>
 
@@ -269,8 +292,8 @@ fn a_budget_that_was_raised() {
 
     - `node:20-slim` brings npm, npx: `node-06`, `node-07`, `node-08` and 7 more
     - no USER: `node-16`, `node-17`, `node-18` and 1 more
-    - pass: `node-01` 148.0 MB, `node-02` 148.0 MB, `node-03` 148.0 MB, `node-04` 148.0 MB, `node-05` 148.0 MB
-    - known: `node-06` 148.0 MB, `node-07` 148.0 MB, `node-08` 148.0 MB, `node-09` 148.0 MB, `node-10` 148.0 MB, `node-11` 148.0 MB, `node-12` 148.0 MB, `node-13` 148.0 MB, `node-14` 148.0 MB, `node-15` 148.0 MB, `node-16` 148.0 MB, `node-17` 148.0 MB, `node-18` 148.0 MB, `node-19` 148.0 MB
+    - pass: `node-01`, `node-02`, `node-03`, `node-04`, `node-05`
+    - known: `node-06`, `node-07`, `node-08`, `node-09`, `node-10`, `node-11`, `node-12`, `node-13`, `node-14`, `node-15`, `node-16`, `node-17`, `node-18`, `node-19`
 
     </details>
 
@@ -298,7 +321,7 @@ fn drift_of_others() {
     | ✅ `node-01` | 150.1 MB | +2.1 MB (+1.4 %) | [250.0 MB](…) | 99.9 MB |
     | ✅ `node-02` | 149.0 MB | +1.0 MB (+0.7 %) | [250.0 MB](…) | 101.0 MB |
 
-    - pass: `node-03` 148.0 MB, `node-04` 148.0 MB
+    - pass: `node-03`, `node-04`
 
     </details>
 
@@ -322,14 +345,14 @@ fn a_rule_that_does_not_fail_yet() {
     | :--- | ---: | ---: | ---: | ---: |
     | ⚠️ `orders` | 212.2 MB | +64.2 MB (+43.4 %) | [250.0 MB](…) | 37.8 MB |
 
-    - [`services/orders/Dockerfile:18`](…) `RUN npm ci` · **+64.2 MB** · frees ≤ 35.0 MB · warns until `2027-01-31`, 71 days<br>**new** typescript and jest → `npm ci --omit=dev`<br>Needed? `imgbudget allow orders growth --up-to 65MB --reason "…"`
+    - [`services/orders/Dockerfile:18`](…) `RUN npm ci` · **+64.2 MB** · frees ≤ 35.0 MB · warns until `2027-01-31`, 71 days<br>typescript and jest → `npm ci --omit=dev`<br>Needed? `imgbudget allow orders growth --up-to 65MB --reason "…"`
 
     <details><summary>19 unchanged: 5 pass, 14 known</summary>
 
     - `node:20-slim` brings npm, npx: `node-06`, `node-07`, `node-08` and 7 more
     - no USER: `node-16`, `node-17`, `node-18` and 1 more
-    - pass: `node-01` 148.0 MB, `node-02` 148.0 MB, `node-03` 148.0 MB, `node-04` 148.0 MB, `node-05` 148.0 MB
-    - known: `node-06` 148.0 MB, `node-07` 148.0 MB, `node-08` 148.0 MB, `node-09` 148.0 MB, `node-10` 148.0 MB, `node-11` 148.0 MB, `node-12` 148.0 MB, `node-13` 148.0 MB, `node-14` 148.0 MB, `node-15` 148.0 MB, `node-16` 148.0 MB, `node-17` 148.0 MB, `node-18` 148.0 MB, `node-19` 148.0 MB
+    - pass: `node-01`, `node-02`, `node-03`, `node-04`, `node-05`
+    - known: `node-06`, `node-07`, `node-08`, `node-09`, `node-10`, `node-11`, `node-12`, `node-13`, `node-14`, `node-15`, `node-16`, `node-17`, `node-18`, `node-19`
 
     </details>
 

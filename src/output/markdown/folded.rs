@@ -28,10 +28,10 @@ pub(super) fn block(view: &View<'_>, sections: &[Section<'_>]) -> Option<String>
         of_number(layers(view), "layer changed", "layers changed"),
         counted(more(view, sections), "more cause", "more causes"),
         of_number(findings(view), "finding", "findings"),
-        counted(exceptions(view), "exception in force", "exceptions in force"),
+        of_number(exceptions(view), "exception in force", "exceptions in force"),
         counted(not_judged(view), "rule not judged", "rules not judged"),
         counted(notes(view), "note", "notes"),
-        counted(images(view), "image", "images"),
+        of_number(images(view), "image", "images"),
     ];
     let sections: Vec<&(String, Vec<String>)> = sections.iter().filter(|(_, lines)| !lines.is_empty()).collect();
     // What stands alone has its heading above the fold.
@@ -58,11 +58,11 @@ fn layers(view: &View<'_>) -> (usize, Vec<String>) {
     changes.sort_by_key(|(_, layer)| std::cmp::Reverse(layer.difference()));
     let said: Vec<(&TargetReport, String)> =
         changes.into_iter().map(|(target, layer)| (target, changed(view, target, layer))).collect();
-    (said.len(), merged(view, said))
+    (said.len(), merged(view, said, ""))
 }
 
 /// What is said of several targets in the same words is one line, which names them.
-fn merged(view: &View<'_>, said: Vec<(&TargetReport, String)>) -> Vec<String> {
+fn merged(view: &View<'_>, said: Vec<(&TargetReport, String)>, after_names: &str) -> Vec<String> {
     let mut lines: Vec<(String, Vec<&TargetReport>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for (target, words) in said {
@@ -72,7 +72,10 @@ fn merged(view: &View<'_>, said: Vec<(&TargetReport, String)>) -> Vec<String> {
             None => lines.push((words, vec![target])),
         }
     }
-    lines.into_iter().map(|(words, targets)| format!("- {} {words}", view.several(&targets, NAMES))).collect()
+    lines
+        .into_iter()
+        .map(|(words, targets)| format!("- {}{after_names} {words}", view.several(&targets, NAMES)))
+        .collect()
 }
 
 fn changed(view: &View<'_>, target: &TargetReport, layer: &LayerChange) -> String {
@@ -114,18 +117,17 @@ fn findings(view: &View<'_>) -> (usize, Vec<String>) {
         let told = news.into_iter().flatten().chain(target.findings.iter().filter(is_note));
         said.extend(told.map(|finding| (target, brief(view, target, finding))));
     }
-    (said.len(), merged(view, said))
+    (said.len(), merged(view, said, ""))
 }
 
-fn exceptions(view: &View<'_>) -> Vec<String> {
-    let of = |target: &&TargetReport| {
-        let name = view.name(target);
-        target.allows.iter().map(|allow| exception(view, &name, allow)).collect::<Vec<_>>()
-    };
-    view.targets.iter().flat_map(of).collect()
+fn exceptions(view: &View<'_>) -> (usize, Vec<String>) {
+    let of = |target: &&'_ TargetReport| target.allows.iter().map(|allow| exception(view, allow)).collect::<Vec<_>>();
+    let said: Vec<(&TargetReport, String)> =
+        view.targets.iter().flat_map(|target| of(target).into_iter().map(move |words| (*target, words))).collect();
+    (said.len(), merged(view, said, ":"))
 }
 
-fn exception(view: &View<'_>, name: &str, allow: &AppliedAllow) -> String {
+fn exception(view: &View<'_>, allow: &AppliedAllow) -> String {
     const SUBJECTS: usize = 5;
     let (subjects, more) = first(&allow.subjects, SUBJECTS);
     let mut subjects: Vec<String> = subjects.iter().map(|subject| text::markdown_code(subject)).collect();
@@ -134,7 +136,7 @@ fn exception(view: &View<'_>, name: &str, allow: &AppliedAllow) -> String {
     }
     let reason = text::markdown_prose(&allow.reason, SENTENCE);
     let whole = if subjects.is_empty() { String::new() } else { format!(" {}", subjects.join(", ")) };
-    let line = format!("- {name} {}{whole}: {reason}", allow.rule);
+    let line = format!("{}{whole}: {reason}", allow.rule);
     let until = allow.until.as_deref().map(|until| format!("until {}", text::markdown_code(until)));
     let place = allow.place.as_ref().map(|place| view.place(place));
     [Some(line), until, place].into_iter().flatten().collect::<Vec<_>>().join(DOT)
@@ -165,25 +167,27 @@ fn notes(view: &View<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Which image each target is, how it was read, and what that cost. A run that finds the same says other numbers here.
-fn images(view: &View<'_>) -> Vec<String> {
+/// Which image each target is, and what reading all of them cost. A run that finds the same says other numbers here.
+fn images(view: &View<'_>) -> (usize, Vec<String>) {
     if !view.age {
-        return Vec::new();
+        return (0, Vec::new());
     }
-    let line = |target: &&TargetReport| {
+    let parts = |target: &TargetReport| {
         let mut parts = Provenance::of(target.image.as_ref()?).parts(text::markdown_code);
-        parts.extend(cost::cost([*target]).map(|cost| text::markdown_prose(&cost, SENTENCE)));
         parts.extend(provenance::is_unread(target).then(|| provenance::UNREAD.to_owned()));
         parts.extend(
             cost::fallbacks(target).map(|why| format!("fell back from {}", text::markdown_prose(&why, SENTENCE))),
         );
-        (!parts.is_empty()).then(|| (view.name(target), parts.join(DOT)))
+        (!parts.is_empty()).then(|| parts.join(DOT))
     };
-    let said: Vec<(String, String)> = view.targets.iter().filter_map(line).collect();
-    together(said.iter().map(|(name, what)| (Some(name.clone()), String::new(), what.as_str())))
-        .into_iter()
-        .map(|(names, _, what)| format!("- {names}: {what}"))
-        .collect()
+    let said: Vec<(&TargetReport, String)> =
+        view.targets.iter().filter_map(|target| Some((*target, parts(target)?))).collect();
+    let number = said.len();
+    let mut lines = merged(view, said, ":");
+    lines.extend(
+        cost::cost(view.targets.iter().copied()).map(|cost| format!("- {}", text::markdown_prose(&cost, SENTENCE))),
+    );
+    (number, lines)
 }
 
 /// The same thing said of several targets is said once: their names, what, why.

@@ -17,21 +17,22 @@ const NAMED: usize = 3;
 /// ``❌ `orders` grew 64.2 MB, 59.2 MB more than allowed · 1 more fails``. Holds nothing that a stranger could write.
 pub(super) fn line(view: &View<'_>) -> String {
     let verdict = view.verdict();
-    let Some(culprit) = view.targets.first() else {
+    if view.targets.is_empty() {
         if let Some(left_out) = view.report.left_out.as_ref().filter(|left_out| !left_out.targets.is_empty()) {
             let count = text::count(left_out.targets.len(), "target", "targets");
             return format!("**{} nothing to check: {count} unchanged**", symbol(Verdict::Pass));
         }
         return format!("**{} no image was measured**", symbol(verdict.max(Verdict::Warn)));
+    }
+    let culprit = view.listed().find(|target| pick::news(target) > Verdict::Pass);
+    let mut parts = match culprit {
+        Some(culprit) => worse(view, culprit, pick::news(culprit)),
+        None if verdict == Verdict::Error => Vec::new(),
+        None if verdict == Verdict::Warn => moved_past(view).unwrap_or_else(|| as_before(view, verdict)),
+        None if verdict == Verdict::Fail => as_before(view, verdict),
+        None => calm(view),
     };
-    let news = pick::news(culprit);
-    let mut parts = match news {
-        Verdict::Pass if verdict == Verdict::Error => vec![UNCHECKED.to_owned()],
-        Verdict::Pass if verdict > Verdict::Pass => as_before(view, verdict),
-        Verdict::Pass => calm(view),
-        news => worse(view, culprit, news),
-    };
-    if verdict == Verdict::Error && matches!(news, Verdict::Warn | Verdict::Fail) {
+    if verdict == Verdict::Error && !view.targets.iter().any(|target| target.verdict == Verdict::Error) {
         parts.push(UNCHECKED.to_owned());
     }
     if let Some(first) = parts.first_mut() {
@@ -82,7 +83,7 @@ fn many(view: &View<'_>, failing: &[&TargetReport]) -> Vec<String> {
 
 /// `1 more fails`, `2 warn`: of what is new.
 fn others(view: &View<'_>, worst: Verdict) -> Vec<String> {
-    let number = |verdict| view.targets.iter().filter(|target| pick::news(target) == verdict).count();
+    let number = |verdict| view.listed().filter(|target| pick::news(target) == verdict).count();
     let verbs = [
         (Verdict::Error, "could not be measured", "could not be measured"),
         (Verdict::Fail, "fails", "fail"),
@@ -119,6 +120,14 @@ fn as_before(view: &View<'_>, verdict: Verdict) -> Vec<String> {
         }
     };
     std::iter::once(first).chain(most_moved(view)).collect()
+}
+
+/// Base images moved by more than images may grow, and nothing else is new.
+fn moved_past(view: &View<'_>) -> Option<Vec<String>> {
+    let mut past = view.standing_so(Standing::Moved).filter(|target| pick::news(target) > Verdict::Pass);
+    past.next()?;
+    let first = moved::groups(view).into_iter().next()?;
+    Some(vec![first.sentence(), "more than they may grow, which warns in a pull request".to_owned()])
 }
 
 /// Everything is fine; what moved most is still worth a word.

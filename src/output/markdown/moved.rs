@@ -4,7 +4,7 @@ use super::super::headroom;
 use super::change::Signed;
 use super::pick::{self, Standing};
 use super::view::{View, plain_base, unbroken};
-use crate::domain::{Bytes, Inputs, Shares, TargetReport};
+use crate::domain::{Bytes, Shares, TargetReport};
 use crate::text;
 
 /// Bases that have a line each; the rest is counted.
@@ -16,7 +16,7 @@ const DRIFTED: usize = 3;
 pub(super) struct Moved<'a> {
     /// The base image, in a code span; `None` where its name is not fit for a first line.
     name: Option<String>,
-    /// Whether something that they are made of changed here, such as their FROM.
+    /// Whether the base image that is asked for may have been changed here, for all of them.
     here: bool,
     pub(super) targets: Vec<&'a TargetReport>,
 }
@@ -26,9 +26,13 @@ pub(super) fn groups<'a>(view: &View<'a>) -> Vec<Moved<'a>> {
     let mut groups: Vec<(&str, Moved<'a>)> = Vec::new();
     for target in view.targets.iter().copied().filter(|target| pick::is_base_alone(target)) {
         let reference = target.base.as_ref().map_or("", |base| base.reference.as_str());
-        let here = matches!(target.inputs, Some(Inputs::Changed(_)));
-        match groups.iter_mut().find(|(same, moved)| *same == reference && moved.here == here) {
-            Some((_, moved)) => moved.targets.push(target),
+        let from = target.base.as_ref().map(|base| &base.place);
+        let here = target.inputs.as_ref().is_some_and(|inputs| inputs.may_change_base(from));
+        match groups.iter_mut().find(|(same, _)| *same == reference) {
+            Some((_, moved)) => {
+                moved.here &= here;
+                moved.targets.push(target);
+            }
             None => groups.push((reference, Moved { name: plain_base(target), here, targets: vec![target] })),
         }
     }

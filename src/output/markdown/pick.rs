@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{
-    Bytes, Cause, ChangeState, CompressedSize, Finding, Inputs, Severity, Shares, TargetReport, Verdict,
+    Bytes, Cause, ChangeState, CompressedSize, Eased, EasedBy, Finding, Inputs, Rule, Severity, Shares, TargetReport,
+    Verdict,
 };
 
 /// A change below this, and below a thousandth of the size, has no row of its own.
@@ -24,7 +25,15 @@ pub(super) enum Standing {
 
 /// `compared`: whether there is a baseline. Where there is none, nothing is known to be unchanged.
 pub(super) fn standing(target: &TargetReport, compared: bool) -> Standing {
-    if news(target) > Verdict::Pass || !target.accepted.is_empty() || target.findings.iter().any(is_news) {
+    let mut found = target.findings.iter().filter(|finding| is_news(finding)).peekable();
+    let is_moved = found.peek().is_some() && is_base_alone(target) && found.all(is_growth_of_others);
+    if target.error.is_some() || !target.accepted.is_empty() {
+        return Standing::Listed;
+    }
+    if is_moved {
+        return Standing::Moved;
+    }
+    if news(target) > Verdict::Pass || target.findings.iter().any(is_news) {
         return Standing::Listed;
     }
     let Some(change) = &target.change else {
@@ -42,6 +51,12 @@ pub(super) fn standing(target: &TargetReport, compared: bool) -> Standing {
     } else {
         Standing::Listed
     }
+}
+
+/// Whether a finding says nothing but that the base image grew: how much it did is told of all images that stand on it.
+fn is_growth_of_others(finding: &Finding) -> bool {
+    let by_others = matches!(finding.eased, Some(Eased { why: EasedBy::Base | EasedBy::Drift, .. }));
+    by_others && matches!(finding.rule, Rule::Growth | Rule::OwnGrowth)
 }
 
 /// Whether its base image moved, and nothing else worth a word did.

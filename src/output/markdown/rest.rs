@@ -61,7 +61,10 @@ fn names(view: &View<'_>) -> Vec<String> {
         view.standing_so(Standing::Quiet).partition(|target| pick::has_known(target));
     let line = |targets: &[&TargetReport], what: &str| {
         let (shown, more) = first(targets, ROWS);
-        let size = |target: &TargetReport| target.size.map(|size| format!(" {}", unbroken(&size.to_string())));
+        // What did not change was told when it did.
+        let size = |target: &TargetReport| {
+            target.size.filter(|_| !view.compared).map(|size| format!(" {}", unbroken(&size.to_string())))
+        };
         let mut said: Vec<String> =
             shown.iter().map(|target| format!("{}{}", view.name(target), size(target).unwrap_or_default())).collect();
         said.extend((more > 0).then(|| format!("{more} more")));

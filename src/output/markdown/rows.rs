@@ -26,29 +26,46 @@ pub(super) fn of(view: &View<'_>, targets: &[&TargetReport]) -> Option<String> {
     if targets.is_empty() {
         return None;
     }
-    let changes = targets.iter().any(|target| target.change.is_some());
-    let mut lines = vec![head(changes)];
-    lines.extend(targets.iter().map(|target| row(view, target, changes)));
+    let columns = Columns {
+        change: targets.iter().any(|target| target.change.is_some()),
+        budget: targets.iter().any(|target| judged(target).is_some()),
+    };
+    let mut lines = vec![columns.head()];
+    lines.extend(targets.iter().map(|target| row(view, target, columns)));
     Some(lines.join("\n"))
 }
 
-fn head(changes: bool) -> String {
-    let (name, rule) = if changes { ("Change | ", "---: | ") } else { ("", "") };
-    format!("| Image | Size | {name}Budget | Headroom |\n| :--- | ---: | {rule}---: | ---: |")
+/// Columns that some row has something in.
+#[derive(Clone, Copy)]
+struct Columns {
+    change: bool,
+    budget: bool,
 }
 
-fn row(view: &View<'_>, target: &TargetReport, changes: bool) -> String {
+impl Columns {
+    fn head(self) -> String {
+        let mut names = vec!["Image", "Size"];
+        names.extend(self.change.then_some("Change"));
+        names.extend(self.budget.then_some(["Budget", "Headroom"]).into_iter().flatten());
+        let rules = vec!["---:"; names.len() - 1].join(" | ");
+        format!("| {} |\n| :--- | {rules} |", names.join(" | "))
+    }
+}
+
+fn row(view: &View<'_>, target: &TargetReport, columns: Columns) -> String {
     let amount = |amount: Option<String>| amount.map_or_else(|| NOTHING.to_owned(), |amount| unbroken(&amount));
     // The mark stands where a phone shows it: the last columns have to be scrolled to.
     let name = format!("{}\u{a0}{}", symbol(target.verdict), view.name(target));
     let mut cells = vec![text::markdown_cell(&name), amount(target.size.map(|size| size.to_string()))];
-    if changes {
+    if columns.change {
         let change = target.change.as_ref().map(|change| change::cell(change, target.size));
         cells.push(change.unwrap_or_else(|| NOTHING.to_owned()));
     }
-    cells.push(linked(view, target, amount(budget(target))));
-    let room = amount(headroom(target));
-    cells.push(if room.contains("over") { format!("**{room}**") } else { room });
+    if columns.budget {
+        cells.push(linked(view, target, amount(budget(target))));
+        let room = amount(headroom(target));
+        cells.push(if room.contains("over") { format!("**{room}**") } else { room });
+    }
     format!("| {} |", cells.join(" | "))
 }
 

@@ -68,7 +68,7 @@ fn everything() {
 
     - no budget → set `max-size = "1 kB"`
 
-    <details><summary>7 findings · 1 exception in force · 2 rules not judged · 1 note · 1 image</summary>
+    <details><summary>7 findings · 1 exception in force · 2 rules not judged · 1 note · 4 images</summary>
 
     **7 findings**
 
@@ -82,7 +82,7 @@ fn everything() {
 
     **1 exception in force**
 
-    - `web` forbidden-tool `npm`, `npx`: base image ships it · until `2027-03-31` · `budgets.toml:40`
+    - `web`: forbidden-tool `npm`, `npx`: base image ships it · until `2027-03-31` · `budgets.toml:40`
 
     **2 rules not judged**
 
@@ -93,9 +93,9 @@ fn everything() {
 
     - `api`, `web`: the engine keeps images in containerd, so `docker image ls` shows another number
 
-    **1 image**
+    **4 images**
 
-    - `api`, `web`, `tool`, `site`: built in this run
+    - `api`, `web`, `tool` and 1 more: built in this run
 
     </details>
 
@@ -133,8 +133,8 @@ fn beside_a_baseline() {
 
     #### ❌ `api` is 12.0 MB over its budget and ships build tools
 
-    - [`services/api/Dockerfile:12`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/services/api/Dockerfile#L12) `RUN apt-get update && apt-get install -y g++ make` · **+40.2 MB** · frees ≤ 41.2 MB<br>**new** gcc, g++ → install in an earlier stage and copy only what runs<br>Needed? `imgbudget allow api g++ gcc size --up-to 165MB --reason "…"`
-    - ⚠️ layer 4 of 4 `COPY dist /srv�[2J�` · **+1.7 MB** · frees ≤ 12 B<br>**new** `/srv/a�::error::b�[31m` → add it to `.dockerignore`<br>Needed? `imgbudget allow api '/srv/a*' --reason "…"`
+    - [`services/api/Dockerfile:12`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/services/api/Dockerfile#L12) `RUN apt-get update && apt-get install -y g++ make` · **+40.2 MB** · frees ≤ 41.2 MB<br>**new:** gcc, g++ → install in an earlier stage and copy only what runs<br>Needed? `imgbudget allow api g++ gcc size --up-to 165MB --reason "…"`
+    - ⚠️ layer 4 of 4 `COPY dist /srv�[2J�` · **+1.7 MB** · frees ≤ 12 B<br>**new:** `/srv/a�::error::b�[31m` → add it to `.dockerignore`<br>Needed? `imgbudget allow api '/srv/a*' --reason "…"`
     - All fixes: 162.0 → 120.8 MB, within its budget
 
     #### ⚠️ `web` is 6.5 MB over its warning limit
@@ -148,11 +148,11 @@ fn beside_a_baseline() {
     <details><summary>1 unchanged, passes · 1 known cause</summary>
 
     - `node:20-bookworm-slim` brings npm, npx, corepack, wget: `api`
-    - pass: `site` 12.3 MB
+    - pass: `site`
 
     </details>
 
-    <details><summary>3 layers changed · 5 findings · 1 exception in force · 2 rules not judged · 1 note · 1 image</summary>
+    <details><summary>3 layers changed · 5 findings · 1 exception in force · 2 rules not judged · 1 note · 4 images</summary>
 
     **3 layers changed**
 
@@ -170,7 +170,7 @@ fn beside_a_baseline() {
 
     **1 exception in force**
 
-    - `web` forbidden-tool `npm`, `npx`: base image ships it · until `2027-03-31` · [`budgets.toml:40`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L40)
+    - `web`: forbidden-tool `npm`, `npx`: base image ships it · until `2027-03-31` · [`budgets.toml:40`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/budgets.toml#L40)
 
     **2 rules not judged**
 
@@ -181,9 +181,9 @@ fn beside_a_baseline() {
 
     - `api`, `web`: the engine keeps images in containerd, so `docker image ls` shows another number
 
-    **1 image**
+    **4 images**
 
-    - `api`, `web`, `tool`, `site`: built in this run
+    - `api`, `web`, `tool` and 1 more: built in this run
 
     </details>
 
@@ -235,7 +235,7 @@ fn what_several_platforms_share_is_said_once() {
     - `api (linux/amd64)` **shadowed-tool** · wget was deleted by a later layer: `/usr/bin/wget`
     - `api (linux/arm64)` **size** · **163.0 MB** > 150.0 MB, 12.0 MB too much · `budgets.toml:12`
     - `api (linux/amd64)`, `api (linux/arm64)`: the engine keeps images in containerd, so `docker image ls` shows another number
-    - `api (linux/amd64)`, `api (linux/arm64)`: built in this run
+    - `api (linux/amd64, linux/arm64)`: built in this run
     ");
 }
 
@@ -493,9 +493,10 @@ fn images_from_elsewhere() {
 
     **3 images**
 
-    - `legacy`: `registry.example.com/legacy:9` from the engine · sha256:abababababab · created 2026-11-03 · the final file system by `export`; 180.0 MB in 3.2 s · fell back from layer metadata: the engine refuses it (403) · fell back from save: a layer is missing
+    - `legacy`: `registry.example.com/legacy:9` from the engine · sha256:abababababab · created 2026-11-03 · fell back from layer metadata: the engine refuses it (403) · fell back from save: a layer is missing
     - `gateway`: `registry.example.com/gateway:1.4` from its registry · sha256:abababababab · created 2026-11-03 · manifest and config alone, which is all that its rules ask for
-    - `orders`: `registry.example.com/orders:2` from the engine · sha256:abababababab · created 2026-11-03 · 1 layer by the engine's layer metadata; 2.9 MB in 310 ms
+    - `orders`: `registry.example.com/orders:2` from the engine · sha256:abababababab · created 2026-11-03
+    - 1 layer by the engine's layer metadata; the final file system by `export`; 182.9 MB, at most 3.2 s a target
 
     </details>
 
