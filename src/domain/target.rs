@@ -74,6 +74,8 @@ pub struct NamedBase {
     pub reference: ImageRef,
     /// Where it is written.
     pub place: Place,
+    /// Whether its registry may be asked, as with [`Target::may_ask_registry`]: the image may be the job's own where the base is not.
+    pub may_ask_registry: bool,
 }
 
 /// Where a target's image comes from.

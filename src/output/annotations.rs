@@ -117,7 +117,7 @@ mod tests {
         insta::assert_snapshot!(render(&fixture(), &Links::none()).join("\n"), @r#"
         ::error file=services/api/Dockerfile,line=4,title=api%3A size::the image is 162.0 MB, 12.0 MB over its budget of 150.0 MB%0ABuild in an earlier stage and copy only what runs, or start from a smaller base image.
         ::error file=services/api/Dockerfile,line=12,title=api%3A forbidden-tool::gcc and g++ are in the image (41.2 MB)%0AInstall it in an earlier stage and copy only what runs.
-        ::error file=services/api/Dockerfile,line=4,title=api%3A forbidden-tool::npm, npx and corepack are in the image (9.8 MB)%0AThe base image ships that: use another base, or allow it with a reason and `origin = "base"`. Deleting it in a later layer frees no bytes.
+        ::error file=services/api/Dockerfile,line=4,title=api%3A forbidden-tool::npm, npx and corepack are in the image (9.8 MB)%0AComes with the base image: use another base, or allow it with a reason and `origin = "base"`. Deleting it in a later layer frees no bytes.
         ::error file=batch/Dockerfile,line=7,title=batch%3A could not be measured::the build failed: RUN make all: exit code 2%0AThe last lines of its log are above.
         ::warning file=budgets.toml,line=15,title=api%3A forbidden-path::/srv/a�::error::b�[31m is in the image (12 B)
         ::warning file=budgets.toml,line=20,title=web%3A size::the image is 96.5 MB, 6.5 MB over its warning limit of 90.0 MB

@@ -314,7 +314,7 @@ fn api() -> TargetReport {
             more_paths: 3,
             layer: Some(LayerRef { index: 1, diff_id: diff_id(2), role: Role::Cause }),
             hint: text(
-                "The base image ships that: use another base, or allow it with a reason and `origin = \"base\"`. Deleting it in a \
+                "Comes with the base image: use another base, or allow it with a reason and `origin = \"base\"`. Deleting it in a \
                  later layer frees no bytes.",
             ),
             budget: Some(place("budgets.toml", 14)),

@@ -39,9 +39,9 @@ pub(super) async fn standing(shared: &Shared, target: &Target, recipe: Option<&R
 
 /// By `base` of budgets.toml.
 async fn of_budget(shared: &Shared, target: &Target, named: &NamedBase, found: &Found) -> Standing {
-    let NamedBase { reference, place } = named;
+    let NamedBase { reference, place, .. } = named;
     let config = &found.read.config;
-    let note = match looked_up(shared, target, reference, &config.platform).await {
+    let note = match looked_up(shared, target, named, &config.platform).await {
         Ok(layers) if stands_on(config, &layers) => {
             let base = BaseImage { reference: reference.to_string(), place: place.clone() };
             return Standing { layers: Some(layers), base: Some(base), ..Standing::default() };
@@ -56,9 +56,10 @@ async fn of_budget(shared: &Shared, target: &Target, named: &NamedBase, found: &
 async fn looked_up(
     shared: &Shared,
     target: &Target,
-    reference: &ImageRef,
+    named: &NamedBase,
     platform: &Platform,
 ) -> Result<Vec<DiffId>, Error> {
+    let NamedBase { reference, may_ask_registry, .. } = named;
     let by_engine = match target.look_in {
         LookIn::Registry => None,
         LookIn::Auto | LookIn::Engine => Some(of_engine(shared, reference, platform).await),
@@ -66,7 +67,7 @@ async fn looked_up(
     match by_engine {
         Some(Ok(layers)) => Ok(layers),
         Some(Err(error)) if target.look_in == LookIn::Engine => Err(error),
-        _ => of_registry(shared, target, reference, platform).await,
+        _ => of_registry(shared, *may_ask_registry, reference, platform).await,
     }
 }
 
@@ -77,13 +78,13 @@ async fn of_engine(shared: &Shared, reference: &ImageRef, platform: &Platform) -
 
 async fn of_registry(
     shared: &Shared,
-    target: &Target,
+    may_ask: bool,
     reference: &ImageRef,
     platform: &Platform,
 ) -> Result<Vec<DiffId>, Error> {
     let refused = if shared.options.offline {
         Some("--offline is given")
-    } else if !target.may_ask_registry {
+    } else if !may_ask {
         Some("a file from a fork names it, in a job that holds secrets")
     } else {
         None
@@ -139,7 +140,9 @@ async fn asked(shared: &Shared, target: &Target, told: &ToldBase, found: &Found)
     let is_of_host = own.is_some_and(|own| own.registry_or_hub() == reference.registry_or_hub());
     match found.from {
         ImageFrom::Engine => of_engine(shared, &reference, platform).await.ok(),
-        ImageFrom::Registry if is_of_host => of_registry(shared, target, &reference, platform).await.ok(),
+        ImageFrom::Registry if is_of_host => {
+            of_registry(shared, target.may_ask_registry, &reference, platform).await.ok()
+        }
         // Files open no socket.
         ImageFrom::Built | ImageFrom::Registry | ImageFrom::Archive | ImageFrom::Layout => None,
     }

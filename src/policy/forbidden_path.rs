@@ -123,7 +123,7 @@ fn describe(
 /// What helps: `layer` brought the paths or most of them, and they may all be `of_base`.
 fn hint(case: &Case<'_>, layer: Option<usize>, of_base: bool) -> &'static str {
     match layer {
-        _ if of_base => "The base image ships that: use another base, or allow it with a reason.",
+        _ if of_base => "Comes with the base image: use another base, or allow it with a reason.",
         Some(layer) if case.origin(layer) == Origin::Base => {
             "Most of it came with the base image: use another base, or allow it with a reason."
         }

@@ -80,7 +80,7 @@ fn hint(case: &Case<'_>, group: &tools::Group<'_>, several: bool) -> String {
     match case.origin(group.layer) {
         // The same for one tool and for several, so that what one base brings is told together.
         Origin::Base => {
-            "The base image ships that: use another base, or allow it with a reason and `origin = \"base\"`. \
+            "Comes with the base image: use another base, or allow it with a reason and `origin = \"base\"`. \
                          Deleting it in a later layer frees no bytes."
                 .to_owned()
         }

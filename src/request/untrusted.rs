@@ -26,6 +26,10 @@ pub(crate) fn refuse(
     let is_unsafe =
         |folder: &Path| run.is_unsafe_to_build(git::commit(&session.working_directory.join(folder), "HEAD").as_deref());
     for target in targets {
+        let is_of_stranger = folder_of(target).is_some_and(is_unsafe);
+        if let Some(base) = &mut target.base {
+            base.may_ask_registry = !is_of_stranger;
+        }
         match &target.source {
             Source::Build if args.i_know_this_runs_untrusted_code => {}
             Source::Build => {
@@ -46,10 +50,7 @@ pub(crate) fn refuse(
                     return Err(no_registry(target, run));
                 }
             }
-            // Nothing of them is asked of a registry, but for the image that the file says they were built on.
-            Source::Archive { .. } | Source::Layout { .. } => {
-                target.may_ask_registry = !folder_of(target).is_some_and(is_unsafe);
-            }
+            Source::Archive { .. } | Source::Layout { .. } => {}
         }
     }
     Ok(())

@@ -49,7 +49,8 @@ fn the_page_of_commands_is_what_help_shows() {
             .to_owned();
     for command in commands() {
         let title = format!("imgbudget {command}");
-        page.push_str(&format!("\n## {}\n\n```text\n{}```\n", title.trim_end(), help(&command)));
+        let shown = ["\n## ", title.trim_end(), "\n\n```text\n", &help(&command), "```\n"];
+        page.extend(shown);
     }
     same("docs/cli.md", &page);
 }

@@ -77,17 +77,16 @@ impl Decoder<'_> {
         let mut rules = Vec::new();
         for word in words {
             let text = word.get_ref();
-            match allowed_rules().find(|rule| rule.code() == text) {
-                Some(rule) => rules.push(rule),
-                None => {
-                    let codes = || allowed_rules().map(Rule::code);
-                    let hint = match text::nearest(text, codes()) {
-                        Some(meant) => format!("Did you mean `{meant}`?"),
-                        None => format!("The rules are {}.", codes().collect::<Vec<_>>().join(", ")),
-                    };
-                    self.refuse::<()>(word.span(), format!("`{text}` is not a rule that can be excused"), hint);
-                }
+            if let Some(rule) = allowed_rules().find(|rule| rule.code() == text) {
+                rules.push(rule);
+                continue;
             }
+            let codes = || allowed_rules().map(Rule::code);
+            let hint = match text::nearest(text, codes()) {
+                Some(meant) => format!("Did you mean `{meant}`?"),
+                None => format!("The rules are {}.", codes().collect::<Vec<_>>().join(", ")),
+            };
+            self.refuse::<()>(word.span(), format!("`{text}` is not a rule that can be excused"), hint);
         }
         Some(rules)
     }

@@ -96,7 +96,7 @@ pub(super) fn looser(ours: &Rules, floor: &Rules, may: &[&str]) -> Vec<Looser> {
     compare.level("shadowed-tools", ours.shadowed_tools.as_ref(), shadowed_tools.as_ref());
     compare.level("busybox-applets", ours.busybox_applets.as_ref(), applets(ours, floor).as_ref());
     let may_wait = may.contains(&"enforce-from");
-    found.retain(|looser| !may.contains(&looser.key) && !(looser.by_date && may_wait));
+    found.retain(|looser| !(may.contains(&looser.key) || looser.by_date && may_wait));
     found
 }
 

@@ -42,7 +42,7 @@ pub(super) fn target(
 /// The image that `base` names, with the place of the key.
 fn base(file: &raw::File, target: &raw::Target) -> Option<NamedBase> {
     let place = file.source.place(target.key("base")?.start);
-    Some(NamedBase { reference: target.base.clone()?, place })
+    Some(NamedBase { reference: target.base.clone()?, place, may_ask_registry: true })
 }
 
 fn rules(
@@ -89,9 +89,8 @@ fn source(file: &raw::File, target: &raw::Target, problems: &mut Vec<Problem>) -
             }
             return None;
         }
-        [(source, _)] => *source,
-        // An image that was built elsewhere, and what explains it.
-        [("context", _), (source, _)] | [(source, _), ("context", _)] => *source,
+        // With `context` beside it, it was built elsewhere, and that explains it.
+        [(source, _)] | [("context", _), (source, _)] | [(source, _), ("context", _)] => *source,
         several => {
             let mut several = several.iter().filter(|(key, _)| *key != "context");
             let (Some((first, _)), Some((second, span))) = (several.next(), several.next()) else { return None };

@@ -296,7 +296,8 @@ fn accepted(then: Option<&[Allow]>, now: &[Allow], grown: u64) -> TargetReport {
         ..against(&Earlier::Report(Box::new(Report::new(vec![before], None, Vec::new()))))
     };
     let budgets = budgets(now);
-    let rulebook = Rulebook { budgets: &budgets, today: TODAY, against: Some(&against), only_new: false, left_out: None };
+    let rulebook =
+        Rulebook { budgets: &budgets, today: TODAY, against: Some(&against), only_new: false, left_out: None };
     let report = judge(&target(growth(5)), run.now, &rulebook);
     let whole = conclude(vec![report], None, &rulebook);
     let json = crate::report::to_json(&whole);
@@ -369,7 +370,8 @@ fn a_row_that_this_change_raised_counts_equally() {
     let budgets = Budgets::default();
     let judged = |row: u64, own: u64| {
         let against = Against { lock_now: Some(lock(row)), ..against(&Earlier::Lock(lock(100))) };
-        let rulebook = Rulebook { budgets: &budgets, today: TODAY, against: Some(&against), only_new: false, left_out: None };
+        let rulebook =
+            Rulebook { budgets: &budgets, today: TODAY, against: Some(&against), only_new: false, left_out: None };
         judge(&target(growth(5)), measured(image(60, own)), &rulebook)
     };
     assert_eq!(judged(100, 60).verdict, Verdict::Fail, "the row was not raised");

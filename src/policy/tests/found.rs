@@ -12,7 +12,7 @@ fn one_cause_is_one_finding() {
     assert_eq!(found[1].layer.as_ref().map(|layer| layer.index), Some(0));
     let hint = |index: usize| found[index].hint.clone().unwrap_or_default();
     assert!(hint(0).contains("--no-install-recommends"), "{}", hint(0));
-    assert!(hint(1).starts_with("The base image ships that: use another base"), "{}", hint(1));
+    assert!(hint(1).starts_with("Comes with the base image: use another base"), "{}", hint(1));
     assert_eq!((report.verdict, status(&report, Rule::ForbiddenTool)), (Verdict::Fail, Some(RuleStatus::Fail)));
 }
 
@@ -43,7 +43,7 @@ fn nothing_is_said_of_the_base_where_it_is_not_certain() {
     measured.layers[0].origin = Origin::Unknown;
     let report = report(Rules { forbid_tools: build_tools(), ..Rules::default() }, &measured, &[]);
     let hints: Vec<_> = report.findings.iter().filter_map(|finding| finding.hint.as_deref()).collect();
-    assert!(hints.iter().all(|hint| !hint.contains("The base image ships that")), "{hints:?}");
+    assert!(hints.iter().all(|hint| !hint.contains("Comes with the base image")), "{hints:?}");
 }
 
 #[test]

@@ -99,7 +99,7 @@ async fn two_targets_of_one_dockerfile() {
       (app/Dockerfile:6): made in code
         /bin/busybox
         /bin/sh
-      hint: The base image ships that: use another base, or allow it with a reason
+      hint: Comes with the base image: use another base, or allow it with a reason
             and `origin = "base"`. Deleting it in a later layer frees no bytes.
       fail · forbidden-tool · budgets.toml:3
 

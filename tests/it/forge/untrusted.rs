@@ -143,3 +143,24 @@ fn a_flag_does_not_make_a_forks_reference_the_jobs_own() {
      hint: Name the image on the command line, where no fork can change it: --image api=REF.
     ");
 }
+
+#[test]
+fn a_fork_names_no_base_that_a_registry_is_asked_about() {
+    use crate::support::images::{Image, Layer, docker_archive};
+
+    let scene = Scene::over();
+    let image = Image::new().layer(Layer::new().zeros("app", 0o755, 10)).named("acme/api:1");
+    fs::write(scene.path("api.tar"), docker_archive(&[image])).unwrap();
+    let budgets = "[targets.api]\narchive = \"api.tar\"\nbase = \"127.0.0.1:1/base:1\"\nfrom = \"registry\"\nmax-size = \"1 kB\"\n";
+    fs::write(scene.path("budgets.toml"), budgets).unwrap();
+    let is_refused = |event: &str, args: &str| {
+        let screen = scene.step(&format!("check {args}")).env("GITHUB_EVENT_NAME", event).run();
+        let told = screen.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains("names, cannot be looked up"), "nobody listens there: {told}");
+        told.contains("a file from a fork names it, in a job that holds secrets")
+    };
+    scene.event(&from(&json!({ "full_name": "mallory/shop" })));
+    assert!(is_refused("pull_request_target", ""));
+    assert!(is_refused("pull_request_target", "--archive api=api.tar"), "the image is the job's own, the base is not");
+    assert!(!is_refused("pull_request", ""), "such a job holds no secret");
+}
