@@ -27,10 +27,10 @@ archive = \"web.tar\"
 ";
 
 /// A folder with budgets.toml and archives of 60 kB and 40 kB.
-struct Shop(TempDir);
+pub(crate) struct Shop(TempDir);
 
 impl Shop {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let shop = Self(tempfile::tempdir().unwrap());
         shop.write("budgets.toml", BUDGETS);
         shop.image("api", 60_000);
@@ -38,20 +38,20 @@ impl Shop {
         shop
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         fs::write(self.path().join(name), content).unwrap();
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path().join(name)).unwrap()
     }
 
     /// An image with a base of 10 kB and one layer for the rest.
-    fn image(&self, name: &str, size: usize) {
+    pub(crate) fn image(&self, name: &str, size: usize) {
         self.image_on(name, 10_000, size - 10_000);
     }
 
@@ -62,21 +62,21 @@ impl Shop {
         self.write(&format!("{name}.tar"), docker_archive(&[image]));
     }
 
-    fn run(&self, args: &[&str]) -> Screen {
+    pub(crate) fn run(&self, args: &[&str]) -> Screen {
         Run::new().dir(self.path()).args(args.iter().copied()).run()
     }
 
-    fn screen(&self, args: &[&str]) -> String {
+    pub(crate) fn screen(&self, args: &[&str]) -> String {
         self.run(args).screen()
     }
 
     /// The JSON of a run, and its exit code.
-    fn json(&self, args: &[&str]) -> (Option<i32>, Value) {
+    pub(crate) fn json(&self, args: &[&str]) -> (Option<i32>, Value) {
         let screen = self.run(&[&["check", "--format", "json"], args].concat());
         (screen.code, serde_json::from_str(&screen.stdout).unwrap_or_else(|_| panic!("{}", screen.stderr)))
     }
 
-    fn git(&self, args: &[&str]) -> String {
+    pub(crate) fn git(&self, args: &[&str]) -> String {
         let output = Command::new("git")
             .args(args)
             .current_dir(self.path())
@@ -92,13 +92,13 @@ impl Shop {
         text(output.stdout).trim().to_owned()
     }
 
-    fn commit(&self, message: &str) -> String {
+    pub(crate) fn commit(&self, message: &str) -> String {
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--allow-empty", "--message", message]);
         self.git(&["rev-parse", "HEAD"])
     }
 
-    fn repository(self) -> Self {
+    pub(crate) fn repository(self) -> Self {
         self.git(&["init", "--quiet", "--initial-branch", "main"]);
         self
     }
@@ -213,7 +213,9 @@ fn growth_at_its_limit_and_above() {
     assert_eq!((code, &report["verdict"]), (Some(0), &Value::from("warn")));
     shop.write(
         "budgets.toml",
-        format!("{soft}\n[[allow]]\nrule = \"growth\"\nup-to = \"11%\"\nreason = \"the new library\"\n"),
+        format!(
+            "{soft}\n[[allow]]\nrule = \"growth\"\nup-to = \"11%\"\nuntil = 2999-01-01\nreason = \"the new library\"\n"
+        ),
     );
     let (code, report) = shop.json(&[]);
     assert_eq!((code, &report["verdict"]), (Some(0), &Value::from("pass")));

@@ -23,6 +23,7 @@ mod generated;
 mod gitlab;
 mod house;
 mod image;
+mod judging;
 mod layer_cache;
 mod markdown;
 mod packages;
