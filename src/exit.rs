@@ -24,7 +24,7 @@ pub enum FailOn {
     Failure,
     /// A warning, too.
     Warning,
-    /// Nothing: 1 becomes 0, 2 stays 2.
+    /// Nothing: 1 becomes 0.
     Never,
 }
 

@@ -235,7 +235,7 @@ pub struct OutputArgs {
     #[arg(long, value_name = "FORMAT=PATH")]
     pub write: Vec<WriteTo>,
 
-    /// What makes the exit code 1; 2 stays 2, whatever is said here
+    /// What makes the exit code 1; never changes exit code 2
     #[arg(long, value_name = "WHAT", default_value = "failure")]
     pub fail_on: FailOn,
 

@@ -19,7 +19,7 @@ pub struct ReachArgs {
     #[arg(long, value_name = "DIR|off")]
     pub layer_cache: Option<CacheAt>,
 
-    /// Talk to nobody but the engine: no registry, no comment
+    /// Talk to the engine alone: no registry, no comment
     #[arg(long, conflicts_with = "pull")]
     pub offline: bool,
 

@@ -82,7 +82,7 @@ impl ValueEnum for FailOn {
         let (word, help) = match self {
             Self::Failure => ("failure", "A target that breaks its budget"),
             Self::Warning => ("warning", "A warning, too"),
-            Self::Never => ("never", "Nothing: 1 becomes 0, 2 stays 2"),
+            Self::Never => ("never", "Nothing: 1 becomes 0"),
         };
         Some(PossibleValue::new(word).help(help))
     }

@@ -59,7 +59,7 @@ pub struct Options {
     pub read: ReadWay,
     /// What earlier runs learned of layers; `None` where nothing is kept.
     pub layer_cache: Option<Arc<LayerCache>>,
-    /// Talk to nobody but the engine.
+    /// Talk to the engine alone.
     pub offline: bool,
     /// Registries that may be spoken to without TLS, as `host` or `host:port`, beside those on this machine.
     pub plain_http: Vec<String>,

@@ -178,7 +178,7 @@ fn the_help_screens() {
               else the user's cache directory, and nowhere in CI
 
           --offline
-              Talk to nobody but the engine: no registry, no comment
+              Talk to the engine alone: no registry, no comment
 
           --plain-http <HOST[:PORT]>
               Speak HTTP without TLS to this registry; those on this machine need no
@@ -247,12 +247,12 @@ fn the_help_screens() {
               Write the result to a file, too; may be given several times
 
           --fail-on <WHAT>
-              What makes the exit code 1; 2 stays 2, whatever is said here
+              What makes the exit code 1; never changes exit code 2
 
               Possible values:
               - failure: A target that breaks its budget
               - warning: A warning, too
-              - never:   Nothing: 1 becomes 0, 2 stays 2
+              - never:   Nothing: 1 becomes 0
               
               [default: failure]
 
