@@ -111,6 +111,12 @@ impl BudgetChange {
         (!self.loosens, self.target.as_ref(), &self.what, self.place.as_ref())
     }
 
+    /// `api max-size 150.0 → 300.0 MB`. May hold the user's words, not escaped.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        self.target.as_ref().map_or_else(|| self.what.clone(), |target| format!("{target} {}", self.what))
+    }
+
     /// Whether a target of this name tells of it already, as something that it accepted.
     #[must_use]
     pub fn is_told_by(&self, name: &TargetName, accepted: &[Accepted]) -> bool {

@@ -1,7 +1,7 @@
 //! Annotations on the lines of a pull request, as workflow commands of GitHub ("Workflow commands for GitHub Actions").
 
 use super::{eased, location};
-use crate::domain::{EasedBy, Finding, Links, Place, Report, Severity, TargetError, TargetReport};
+use crate::domain::{EasedBy, Finding, Links, Place, Report, Rule, Severity, TargetError, TargetReport};
 use crate::text;
 
 /// Annotations of one kind that GitHub keeps of a step; a composite action is one step.
@@ -24,7 +24,21 @@ struct Annotation {
 /// limit.
 #[must_use]
 pub fn render(report: &Report, links: &Links) -> Vec<String> {
-    commands(&report.targets.iter().flat_map(of_target).collect::<Vec<_>>(), links)
+    let of_targets = report.targets.iter().flat_map(of_target);
+    commands(&of_targets.chain(of_budget(report)).collect::<Vec<_>>(), links)
+}
+
+/// What the budget allows more than before, where it is not a finding already.
+fn of_budget(report: &Report) -> impl Iterator<Item = Annotation> {
+    let mut findings = report.targets.iter().flat_map(|target| &target.findings);
+    let is_found = findings.any(|finding| finding.rule == Rule::BudgetChanged);
+    let changes = report.budget_changes.iter().filter(move |change| change.loosens && !is_found);
+    changes.map(|change| Annotation {
+        severity: Severity::Note,
+        title: "budget changed here".to_owned(),
+        message: text::line_within(&change.sentence(), SENTENCE),
+        place: change.place.clone(),
+    })
 }
 
 /// The commands for what kept a whole run from checking anything.
@@ -110,7 +124,7 @@ mod tests {
 
     use super::super::fixture::fixture;
     use super::*;
-    use crate::domain::{Eased, Rule};
+    use crate::domain::Eased;
 
     #[test]
     fn at_the_line_that_did_it() {

@@ -13,7 +13,8 @@ use super::provenance::Identity;
 use super::terminal;
 use crate::catalogue::rules;
 use crate::domain::{
-    AppliedAllow, Finding, ImageIdentity, NotJudged, Report, Rule, RuleStatus, Severity, TargetReport,
+    Accepted, AppliedAllow, BudgetChange, Finding, ImageIdentity, NotJudged, Report, Rule, RuleStatus, Severity,
+    TargetReport,
 };
 use crate::text;
 
@@ -34,12 +35,23 @@ pub(super) fn render(report: &Report, directory: &str, out: &mut dyn Write) -> i
     for target in &report.targets {
         document.add_test_suite(suite(target, &labels.of(target), &locations));
     }
-    if !report.not_judged.is_empty() {
+    if !report.not_judged.is_empty() || !report.budget_changes.is_empty() {
         let mut all = TestSuite::new(ALL);
         all.add_test_cases(report.not_judged.iter().map(|not| named(not.rule.code(), ALL, skipped(not))));
+        all.add_test_cases(budget_changes(&report.budget_changes));
         document.add_test_suite(all);
     }
     document.serialize(&mut *out).map_err(io::Error::other)
+}
+
+/// What became of the budget, as what a case says that passes: where it fails, a target's case does.
+fn budget_changes(changes: &[BudgetChange]) -> Option<TestCase> {
+    let lines = changes
+        .iter()
+        .map(|change| vec![format!("budget changed here: {}", text::line_within(&change.sentence(), LONGEST))]);
+    let mut case = named(Rule::BudgetChanged.code(), ALL, TestCaseStatus::success());
+    case.set_system_out(paragraphs(lines));
+    (!changes.is_empty()).then_some(case)
 }
 
 fn suite(target: &TargetReport, label: &str, locations: &Locations<'_>) -> TestSuite {
@@ -105,7 +117,8 @@ impl<'a> Case<'a> {
             named(self.rule.code(), label, TestCaseStatus::success())
         };
         let allows = self.target.allows.iter().filter(|allow| allow.rule == self.rule).map(excuse);
-        let output = paragraphs(self.paragraphs(&said, label).chain(allows));
+        let accepted = self.target.accepted.iter().filter(|accepted| accepted.rule == self.rule).map(acceptance);
+        let output = paragraphs(self.paragraphs(&said, label).chain(accepted).chain(allows));
         if !output.is_empty() {
             case.set_system_out(output);
         }
@@ -152,6 +165,12 @@ fn excuse(allow: &AppliedAllow) -> Vec<String> {
     let subjects: Vec<String> = allow.subjects.iter().map(|subject| text::line(subject)).collect();
     let reason = text::line_within(&allow.reason, LONGEST);
     vec![format!("allowed: {}: {reason}", text::line_within(&subjects.join(", "), LONGEST))]
+}
+
+/// `accepted here: 64.2 MB, up to 70.0 MB: the search index`.
+fn acceptance(accepted: &Accepted) -> Vec<String> {
+    let reason = accepted.reason.as_ref().map(|reason| format!(": {}", text::line_within(reason, LONGEST)));
+    vec![format!("accepted here: {}, up to {}{}", accepted.actual, accepted.up_to, reason.unwrap_or_default())]
 }
 
 fn message(text: &str) -> String {

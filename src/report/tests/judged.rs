@@ -130,7 +130,7 @@ fn said(change: impl FnOnce(&mut Value)) -> Option<String> {
 fn it_is_read_back_and_fits_the_schema() {
     let json = to_json(&report());
     assert_eq!(from_json(json.as_bytes()).expect("ours"), report());
-    let validator = jsonschema::validator_for(&crate::report::schema()).expect("a schema");
+    let validator = jsonschema::validator_for(&schema()).expect("a schema");
     let value: Value = serde_json::from_str(&json).expect("JSON");
     let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:#?}");
