@@ -3,14 +3,13 @@
 mod allow;
 mod cache;
 mod check;
+mod init;
 mod merge;
 mod publish;
 mod reach;
 mod update;
 mod value;
 mod words;
-
-use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -19,6 +18,7 @@ use crate::terminal::Color;
 pub use allow::{AllowArgs, OriginWord};
 pub use cache::{CacheAction, CacheArgs};
 pub use check::{BaselineArgs, BudgetArgs, BuildArgs, CheckArgs, LimitArgs, OutputArgs, PermitArgs, SourceArgs};
+pub use init::InitArgs;
 pub use merge::{CommentArgs, MergeArgs};
 pub use publish::{PublishArgs, StepArgs};
 pub use reach::ReachArgs;
@@ -71,8 +71,9 @@ pub enum Command {
     /// Comment on a pull request from report files, without building
     #[command(after_help = COMMENT_EXAMPLES)]
     Comment(Box<CommentArgs>),
-    /// Write a first budgets.toml for the Dockerfiles found here
-    Init(InitArgs),
+    /// Measure what is built here, and write a first budgets.toml that it keeps
+    #[command(after_help = INIT_HELP)]
+    Init(Box<InitArgs>),
     /// List the tools and groups that forbid-tools knows
     Tools(ToolsArgs),
     /// Explain a rule: why it is there, how to fix what it finds, how to excuse it
@@ -140,6 +141,21 @@ Exit codes:
   0  it is written, or was there already
   2  something could not be measured or written; the file is as it was";
 
+const INIT_HELP: &str = "\
+Targets come from bake files, compose files and Dockerfiles. Images that bake or
+compose has built are read, others are built. Limits are what is measured and 25 %
+more; what breaks a rule today is excused with a date. A file that is there is
+never written over.
+
+Examples:
+  imgbudget init                           build, measure, write
+  imgbudget init --archive api=api.tar     measure what was built elsewhere
+  imgbudget init --no-measure              only look at the files
+
+Exit codes:
+  0  it is written, and `imgbudget check` passes
+  2  nothing was written, or a target could not be measured and is a remark";
+
 const MERGE_EXAMPLES: &str = "\
 Examples:
   imgbudget merge legs/*.json --expect 3 --write json=report.json
@@ -175,14 +191,6 @@ directory; in CI it is off unless one of the first two is set.
 Exit codes:
   0  it was shown or cleared
   2  the directory is not a layer cache, or a file cannot be removed";
-
-/// `imgbudget init`.
-#[derive(Debug, clap::Args)]
-pub struct InitArgs {
-    /// Where to write it
-    #[arg(long, value_name = "FILE", default_value = "budgets.toml")]
-    pub config: PathBuf,
-}
 
 /// `imgbudget tools`.
 #[derive(Debug, clap::Args)]

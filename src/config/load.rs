@@ -25,6 +25,18 @@ pub fn load(path: &Path, surroundings: &Surroundings<'_>) -> Result<Loaded, Conf
     let path: PathBuf = surroundings.cwd.join(path).components().collect();
     let name = read::name(&path, surroundings.cwd);
     let text = read::read_named(&path, &name)?;
+    loaded(path, name, text, surroundings)
+}
+
+/// [`load`] of a text that is to lie at `path`, an absolute one, and does not yet.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_text(path: &Path, text: &str, surroundings: &Surroundings<'_>) -> Result<Loaded, ConfigError> {
+    loaded(path.to_owned(), read::name(path, surroundings.cwd), text.to_owned(), surroundings)
+}
+
+fn loaded(path: PathBuf, name: String, text: String, surroundings: &Surroundings<'_>) -> Result<Loaded, ConfigError> {
     let mut loader = Loader { surroundings: *surroundings, problems: Vec::new(), warnings: Vec::new() };
     let source = loader.root(&path, name, text);
     let budgets = loader.budgets(path, &source);

@@ -24,9 +24,9 @@ pub use decode::{
     GroupForPath, WrongTool, allowed_rules, group_for_path, percent_hundredths, rule_of_key, tool_pattern,
 };
 pub use discover::discover;
-pub use load::{Loaded, load, load_policy};
+pub use load::{Loaded, load, load_policy, load_text};
 pub use policy::Policy;
-pub use propose::{Proposal, propose};
+pub use propose::{Outcome, Proposal, propose};
 pub use surroundings::Surroundings;
 
 use crate::diagnostics::Problem;

@@ -48,6 +48,21 @@ impl OutputFile {
         Ok(Self { path: path.to_owned(), place: Place::Draft(draft) })
     }
 
+    /// [`write`](Self::write), but never over something: `false` where something was there by then.
+    pub(crate) fn write_new(self, bytes: &[u8]) -> Result<bool, Error> {
+        let path = self.path;
+        let failed = |error| failed(&path, &error);
+        let Place::Draft(mut draft) = self.place else { return Ok(false) };
+        draft.write_all(bytes).map_err(failed)?;
+        readable_as_others(draft.as_file()).map_err(failed)?;
+        std::fs::create_dir_all(folder(&path)).map_err(failed)?;
+        match draft.persist_noclobber(&path) {
+            Ok(_) => Ok(true),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(failed(error.error)),
+        }
+    }
+
     /// [`write`](Self::write) for a file of the person's that is edited: who may read and write it stays.
     pub(crate) fn replace(self, bytes: &[u8]) -> Result<(), Error> {
         let before = self.path.metadata().map(|there| there.permissions()).ok();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{adhoc, git, meant};
 use crate::cli::{CheckArgs, PermitArgs};
-use crate::config::{self, Loaded, Policy, Surroundings};
+use crate::config::{self, ConfigError, Loaded, Policy, Surroundings};
 use crate::domain::{Budgets, path_from};
 use crate::error::{Class, Error};
 use crate::files::Boundary;
@@ -69,16 +69,31 @@ fn loaded(config: Option<&Path>, permits: &PermitArgs, session: &Session) -> Res
         None => config::discover(cwd)?.ok_or_else(|| no_file(session))?,
     };
     refuse_stray(&path, permits, session)?;
+    surrounded(&path, permits, session, |surroundings| config::load(&path, surroundings))
+}
+
+/// The budgets of a text that is to lie at `path`, an absolute one.
+pub(crate) fn of_text(path: &Path, text: &str, permits: &PermitArgs, session: &Session) -> Result<Budgets, Stop> {
+    let loaded = surrounded(path, permits, session, |surroundings| config::load_text(path, text, surroundings))?;
+    Ok(loaded.budgets)
+}
+
+fn surrounded(
+    path: &Path,
+    permits: &PermitArgs,
+    session: &Session,
+    load: impl FnOnce(&Surroundings<'_>) -> Result<Loaded, ConfigError>,
+) -> Result<Loaded, Stop> {
     let policy = policy(permits, session)?;
     let surroundings = Surroundings {
         environment: &|name| session.environment.get(name).cloned(),
         build_env: &permits.build_env,
-        cwd,
-        boundary: &boundary(Some(&path), permits, session),
+        cwd: &session.working_directory,
+        boundary: &boundary(Some(path), permits, session),
         policy: policy.as_ref(),
         is_tracked: &git::is_tracked,
     };
-    Ok(config::load(&path, &surroundings)?)
+    Ok(load(&surroundings)?)
 }
 
 /// The policy that the command line or the environment names. A repository cannot.
@@ -143,8 +158,8 @@ fn no_file(session: &Session) -> Error {
         )
         .with_hint(format!("Run it there, or name the file: --config {first}."));
     }
-    let proposal = config::propose(&session.working_directory);
-    let mut lines: Vec<String> = proposal.text.lines().map(str::to_owned).collect();
+    let proposal = config::propose(&session.working_directory, None);
+    let mut lines: Vec<String> = proposal.text(None).lines().map(str::to_owned).collect();
     if lines.len() > MOST_LINES {
         lines.truncate(MOST_LINES);
         lines.push("# … and more, which `imgbudget init` writes".to_owned());

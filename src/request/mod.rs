@@ -3,6 +3,7 @@
 mod adhoc;
 pub(crate) mod allow;
 mod bake;
+mod bake_print;
 pub(crate) mod baseline;
 pub(crate) mod budgets;
 mod budgets_at;
@@ -19,6 +20,7 @@ pub(crate) mod report_files;
 mod select;
 mod untrusted;
 
+pub(crate) use bake_print::bake_print;
 pub(crate) use offline::refuse_offline;
 pub(crate) use only_new::only_new;
 pub(crate) use options::options;

@@ -2,6 +2,7 @@
 
 mod allow;
 mod existing;
+mod init;
 mod lock;
 mod ratchet;
 

@@ -42,8 +42,8 @@ fn a_proposal_loads() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, "FROM scratch\n").unwrap();
     }
-    let proposal = config::propose(&root.path().join("shop"));
-    insta::assert_snapshot!(proposal.text, @r#"
+    let proposal = config::propose(&root.path().join("shop"), None);
+    insta::assert_snapshot!(proposal.text(None), @r#"
     # Budgets of container images. `imgbudget check` builds each target, measures it, and judges it.
 
     [defaults]                            # for every target below
@@ -77,13 +77,13 @@ fn a_proposal_loads() {
     dockerfile = "docker/Dockerfile"
     # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
     "#);
-    assert_eq!(good(&proposal.text).targets.len(), proposal.dockerfiles.len());
-    let uncommented = proposal.text.replace("\n# ", "\n");
+    assert_eq!(good(&proposal.text(None)).targets.len(), proposal.targets.len());
+    let uncommented = proposal.text(None).replace("\n# ", "\n");
     good(&uncommented);
 
-    let nothing = config::propose(&root.path().join("shop/.hidden/empty"));
-    assert!(nothing.dockerfiles.is_empty());
-    good(&nothing.text);
+    let nothing = config::propose(&root.path().join("shop/.hidden/empty"), None);
+    assert!(nothing.targets.is_empty());
+    good(&nothing.text(None));
 }
 
 #[test]
