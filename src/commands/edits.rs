@@ -36,8 +36,13 @@ impl<'a> Edits<'a> {
         Ok(edits)
     }
 
-    /// The file that an exception belongs to: the one that defines all of its targets, else the root.
-    pub(super) fn home(&self, exception: &NewAllow) -> Result<PathBuf, Error> {
+    /// The file that an exception belongs to: the one that has it already, else the one that defines all of its targets, else the root.
+    fn home(&self, exception: &NewAllow) -> Result<PathBuf, Error> {
+        // Without targets it is about those of its file, so that only the same file can have the same.
+        let there = self.drafts.iter().find(|(_, (draft, _))| !exception.targets.is_empty() && draft.has(exception));
+        if let Some((path, _)) = there {
+            return Ok(path.clone());
+        }
         let covered = self
             .budgets
             .targets

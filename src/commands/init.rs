@@ -38,7 +38,7 @@ fn init(args: &InitArgs, session: &Session) -> Result<Exit, Stop> {
         return Err(there_already(&shown).into());
     }
     // Opened first: a path that cannot be written should not cost a build.
-    let file = OutputFile::open(&path)
+    let file = OutputFile::open(&args.config)
         .map_err(|error| error.with_hint("Name a file in a folder that is there and can be written to."))?;
     let until = day::until(&args.until, day::today())?;
     let outer = config::discover(folder).ok().flatten().filter(|outer| *outer != path);
@@ -153,8 +153,7 @@ fn no_engine(report: &Report) -> Option<String> {
     let mut errors = report.targets.iter().map(|target| target.error.as_ref());
     let first = errors.next()??;
     let is_same = |error: Option<&TargetError>| error.is_some_and(|error| error.message == first.message);
-    let is_of_target = first.place.is_some() || !first.detail.is_empty();
-    (!is_of_target && errors.all(is_same)).then(|| first.message.clone())
+    (first.place.is_none() && errors.all(is_same)).then(|| first.message.clone())
 }
 
 fn outcome(report: &Report) -> Outcome {

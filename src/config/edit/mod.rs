@@ -76,6 +76,12 @@ impl Draft {
         Ok(Written { place: self.place(start), how })
     }
 
+    /// Whether it has an exception that is about the same things.
+    #[must_use]
+    pub fn has(&self, exception: &NewAllow) -> bool {
+        self.parse().is_ok_and(|parsed| allow::find(&parsed, exception).is_some())
+    }
+
     /// Takes out the exception that begins at `place`, with the comment right above it.
     ///
     /// # Errors

@@ -175,7 +175,14 @@ mod tests {
     #[test]
     fn services_that_are_built_are_found() {
         let text = "x-build: &build\n  context: ./api\n  args: [A=1, B, NPM_TOKEN, \"C=$X\"]\nservices:\n  db:\n    image: postgres\n  web:\n    build: .\n    image: acme/web:dev\n  api:\n    build:\n      <<: *build\n      dockerfile: prod.Dockerfile\n      target: production\n  out:\n    build: ../other\n  git:\n    build: https://git.example.com/x.git\n  inline:\n    build:\n      dockerfile_inline: FROM scratch\n  gone:\n    build: gone\n";
-        insta::assert_snapshot!(told(of_compose(text, folder().path()).unwrap()), @"");
+        insta::assert_snapshot!(told(of_compose(text, folder().path()).unwrap()), @r#"
+        name: "web", context: "", dockerfile: "Dockerfile", stage: None, args: {}, image: Some("acme/web:dev") }
+        name: "api", context: "api", dockerfile: "prod.Dockerfile", stage: Some("production"), args: {"A": Some("1"), "B": None}, image: None }
+        left out `out`: its context `../other` is not a folder in this one
+        left out `git`: its context `https://git.example.com/x.git` is not a folder in this one
+        left out `inline`: a build of budgets.toml has no `dockerfile_inline`; measure the built image with --image
+        left out `gone`: gone/Dockerfile is not there
+        "#);
         assert!(of_compose("services: [", folder().path()).is_err());
         assert_eq!(of_compose("a: 1", folder().path()), Ok(Read::default()));
     }
@@ -185,7 +192,12 @@ mod tests {
         let json = br#"{"group":{"default":{"targets":["api"]}},"target":{
             "api":{"context":"api/../api","dockerfile":"Dockerfile","args":{"A":"1","B":null},"tags":["acme/api:1"],"target":"x"},
             "named":{"context":".","contexts":{"base":"target:api"}},"up":{"context":"/etc"},"dir":{"context":".","dockerfile":"../x"}}}"#;
-        insta::assert_snapshot!(told(of_bake(json, folder().path()).unwrap()), @"");
+        insta::assert_snapshot!(told(of_bake(json, folder().path()).unwrap()), @r#"
+        name: "api", context: "api", dockerfile: "Dockerfile", stage: Some("x"), args: {"A": Some("1"), "B": None}, image: Some("acme/api:1") }
+        left out `dir`: its Dockerfile `../x` is not in its context
+        left out `named`: a build of budgets.toml has no `contexts`; measure the built image with --image
+        left out `up`: its context `/etc` is not a folder in this one
+        "#);
         for wrong in ["", "[]", "{}", "{\"target\":[]}"] {
             assert!(of_bake(wrong.as_bytes(), folder().path()).is_err(), "{wrong}");
         }

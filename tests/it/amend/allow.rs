@@ -99,6 +99,17 @@ fn what_is_there_is_changed_in_place_and_never_twice() {
 }
 
 #[test]
+fn an_exception_that_another_file_has_is_changed_there() {
+    let project = project();
+    let text =
+        project.read("budgets.toml") + "\n[[allow]]\ntargets = [\"web\"]\nrule = \"root-user\"\nreason = \"old\"\n";
+    let project = project.file("budgets.toml", text);
+    let screen = allow(&project, "web root-user", "new");
+    assert!(screen.stdout.starts_with("budgets.toml:12: changed\n"), "{}", screen.screen());
+    assert!(!project.read("services/web/budgets.toml").contains("allow"));
+}
+
+#[test]
 fn what_is_found_is_taken_from_a_report() {
     let project = project();
     assert_eq!(project.check("--write json=report.json").code, Some(1));

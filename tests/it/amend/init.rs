@@ -20,10 +20,48 @@ fn what_was_built_elsewhere_is_measured_and_the_first_check_passes() {
         .file("api.tar", archive(64_200, true))
         .file("web.tar", archive(1_000_000, true));
     let images = "--archive api=api.tar --archive web=web.tar";
-    insta::assert_snapshot!(project.imgbudget(&format!("init --until 2099-01-01 {images}")).screen(), @"");
+    insta::assert_snapshot!(project.imgbudget(&format!("init --until 2099-01-01 {images}")).screen(), @"
+    exit: 0
+    --- stdout
+
+    --- stderr
+    wrote budgets.toml: 2 targets, 2 exceptions until 2099-01-01
+    wrote .github/workflows/imgbudget.yml
+    next: imgbudget check; git add budgets.toml .github/workflows/imgbudget.yml; git commit; open a pull request
+    ");
     let today = project.read("budgets.toml");
     let today = regex::Regex::new(r"init, \d{4}-\d\d-\d\d").unwrap().replace_all(&today, "init, [TODAY]").into_owned();
-    insta::assert_snapshot!(today, @"");
+    insta::assert_snapshot!(today, @r#"
+    # Budgets of container images. `imgbudget check` builds each target, measures it, and judges it.
+
+    [defaults]                            # for every target below
+    forbid-tools = ["@build-tools"]       # compilers, build systems, package managers; `imgbudget tools` lists the groups
+    require-non-root = true
+    forbid-paths = ["**/.git", "/root/.cache/**"]
+
+    [targets.api]
+    context = "services/api"
+    # target = "production"               # the last stage is unnamed; add `AS production`; beside it: build
+    max-size = "82 kB"                    # measured 65.2 kB, and 25 % to grow
+
+    [targets.web]
+    context = "services/web"
+    target = "production"                 # the stage to build
+    max-size = "1.3 MB"                   # measured 1.0 MB, and 25 % to grow
+
+    [[allow]]
+    targets = ["api", "web"]
+    rule = "forbidden-tool"
+    match = ["make"]
+    reason = "found by imgbudget init, [TODAY]"
+    until = 2099-01-01
+
+    [[allow]]
+    targets = ["api", "web"]
+    rule = "root-user"
+    reason = "found by imgbudget init, [TODAY]"
+    until = 2099-01-01
+    "#);
     let screen = project.check(images);
     assert_eq!(screen.code, Some(0), "{}", screen.screen());
     let workflow = project.read(".github/workflows/imgbudget.yml");
@@ -72,8 +110,41 @@ fn compose_and_bake_files_say_what_is_built() {
     std::fs::set_permissions(project.path("bin/docker"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let path = format!("{}:{}", project.path("bin").display(), std::env::var("PATH").unwrap());
     let run = project.imgbudget("init --no-measure --no-workflow").env("PATH", path);
-    insta::assert_snapshot!(run.screen(), @"");
-    insta::assert_snapshot!(project.read("budgets.toml"), @"");
+    insta::assert_snapshot!(run.screen(), @"
+    exit: 0
+    --- stdout
+
+    --- stderr
+    note: compose.yaml: left out `gone`: gone/Dockerfile is not there
+    wrote budgets.toml with 4 targets; `imgbudget check` measures, and suggests limits
+    ");
+    insta::assert_snapshot!(project.read("budgets.toml"), @r#"
+    # Budgets of container images. `imgbudget check` builds each target, measures it, and judges it.
+
+    [defaults]                            # for every target below
+    forbid-tools = ["@build-tools"]       # compilers, build systems, package managers; `imgbudget tools` lists the groups
+    # require-non-root = true
+    # forbid-paths = ["**/.git", "/root/.cache/**"]
+
+    [targets.site]
+    context = "web"
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
+
+    [targets.gateway]
+    context = "api"
+    target = "production"                 # the stage to build
+    build-args = { MODE = "prod" }
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
+
+    [targets.api-dev]
+    context = "api"
+    dockerfile = "dev.Dockerfile"
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
+
+    [targets.tools]
+    context = "tools"
+    # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
+    "#);
 }
 
 #[test]
