@@ -1,8 +1,8 @@
 //! The command that excuses a place: `imgbudget allow TARGET WORD… [--up-to SIZE] [--origin base]`. It lacks only its reason.
 //!
-//! A word is a rule's code, or what a finding is about: a tool by its name, a path or a glob. What is excused is what was found and no
-//! more, so tools and paths are named one by one as long as a person would; where they cannot be, nothing is printed. The line is for a
-//! shell: what is not plain stands in quotes, and what no quotes make harmless is not printed either.
+//! A word is a rule's code, or what a finding is about: a tool by its name, a path or a glob; deleted tools follow their rule's code. What
+//! is excused is what was found and no more, so tools and paths are named one by one as long as a person would; where they cannot be,
+//! nothing is printed. The line is for a shell: what is not plain stands in quotes, and what no quotes make harmless is not printed either.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +16,8 @@ use crate::text;
 
 /// How many tools are named.
 const MOST_TOOLS: usize = 40;
+/// The longest command, in characters.
+const LONGEST: usize = 900;
 /// How many paths are named; more go by the directory they are in.
 const MOST_PATHS: usize = 5;
 
@@ -32,6 +34,7 @@ pub(super) fn of(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>) ->
 /// What the command names.
 struct Words {
     tools: BTreeSet<String>,
+    deleted: BTreeSet<String>,
     paths: BTreeSet<String>,
     rules: BTreeSet<Rule>,
     /// How far each limit goes.
@@ -43,7 +46,14 @@ struct Words {
 impl Default for Words {
     fn default() -> Self {
         let none = BTreeSet::new;
-        Self { tools: none(), paths: none(), rules: BTreeSet::new(), limits: none(), is_all_of_base: true }
+        Self {
+            tools: none(),
+            deleted: none(),
+            paths: none(),
+            rules: BTreeSet::new(),
+            limits: none(),
+            is_all_of_base: true,
+        }
     }
 }
 
@@ -57,8 +67,9 @@ impl Words {
         let found = evidence.paths(finding);
         match finding.rule {
             Rule::NoBudget | Rule::ExpiredAllow | Rule::BudgetChanged => return None,
-            Rule::ForbiddenTool => {
-                self.tools.extend(evidence.tools(finding)?.names.iter().map(|name| (*name).to_owned()));
+            Rule::ForbiddenTool | Rule::ShadowedTool => {
+                let names = evidence.tools(finding)?.names.iter().map(|name| tool(name));
+                if finding.rule == Rule::ForbiddenTool { &mut self.tools } else { &mut self.deleted }.extend(names);
                 self.is_all_of_base &= is_of_base(case, found);
             }
             Rule::ForbiddenPath => {
@@ -79,13 +90,16 @@ impl Words {
     }
 
     fn command(self, target: &str, of_base: bool) -> Option<String> {
-        let has_things = !self.tools.is_empty() || !self.paths.is_empty();
-        if !has_things && self.rules.is_empty() || target.starts_with('-') || self.tools.len() > MOST_TOOLS {
+        let deleted = (!self.deleted.is_empty()).then(|| Rule::ShadowedTool.code().to_owned());
+        let has_things = deleted.is_some() || !self.tools.is_empty() || !self.paths.is_empty();
+        let named = self.tools.len().max(self.deleted.len());
+        if !has_things && self.rules.is_empty() || target.starts_with('-') || named > MOST_TOOLS {
             return None;
         }
         let mut command = format!("imgbudget allow {target}");
         let rules = self.rules.iter().map(|rule| rule.code().to_owned());
-        for word in self.tools.into_iter().chain(self.paths).chain(rules) {
+        let words = self.tools.into_iter().chain(self.paths).chain(rules).chain(deleted).chain(self.deleted);
+        for word in words {
             command.push(' ');
             command.push_str(&text::shell_word(&word)?);
         }
@@ -97,7 +111,16 @@ impl Words {
         if of_base && has_things {
             command.push_str(" --origin base");
         }
-        Some(command)
+        (command.chars().count() <= LONGEST).then_some(command)
+    }
+}
+
+/// A tool as a word. One that is called as a rule is, such as binutils' `size`, is a glob that means it alone.
+fn tool(name: &str) -> String {
+    let mut rest = name.chars();
+    match (name.parse::<Rule>(), rest.next()) {
+        (Ok(_), Some(first)) => format!("[{first}]{}", rest.as_str()),
+        _ => name.to_owned(),
     }
 }
 

@@ -2,14 +2,11 @@
 
 use super::Group;
 use super::evidence::Evidence;
-use super::line_fix;
+use super::line_fix::{self, COPY_WHAT_RUNS};
 use crate::domain::{CauseAt, Finding, Rule};
 use crate::policy::case::Case;
 use crate::policy::{no_budget, places};
 use crate::text;
-
-/// What helps where nothing better is known.
-pub(super) const COPY_WHAT_RUNS: &str = "build in an earlier stage and copy only what runs";
 
 /// The fix for a place.
 pub(super) fn of(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>) -> String {

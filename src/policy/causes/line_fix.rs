@@ -1,13 +1,14 @@
 //! What to change on a line of a Dockerfile: it depends on what the instruction does.
 
 use super::evidence::Evidence;
-use super::fix::COPY_WHAT_RUNS;
 use crate::catalogue;
 use crate::domain::{Finding, Origin, Rule};
 use crate::image::{CopiedFrom, HiddenHow};
 use crate::policy::case::Case;
 use crate::text;
 
+/// What helps where nothing better is known.
+pub(super) const COPY_WHAT_RUNS: &str = "build in an earlier stage and copy only what runs";
 /// How many lines are named.
 const MOST_LINES: usize = 3;
 

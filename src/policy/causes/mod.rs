@@ -16,8 +16,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::case::Case;
-use crate::domain::{Bytes, Cause, CauseAt, Finding, Rule, Severity, TargetReport};
-use crate::image::HiddenHow;
+use crate::domain::{Bytes, Cause, CauseAt, Finding, Severity, TargetReport};
 use evidence::Evidence;
 
 /// One place with what was found there.
@@ -108,16 +107,13 @@ fn grew(group: &Group<'_>) -> Option<Bytes> {
     (grown > Bytes::ZERO).then_some(grown)
 }
 
-/// The layer that changed the same files again: that deletes what is wasted, or has again what was found.
+/// The layer that has again what was found: of the largest of it that any has again.
 fn touched_again(evidence: &Evidence<'_>, group: &Group<'_>) -> Option<usize> {
     let own = group.layers();
     let is_layer = matches!(group.at, CauseAt::Layer { .. });
-    let is_waste = group.has(|finding| finding.rule == Rule::Wasted);
-    let culprit = evidence.culprit().filter(|culprit| is_waste && culprit.how != HiddenHow::Again);
-    let hides = culprit.and_then(|culprit| culprit.others().first().copied());
     let found = group.findings().flat_map(|(_, finding)| evidence.paths(finding));
-    let again = found.filter(|found| found.touched_again.is_some()).max_by_key(|found| found.size);
-    hides.or_else(|| again?.touched_again).filter(|layer| is_layer && !own.contains(layer))
+    let again = found.filter(|found| found.touched_again.is_some()).max_by_key(|found| (found.size, &found.path));
+    again?.touched_again.filter(|layer| is_layer && !own.contains(layer))
 }
 
 /// Whether it is news: one of its findings is, or a limit was passed that was not, and the place grew.

@@ -14,7 +14,7 @@ const MOST: usize = 4;
 pub(super) fn of(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>) -> String {
     let mut names = tools(evidence, group);
     names.extend(paths(evidence, group));
-    names.extend(wasted(evidence, group));
+    names.extend(wasted(case, evidence, group));
     let rest = if names.is_empty() { others(case, group) } else { None };
     words::clip(&rest.unwrap_or_else(|| some_of(&names)))
 }
@@ -45,14 +45,15 @@ fn paths(evidence: &Evidence<'_>, group: &Group<'_>) -> Vec<String> {
         .collect()
 }
 
-/// The largest of the paths whose bytes are wasted, and how.
-fn wasted(evidence: &Evidence<'_>, group: &Group<'_>) -> Option<String> {
+/// Where the wasted bytes are, and how they came to be hidden.
+fn wasted(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>) -> Option<String> {
     let culprit = evidence.culprit().filter(|_| group.has(|finding| finding.rule == Rule::Wasted))?;
     let path = evidence.wasted_path()?;
+    let later = culprit.others().first().map_or_else(|| "later".to_owned(), |layer| case.where_is(*layer));
     Some(match culprit.how {
         HiddenHow::Again => format!("{path} shipped twice"),
-        HiddenHow::Deleted => format!("{path}, deleted later"),
-        HiddenHow::Replaced => format!("{path}, replaced later"),
+        HiddenHow::Deleted => format!("{path}, deleted {later}"),
+        HiddenHow::Replaced => format!("{path}, replaced {later}"),
     })
 }
 

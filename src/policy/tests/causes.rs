@@ -138,7 +138,7 @@ fn what_is_deleted_later_is_put_down_to_who_made_it() {
     let report =
         report(Rules { max_wasted: limit(None, Some(Bytes(0))), ..Rules::default() }, &image(&steps, &[]), &[]);
     insta::assert_snapshot!(shown(&report), @"
-    20 line 2 (again: layer 2): /root/.cache, deleted later → delete /root/.cache in the instruction that makes it
+    20 line 2: /root/.cache, deleted on line 3 → delete /root/.cache in the instruction that makes it
     111 B → 91 B
     ");
     let finding = of(&report, Rule::Wasted)[0];
@@ -283,4 +283,15 @@ fn the_wrong_stage_is_told_before_everything_else() {
     let excused = judged(&[allow(Rule::WrongStage)]);
     assert_eq!(status(&excused, Rule::WrongStage), Some(RuleStatus::Allowed));
     assert_ne!(excused.causes[0].at, CauseAt::Stage);
+}
+
+#[test]
+fn deleted_tools_follow_their_rule_and_a_tool_called_like_a_rule_is_no_rule() {
+    let steps = [
+        own("RUN apt-get install binutils make", &[("usr/bin/size", 9), ("usr/bin/make", 8)]),
+        own("RUN rm /usr/bin/make", &[]).without(&["usr/bin/make"]),
+    ];
+    let rules = Rules { forbid_tools: build_tools(), ..Rules::default() };
+    let report = report(rules, &image(&steps, &[]), &[]);
+    assert_eq!(allows(&report.causes), ["imgbudget allow api '[s]ize' shadowed-tool make"]);
 }

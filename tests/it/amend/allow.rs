@@ -352,3 +352,42 @@ fn the_commands_that_a_report_prints_excuse_what_it_found() {
     assert_eq!(screen.code, Some(0), "{}", screen.screen());
     assert_eq!(project.imgbudget("allow --prune").run().stdout, "");
 }
+
+#[test]
+fn the_commands_that_a_report_prints_let_the_next_check_pass() {
+    let layer = Layer::new()
+        .zeros("usr/bin/make", 0o755, 1000)
+        .zeros("usr/bin/size", 0o755, 500)
+        .zeros("app/data [1].pem", 0o644, 63_000)
+        .dir("app/.git");
+    let again = Layer::new().zeros("app/data [1].pem", 0o644, 63_000);
+    let image = docker_archive(&[Image::new().layer(layer).layer(again).named("acme/app:1")]);
+    let project = project().file("api.tar", image).file(
+        "budgets.toml",
+        "[targets.api]\narchive = \"api.tar\"\nmax-size = \"50 kB\"\nmax-wasted = \"1 kB\"\nmax-layers = 1\n\
+         require-non-root = true\nforbid-tools = [\"@build-tools\"]\nforbid-paths = [\"**/.git\", \"**/*.pem\"]\n",
+    );
+    for round in 0.. {
+        let screen = project.check("--write json=report.json");
+        let report: serde_json::Value = serde_json::from_str(&project.read("report.json")).expect("JSON");
+        if screen.code == Some(0) {
+            assert!(round > 1, "there was something to excuse");
+            break;
+        }
+        let causes = report["targets"][0]["causes"].as_array().expect("causes");
+        let command = causes.iter().find_map(|cause| cause["allow"].as_str()).expect("a command");
+        // As a shell would split it: quotes hold words together, and there is nothing else in it.
+        let words: Vec<String> = command
+            .split('\'')
+            .enumerate()
+            .flat_map(|(part, text)| match part % 2 {
+                0 => text.split_whitespace().map(str::to_owned).collect(),
+                _ => vec![text.to_owned()],
+            })
+            .collect();
+        assert_eq!(words[..2], ["imgbudget", "allow"]);
+        let allowed = project.imgbudget("allow").args(&words[2..]).args(["--reason", "known"]).run();
+        assert_eq!(allowed.code, Some(0), "{command}\n{}", allowed.screen());
+        assert!(round < 9, "{command} changes nothing");
+    }
+}

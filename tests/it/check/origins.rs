@@ -60,12 +60,15 @@ fn another_stage_that_fits_better_is_named_and_nothing_else_is_claimed() {
         ────────────────────────────────
         ✗ api   5.1 kB       –         –
 
-        ✗ api  1 deleted tool still ships
+        ✗ api  1 deleted tool still ships · the wrong stage
           frees ≤
+                –  the image is stage `production`, the budget expects `migrate` → build
+                   the stage that the budget expects, or name this one as `target`
            5.0 kB  layer 2 of 3  RUN apt-get install make
                    make → install and remove in one RUN
           All fixes: 5.1 kB → 100 B
-          Needed? imgbudget allow api shadowed-tool --reason "…"
+          Needed? imgbudget allow api wrong-stage --reason "…"
+                  imgbudget allow api shadowed-tool make --reason "…"
 
         image: acme/api:1 from the engine
         read: 3 layers by `save`; 18.9 kB in [TIME]
@@ -95,7 +98,7 @@ fn a_line_deleted_since_is_noticed_where_the_base_is_there() {
        5.0 kB  layer 2 of 3  RUN apt-get install make
                make → install and remove in one RUN
       All fixes: 5.1 kB → 100 B
-      Needed? imgbudget allow api shadowed-tool --reason "…"
+      Needed? imgbudget allow api shadowed-tool make --reason "…"
 
     image: acme/api:1 from the engine
     read: 3 layers by `save`; 18.9 kB in [TIME]
