@@ -1,3 +1,5 @@
+//! What a report calls for, and the laws of it.
+
 use proptest::prelude::*;
 
 use super::*;

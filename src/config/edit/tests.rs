@@ -1,3 +1,5 @@
+//! What is edited, and that nothing else is.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -37,7 +37,8 @@ fn the_help_screens() {
       allow        Write an exception with its reason into the budget file
       merge        Join the reports of several runs into one with one verdict
       comment      Comment on a pull request from report files, without building
-      init         Write a first budgets.toml for the Dockerfiles found here
+      init         Measure what is built here, and write a first budgets.toml that
+                   it keeps
       tools        List the tools and groups that forbid-tools knows
       explain      Explain a rule: why it is there, how to fix what it finds, how to
                    excuse it
@@ -224,9 +225,6 @@ fn the_help_screens() {
               Check only targets that changed since this branch, tag or commit, or
               auto
 
-          --only-new
-              Fail only what the baseline does not have; show the rest as known
-
     Result:
           --format <FORMAT>
               What to print on standard output
@@ -345,11 +343,13 @@ fn init_writes_a_file_that_loads_and_never_over_one() {
     let project = Project::new()
         .file("api/Dockerfile", "FROM scratch AS build\nFROM scratch AS production\n")
         .file("web/Dockerfile", "FROM scratch\n");
-    insta::assert_snapshot!(project.imgbudget("init").screen(), @r"
+    insta::assert_snapshot!(project.imgbudget("init").screen(), @"
     exit: 0
     --- stdout
 
     --- stderr
+    note: nothing was measured: no Docker or Podman engine answers
+     hint: Limits are remarks for now: the first `imgbudget check` proposes some.
     wrote budgets.toml with 2 targets; `imgbudget check` measures, and suggests limits
     ");
     let written = project.read("budgets.toml");
@@ -404,7 +404,7 @@ fn init_in_a_repository_of_many() {
     [targets.ROOT]
     context = "."
     dockerfile = "deploy/Dockerfile"
-    # target = "build"                    # instead of the last stage, which has no name: build
+    # target = "production"               # the last stage is unnamed; add `AS production`; beside it: build
     # max-size = "150 MB"                 # the first `imgbudget check` proposes one that fits
 
     [targets.web-dev]
@@ -432,6 +432,8 @@ fn init_below_a_file_says_what_it_hides() {
     --- stdout
 
     --- stderr
+    note: nothing was measured: no Docker or Podman engine answers
+     hint: Limits are remarks for now: the first `imgbudget check` proposes some.
     wrote budgets.toml with 1 target; `imgbudget check` measures, and suggests limits
     note: from here on, this file hides `../budgets.toml`
      hint: Move the targets there, or let that file `include` this one, which may hold [targets] and [[allow]] then.
