@@ -49,7 +49,9 @@ pub fn ratchet(report: &Report, budgets: &Budgets, headroom: u64) -> Vec<Lowered
     let mut shared: BTreeMap<Place, Shared> = BTreeMap::new();
     for target in &budgets.targets {
         for (rule, limit) in limits(&target.rules) {
-            let (Some(fail), Some(place)) = (limit.fail, limit.place) else { continue };
+            // A policy is shared with repositories that nobody measures here.
+            let place = limit.place.filter(|place| !budgets.is_of_policy(place));
+            let (Some(fail), Some(place)) = (limit.fail, place) else { continue };
             let limit = shared.entry(place).or_insert_with(|| Shared {
                 rule,
                 warn: limit.warn,

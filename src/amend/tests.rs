@@ -178,6 +178,11 @@ fn an_exception_that_excuses_nothing_is_told_from_one_that_may() {
     let mut measured = target("t0", vec![finding(Rule::ForbiddenTool, "npm", &["/bin/npm"], 1)]);
     let sorted = unused(&report(vec![measured.clone()]), &budgets);
     assert_eq!((sorted.unused.len(), sorted.open.len()), (1, 0));
+    // What a policy says is about other repositories, too.
+    let policy = crate::domain::PolicyFile { path: "p.toml".into(), name: place(1).file };
+    let of_policy = Budgets { policy: Some(policy), ..budgets.clone() };
+    assert_eq!(unused(&report(vec![measured.clone()]), &of_policy).unused.len(), 0);
+    assert_eq!(ratchet(&sized(&[Some(1)]), &of_policy, 500), []);
     measured.size = None;
     let unmeasured = report(vec![measured]);
     let sorted = unused(&unmeasured, &budgets);

@@ -17,7 +17,8 @@ pub struct Unused<'a> {
 #[must_use]
 pub fn unused<'a>(report: &Report, budgets: &'a Budgets) -> Unused<'a> {
     let mut sorted = Unused::default();
-    for allow in &budgets.allows {
+    // A policy's exceptions speak of other repositories, too.
+    for allow in budgets.allows.iter().filter(|allow| !budgets.is_of_policy(&allow.place)) {
         if is_used(allow, report) {
             continue;
         }
