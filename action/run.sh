@@ -119,6 +119,7 @@ check() {
     flag --layer-cache "$LAYER_CACHE"
     flag --baseline "$INPUT_BASELINE"
     flag --baseline-ref "$INPUT_BASELINE_REF"
+    flag --changed-since "$INPUT_CHANGED_SINCE"
     flag --fail-on "$INPUT_FAIL_ON"
     flag --comment "$INPUT_COMMENT"
     flag --comment-key "$INPUT_COMMENT_KEY"

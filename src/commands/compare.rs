@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::measure::earlier_images;
-use crate::baseline::Earlier;
 use crate::cli::{BaselineArgs, PermitArgs};
 use crate::domain::{Budgets, Target};
 use crate::error::Error;
@@ -30,7 +29,7 @@ pub(super) fn compare(
     let Some(mut found) = baseline::find(args, budgets, options.commit.as_deref(), session)? else { return Ok(()) };
     comparison.enter(&mut found, targets);
     if options.offline && !found.images.is_empty() {
-        found.against.earlier = Earlier::Missing("--offline asks no registry".to_owned());
+        found.leave_images();
     } else if !found.images.is_empty() {
         request::refuse_images(budgets, session)?;
         read_images(&mut found, budgets, targets, options, session)?;

@@ -160,6 +160,8 @@ impl ReadWay {
 pub struct Build {
     /// The build context: a directory.
     pub context: PathBuf,
+    /// Whether somebody said that it is this one. Where an image was built elsewhere it is perhaps another.
+    pub context_is_told: bool,
     /// The Dockerfile, which may lie outside the context.
     pub dockerfile: PathBuf,
     /// The stage to build; the last one when absent.

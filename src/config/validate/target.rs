@@ -142,6 +142,7 @@ fn source(file: &raw::File, target: &raw::Target, problems: &mut Vec<Problem>) -
     let build = Build {
         dockerfile: dockerfile.components().collect(),
         context,
+        context_is_told: target.context.is_some(),
         stage: target.stage.clone(),
         args: target.build_args.clone(),
         network: target.network,

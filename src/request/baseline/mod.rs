@@ -76,6 +76,11 @@ pub(crate) fn find(
 }
 
 impl Found {
+    /// Asks no registry for the images.
+    pub(crate) fn leave_images(&mut self) {
+        self.against.earlier = Earlier::Missing("--offline asks no registry".to_owned());
+    }
+
     fn of(against: Against) -> Self {
         Self {
             against,

@@ -27,6 +27,9 @@ pub(super) fn compare(look: &Look<'_>, found: &mut Fragments) {
     if std::mem::discriminant(&now.source) != std::mem::discriminant(&then.source) {
         found.said("where its image comes from".to_owned());
     }
+    if now.base.as_ref().map(|base| &base.reference) != then.base.as_ref().map(|base| &base.reference) {
+        found.said("its base in budgets.toml".to_owned());
+    }
     if now.platforms != then.platforms {
         found.said("platforms".to_owned());
     }

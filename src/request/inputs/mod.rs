@@ -145,6 +145,9 @@ impl Look<'_> {
             found.unknown(format!("its build reads {}, a submodule", shown(path)));
         }
         if self.target.source != Source::Build {
+            if !build.context_is_told {
+                found.unknown("it is built elsewhere, and budgets.toml does not name its `context`".to_owned());
+            }
             if let Some(name) = recipe.perhaps_context() {
                 found.unknown(format!("`{name}` of its Dockerfile may be a named context"));
             }

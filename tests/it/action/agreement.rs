@@ -11,7 +11,7 @@ use crate::support::repository::root;
 use crate::support::run::Run;
 
 /// A value for each input that changes the call, `None` for those that change what is called or where.
-const SAMPLES: [(&str, Option<&str>); 26] = [
+const SAMPLES: [(&str, Option<&str>); 27] = [
     ("config", Some("x.toml")),
     ("policy", Some("p.toml")),
     ("targets", Some("api")),
@@ -33,6 +33,7 @@ const SAMPLES: [(&str, Option<&str>); 26] = [
     ("fail-on", Some("warning")),
     ("baseline", Some("old.json")),
     ("baseline-ref", Some("main")),
+    ("changed-since", Some("main")),
     ("report-file", Some("/r.json")),
     ("sarif-file", Some("x.sarif")),
     ("version", None),
