@@ -75,7 +75,7 @@ pub(crate) fn of_checkout(folder: &Path, session: &Session) -> Result<Base, Stri
 
 /// The last commit of the branch that a change goes to.
 fn tip(change: &Change, folder: &Path) -> Option<String> {
-    let branch = change.branch.as_deref().filter(|name| super::refs::is_plain(name));
+    let branch = change.branch.as_deref().filter(|name| git::is_plain(name));
     let named = branch.and_then(|name| {
         git::commit(folder, &format!("refs/remotes/origin/{name}"))
             .or_else(|| git::commit(folder, &format!("refs/heads/{name}")))

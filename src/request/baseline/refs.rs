@@ -27,7 +27,7 @@ pub(crate) enum Meaning {
 /// It cannot name a commit, or the repository has other branches and commits and not this one.
 pub(crate) fn resolve(flag: &str, reference: &str, folder: &Path, session: &Session) -> Result<Meaning, Error> {
     let shown = text::line(reference);
-    if !is_plain(reference) {
+    if !git::is_plain(reference) {
         return Err(Error::new(Class::Usage, format!("{flag}: `{shown}` is not the name of a commit"))
             .with_hint(format!("Give a branch, a tag or a commit: {flag} origin/main")));
     }
@@ -58,29 +58,4 @@ pub(crate) fn resolve(flag: &str, reference: &str, folder: &Path, session: &Sess
         }
     };
     Err(Error::new(Class::Usage, format!("{flag}: this repository has no `{shown}`")).with_hint(hint))
-}
-
-/// Whether git can only take it for a revision: no option, no path in a commit, no range, one line.
-pub(super) fn is_plain(reference: &str) -> bool {
-    let harmless = |c: char| !text::is_hidden(c) && !c.is_whitespace() && c != ':';
-    (1..=255).contains(&reference.len())
-        && !reference.starts_with('-')
-        && !reference.contains("..")
-        && reference.chars().all(harmless)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_plain;
-
-    #[test]
-    fn references_cannot_be_options() {
-        for good in ["main", "origin/main", "v1.2.3", "HEAD~2", "main@{1}", "0123abc", "größe"] {
-            assert!(is_plain(good), "{good}");
-        }
-        for bad in ["", "-", "--output=x", "-n1", "main:file", "a..b", "a b", "a\nb", "a\0b", "\u{202e}main"] {
-            assert!(!is_plain(bad), "{bad:?}");
-        }
-        assert!(!is_plain(&"a".repeat(256)));
-    }
 }

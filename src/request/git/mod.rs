@@ -10,7 +10,7 @@ pub(crate) use commits::{
 };
 pub(crate) use differences::{Differences, differences};
 pub(crate) use files::{content, contents, file, listing};
-pub(crate) use refs::{base_branch, refs};
+pub(crate) use refs::{base_branch, is_plain, refs};
 
 use std::ffi::OsStr;
 use std::io::Read as _;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{git, read, say};
+use crate::text;
 
 /// The most bytes of names that are read, for a hint alone.
 const MOST: usize = 1 << 20;
@@ -25,4 +26,29 @@ pub(crate) fn base_branch(directory: &Path) -> Option<(String, String)> {
         let id = super::commit(directory, &name)?;
         Some((name, id))
     })
+}
+
+/// Whether git can only take it for a revision: no option, no path in a commit, no range, one line.
+pub(crate) fn is_plain(reference: &str) -> bool {
+    let harmless = |c: char| !text::is_hidden(c) && !c.is_whitespace() && c != ':';
+    (1..=255).contains(&reference.len())
+        && !reference.starts_with('-')
+        && !reference.contains("..")
+        && reference.chars().all(harmless)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain;
+
+    #[test]
+    fn references_cannot_be_options() {
+        for good in ["main", "origin/main", "v1.2.3", "HEAD~2", "main@{1}", "0123abc", "größe"] {
+            assert!(is_plain(good), "{good}");
+        }
+        for bad in ["", "-", "--output=x", "-n1", "main:file", "a..b", "a b", "a\nb", "a\0b", "\u{202e}main"] {
+            assert!(!is_plain(bad), "{bad:?}");
+        }
+        assert!(!is_plain(&"a".repeat(256)));
+    }
 }
