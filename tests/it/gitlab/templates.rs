@@ -92,8 +92,19 @@ fn called(variables: &[(&str, &str)]) -> String {
     let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
     shell.arg("-euc").arg(script).current_dir(folder.path()).env("PATH", path).env("IMGBUDGET_CACHE", "pull");
-    for name in ["CONFIG", "TARGETS", "IMAGES", "FROM", "ARCHIVES", "COMMENT", "FAIL_ON", "BUILD_ENV", "ALLOW_OUTSIDE"]
-    {
+    let names = [
+        "CONFIG",
+        "TARGETS",
+        "IMAGES",
+        "FROM",
+        "ARCHIVES",
+        "COMMENT",
+        "FAIL_ON",
+        "BUILD_ENV",
+        "ALLOW_OUTSIDE",
+        "CHANGED_SINCE",
+    ];
+    for name in names {
         shell.env(format!("IMGBUDGET_{name}"), "");
     }
     let output = shell.envs(variables.iter().copied()).output().unwrap();
@@ -118,4 +129,13 @@ fn images_and_where_to_look_for_them_are_handed_on() {
     let both = called(&[("IMGBUDGET_IMAGES", images), ("IMGBUDGET_FROM", "registry")]);
     let (api, worker) = images.split_once(' ').unwrap();
     assert!(both.contains(&format!("\n--image\n{api}\n--image\n{worker}\n--from\nregistry\n")), "{both}");
+}
+
+#[test]
+fn only_merge_requests_leave_out_what_did_not_change() {
+    let since = ("IMGBUDGET_CHANGED_SINCE", "auto");
+    assert!(!called(&[since]).contains("--changed-since"), "main measures all that others are compared with");
+    let request = called(&[since, ("CI_MERGE_REQUEST_IID", "3")]);
+    assert!(request.contains("\n--changed-since\nauto\n"), "{request}");
+    assert!(!called(&[("CI_MERGE_REQUEST_IID", "3")]).contains("--changed-since"));
 }
