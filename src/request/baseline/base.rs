@@ -31,10 +31,10 @@ pub(crate) fn of_change(change: &Change, folder: &Path, session: &Session) -> Re
         _ => {}
     }
     let parents = git::parents(folder, &head).unwrap_or_default();
-    if let [first, second] = parents.as_slice() {
-        if change.head.as_ref() == Some(second) || change.merge.as_ref() == Some(&head) {
-            return Ok(plain(first, How::MergeParent));
-        }
+    if let [first, second] = parents.as_slice()
+        && (change.head.as_ref() == Some(second) || change.merge.as_ref() == Some(&head))
+    {
+        return Ok(plain(first, How::MergeParent));
     }
     let is_octopus = parents.len() > 2 && change.merge.as_ref() == Some(&head);
     let tip = tip(change, folder).ok_or_else(|| unknown(folder, session))?;

@@ -74,13 +74,19 @@ fn is_touched(look: &Look<'_>) -> bool {
 /// A budget as it judges, wherever it is written.
 fn without_places(mut budget: TargetBudget) -> TargetBudget {
     fn limit<T>(limit: &mut Option<Limit<T>>) {
-        limit.iter_mut().for_each(|limit| limit.place = None);
+        if let Some(limit) = limit {
+            limit.place = None;
+        }
     }
     fn list<T>(list: &mut [Forbidden<T>]) {
-        list.iter_mut().for_each(|entry| entry.place = None);
+        for entry in list {
+            entry.place = None;
+        }
     }
     let level = |level: &mut Option<(crate::domain::Level, Option<Place>)>| {
-        level.iter_mut().for_each(|(_, place)| *place = None);
+        if let Some((_, place)) = level {
+            *place = None;
+        }
     };
     let Rules {
         max_size,
