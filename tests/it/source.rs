@@ -220,7 +220,7 @@ fn documents_have_a_bound() {
     for files in [oci_files(std::slice::from_ref(&image)), legacy_files(&[image])] {
         let large = files.change(&config, |json| json.resize(5 << 20, b' '));
         let error = refused(&large.tar());
-        assert!(error.contains("is no JSON document, or has more than 4 MiB"), "{error}");
+        assert!(error.contains("is not a JSON document, or has more than 4 MiB"), "{error}");
     }
     let sboms = (0..12).fold(Files(Vec::new()), |mut files, number| {
         let mut sbom = br#"{"_type":"https://in-toto.io/Statement/v0.1"}"#.to_vec();
