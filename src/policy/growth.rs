@@ -12,47 +12,47 @@ use crate::text;
 /// The whole of it.
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let limit = case.rules.max_growth.as_ref()?;
-    let sizes = match sizes(case, Rule::Growth) {
-        Ok(sizes) => sizes,
-        Err(ruling) => return Some(ruling),
-    };
     let locked = case.lock_now.map(|(size, _)| size);
-    Some(of(case, Rule::Growth, limit, sizes, locked))
+    Some(with_sizes(case, Rule::Growth, |sizes| of(case, Rule::Growth, limit, sizes, locked)))
 }
 
 /// That of the layers above the base image.
 pub(super) fn judge_own(case: &Case<'_>) -> Option<Ruling> {
     let limit = case.rules.max_own_growth.as_ref()?;
-    let sizes = match sizes(case, Rule::OwnGrowth) {
-        Ok(sizes) => sizes,
-        Err(ruling) => return Some(ruling),
-    };
-    let Some((before, now)) = sizes.own else {
-        let why = if case.measured.base_size().is_none() {
-            "it cannot be told which layers came with the base image"
-        } else {
-            "the baseline does not say how much came with the base image"
-        };
-        return Some(Ruling::NotJudged(Rule::OwnGrowth, why.to_owned()));
-    };
     let locked = case.lock_now.and_then(|(size, base)| Some(size.saturating_sub(base?)));
-    Some(of(case, Rule::OwnGrowth, limit, Sum::own(before, now), locked))
+    Some(with_sizes(case, Rule::OwnGrowth, |sizes| {
+        let Some((before, now)) = sizes.own else {
+            let why = if case.measured.base_size().is_none() {
+                "it cannot be told which layers came with the base image"
+            } else {
+                "the baseline does not say how much came with the base image"
+            };
+            return Ruling::NotJudged(Rule::OwnGrowth, why.to_owned());
+        };
+        of(case, Rule::OwnGrowth, limit, Sum::own(before, now), locked)
+    }))
 }
 
-/// The sizes before and now, or why there are none.
-fn sizes(case: &Case<'_>, rule: Rule) -> Result<Sum, Ruling> {
-    case.stored(rule)?;
-    let why = match case.before {
-        Before::NoBaseline => "no baseline yet",
-        Before::OtherDefinition => "the baseline was measured by another definition",
-        Before::NotThere { .. } => "not in the baseline",
-        Before::NotMeasured => "the baseline does not have its size",
-        Before::Sizes { .. } => match case.sizes() {
-            Some(sizes) => return Ok(sizes),
-            None => "its size is not known",
-        },
-    };
-    Err(Ruling::NotJudged(rule, why.to_owned()))
+/// Why there is nothing to compare with; `None` where there is.
+fn nothing_before(case: &Case<'_>) -> Option<&'static str> {
+    match case.before {
+        Before::NoBaseline => Some("no baseline yet"),
+        Before::OtherDefinition => Some("the baseline was measured by another definition"),
+        Before::NotThere { .. } => Some("not in the baseline"),
+        Before::NotMeasured => Some("the baseline does not have its size"),
+        Before::Sizes { .. } => None,
+    }
+}
+
+/// Judges with the sizes before and now, or says why there are none.
+fn with_sizes(case: &Case<'_>, rule: Rule, judge: impl FnOnce(Sum) -> Ruling) -> Ruling {
+    if let Err(unread) = case.stored(rule) {
+        return unread.into();
+    }
+    match (nothing_before(case), case.sizes()) {
+        (None, Some(sizes)) => judge(sizes),
+        (why, _) => Ruling::NotJudged(rule, why.unwrap_or("its size is not known").to_owned()),
+    }
 }
 
 /// Judges `sum`, of which the lock file of this checkout says that it is `locked`.
@@ -87,11 +87,13 @@ fn of(case: &Case<'_>, rule: Rule, limit: &Limit<Growth>, sum: Sum, locked: Opti
                 finding.message.push_str(&share(written, before));
             }
             let why = finding.limit.and_then(|limit| case.here.eases_growth(sum, limit.value()));
-            finding.message.push_str(&match (why, sum.own_growth().and_then(|own| u64::try_from(own).ok())) {
+            let own = sum.own_growth().and_then(|own| u64::try_from(own).ok()).filter(|own| *own != grown.0);
+            let whose = match (why, own) {
                 (Some(why), _) => case.here.whose(&why),
-                (None, Some(own)) if own != grown.0 => format!("; {} of it in its own layers", Bytes(own.min(grown.0))),
-                (None, _) => String::new(),
-            });
+                (None, Some(own)) => format!("; {} of it in its own layers", Bytes(own.min(grown.0))),
+                (None, None) => String::new(),
+            };
+            finding.message.push_str(&whose);
         }
     }
     ruling
@@ -120,12 +122,16 @@ fn blame(case: &Case<'_>, rule: Rule, grown: Bytes) -> Blame {
 }
 
 /// Why an exception that stands there does not count.
-fn spent(case: &Case<'_>, rule: Rule) -> Option<String> {
+pub(super) fn spent(case: &Case<'_>, rule: Rule) -> Option<String> {
     let is_spent = |allow: &&&Allow| allow.rule == rule && case.is_spent(allow);
     let allow = case.exceptions.iter().find(is_spent)?;
     let place = text::line(&allow.place.to_string());
     Some(match case.then.unknown() {
         Some(why) => format!("The allow at {place} does not count: {why}. Give it `until`."),
+        // Its growth is still that beyond the row, which nobody raised.
+        None if case.report_before().is_none() => {
+            format!("The allow at {place} counted in an earlier change: renew the lock file with `imgbudget update`.")
+        }
         None => format!("The allow at {place} counted in an earlier change: raise its `up-to`, or give a new reason."),
     })
 }

@@ -40,6 +40,8 @@ mod wasted;
 mod words;
 mod wrong_stage;
 
+use std::collections::BTreeSet;
+
 use case::{Case, Ruling, Unread};
 pub use conclude::conclude;
 pub use measured::Measured;
@@ -115,6 +117,9 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
         report.notes.extend(no_budget::suggest(&case));
     }
     report.notes.extend(notes);
+    let grew: BTreeSet<Rule> =
+        report.findings.iter().map(|finding| finding.rule).filter(|rule| rule.is_of_growth()).collect();
+    report.notes.extend(grew.into_iter().filter_map(|rule| growth::spent(&case, rule)));
     report.inputs = case.here.inputs.clone();
     report.budget = Some(TargetBudget::of(target, rulebook.budgets));
     report.change = case.since.change.clone();
