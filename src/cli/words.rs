@@ -33,7 +33,7 @@ impl ValueEnum for CommentWhen {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let (word, help) = match self {
-            Self::Auto => ("auto", "A failure, a warning that the baseline does not have, or a size that changed"),
+            Self::Auto => ("auto", "A failure or warning that the baseline lacks, a changed size or budget"),
             Self::Always => ("always", "Every run"),
             Self::Changes => ("changes", "A size that changed by at least `[comment] min-change`"),
             Self::Failures => ("failures", "A broken budget, or something not measured"),

@@ -3,7 +3,7 @@
 /// `--comment`. Whatever it says, a comment that is there already is kept up to date; only `never` leaves it alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CommentWhen {
-    /// A failure, a warning that the baseline does not have, or a size that changed.
+    /// A failure or warning that the baseline lacks, a changed size or budget.
     Auto,
     /// Every run.
     Always,

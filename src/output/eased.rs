@@ -8,8 +8,8 @@ pub(super) fn words(why: &EasedBy) -> Option<String> {
     Some(match why {
         EasedBy::Known => return None,
         EasedBy::NoBaseline => "counts once there is a baseline".to_owned(),
-        EasedBy::Drift => "drift: warns in a pull request".to_owned(),
-        EasedBy::Base => "from the base image: warns in a pull request".to_owned(),
+        EasedBy::Drift => "drift, so it only warns".to_owned(),
+        EasedBy::Base => "from the base image, so it only warns".to_owned(),
         EasedBy::NotYet { from, days } => {
             let days = usize::try_from(*days).unwrap_or(usize::MAX);
             format!("warns until {}, {}", text::line(from), text::count(days, "day", "days"))

@@ -138,7 +138,7 @@ fn the_base_moved_by_itself() {
 fn a_base_that_grew_is_one_story_and_not_six() {
     let shown = shown(&fleet::base_grew());
     insta::assert_snapshot!(shown.split("<details>").next().unwrap_or_default(), @"
-    **⚠️ `node:20-slim` moved: +28.4 MB in 6 images, your layers ±0** · more than they may grow, which warns in a pull request
+    **⚠️ `node:20-slim` moved: +28.4 MB in 6 images, your layers ±0** · more than they may grow, which only warns
 
     | Images | Base | Yours | Least headroom |
     | :--- | ---: | ---: | ---: |
@@ -160,7 +160,7 @@ fn what_exit_code_2_says_is_not_called_a_pass() {
 #[test]
 fn a_limit_that_the_base_crossed_warns() {
     insta::assert_snapshot!(shown(&fleet::base_crossed()), @r#"
-    **⚠️ `node-06` is 6.4 MB over its budget (drift: warns in a pull request)**
+    **⚠️ `node-06` is 6.4 MB over its budget (drift, so it only warns)**
 
     | Image | Size | Change | Budget | Headroom |
     | :--- | ---: | ---: | ---: | ---: |
@@ -168,7 +168,7 @@ fn a_limit_that_the_base_crossed_warns() {
 
     - `node:20-slim` moved: +28.4 MB in 6 images, your layers ±0
 
-    - [`services/node-06/Dockerfile:9`](…) `FROM node:20-slim` · **+28.4 MB** · drift: warns in a pull request<br>28.4 MB more than before → choose another base image<br>Needed? `imgbudget allow node-06 size --up-to 180MB --reason "…"`
+    - [`services/node-06/Dockerfile:9`](…) `FROM node:20-slim` · **+28.4 MB** · drift, so it only warns<br>28.4 MB more than before → choose another base image<br>Needed? `imgbudget allow node-06 size --up-to 180MB --reason "…"`
 
     <details><summary>5 moved with their base · 3 unchanged, all pass</summary>
 
@@ -205,6 +205,14 @@ fn the_first_day() {
     insta::assert_snapshot!(shown(&fleet::first_day()), @r#"
     **❌ 14 of 20 images fail, 10 of them by one cause**
 
+    #### ❌ 10 images: `node-06`, `node-07`, `node-08` and 7 more
+
+    - `FROM node:20-slim`<br>npm, npx → use a base image without them<br>Needed? `imgbudget allow node-06,node-07,node-08,node-09,node-10,node-11,node-12,node-13,node-14,node-15 npm --origin base --reason "…"`
+
+    #### ❌ 4 images: `node-16`, `node-17`, `node-18` and 1 more
+
+    - no USER → end the stage with USER `65532:65532`<br>Needed? `imgbudget allow node-16,node-17,node-18,node-19 root-user --reason "…"`
+
     | Image | Size | Budget | Headroom |
     | :--- | ---: | ---: | ---: |
     | ❌ `node-06` | 148.0 MB | [250.0 MB](…) | 102.0 MB |
@@ -221,14 +229,6 @@ fn the_first_day() {
     | ❌ `node-17` | 148.0 MB | [250.0 MB](…) | 102.0 MB |
     | ❌ `node-18` | 148.0 MB | [250.0 MB](…) | 102.0 MB |
     | ❌ `node-19` | 148.0 MB | [250.0 MB](…) | 102.0 MB |
-
-    #### ❌ 10 images: `node-06`, `node-07`, `node-08` and 7 more
-
-    - `FROM node:20-slim`<br>npm, npx → use a base image without them<br>Needed? `imgbudget allow node-06,node-07,node-08,node-09,node-10,node-11,node-12,node-13,node-14,node-15 npm --origin base --reason "…"`
-
-    #### ❌ 4 images: `node-16`, `node-17`, `node-18` and 1 more
-
-    - no USER → end the stage with USER `65532:65532`<br>Needed? `imgbudget allow node-16,node-17,node-18,node-19 root-user --reason "…"`
 
     <details><summary>6 more, all pass</summary>
 

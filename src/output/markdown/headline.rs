@@ -127,7 +127,7 @@ fn moved_past(view: &View<'_>) -> Option<Vec<String>> {
     let mut past = view.standing_so(Standing::Moved).filter(|target| pick::news(target) > Verdict::Pass);
     past.next()?;
     let first = moved::groups(view).into_iter().next()?;
-    Some(vec![first.sentence(), "more than they may grow, which warns in a pull request".to_owned()])
+    Some(vec![first.sentence(), "more than they may grow, which only warns".to_owned()])
 }
 
 /// Everything is fine; what moved most is still worth a word.

@@ -37,6 +37,9 @@ use crate::domain::{Links, Report};
 /// How large a step summary may be: GitHub drops one above 1 MiB whole, and other steps of a job may have said something, too.
 pub const SUMMARY: usize = 1_000_000;
 
+/// Rows of a table that stands above what there is to do; a longer one stands below.
+const LONG: usize = 8;
+
 /// The report as Markdown of at most `limit` characters. Bytes are counted: there are never fewer of them than of what a forge
 /// counts as characters. When it is too long, folded rows go first, then all that is folded, then causes and rows; the verdict
 /// and the link to the run stay.
@@ -65,7 +68,9 @@ fn whole(view: &View<'_>, sections: &[Section<'_>], shed: Shed) -> String {
     blocks.push(headline::line(view));
     let table = rows::table(view, shed);
     let only_bases = table.is_empty();
-    blocks.extend(table);
+    // A long table would stand before what there is to do.
+    let (above, below) = if view.listed().count() > LONG { (Vec::new(), table) } else { (table, Vec::new()) };
+    blocks.extend(above);
     if only_bases && shed.rows > 0 {
         blocks.extend(moved::table(view));
     }
@@ -74,6 +79,7 @@ fn whole(view: &View<'_>, sections: &[Section<'_>], shed: Shed) -> String {
         blocks.extend(moved::lines(view, !only_bases));
     }
     blocks.extend(findings::blocks(view, sections, shed));
+    blocks.extend(below);
     if shed.folded {
         blocks.extend(rest::block(view, shed));
         blocks.extend(folded::block(view, sections));
