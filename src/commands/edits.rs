@@ -1,6 +1,7 @@
 //! Budget files that a command edits: drafts of them, put in place together, and taken back when they would not load.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::cli::PermitArgs;
@@ -119,7 +120,7 @@ impl<'a> Edits<'a> {
             self.session.terminal.notice("growth was accepted for this reason before", Some(hint), false);
         }
         for line in rendered(exception).lines() {
-            said.push_str(&format!("  {}\n", text::line_within(line, 1000)));
+            let _ = writeln!(said, "  {}", text::line_within(line, 1000));
         }
         Ok(said)
     }

@@ -178,15 +178,15 @@ fn outcome(report: &Report) -> Outcome {
 fn say(plan: &Plan, proposal: &Proposal, written: &[String], job: &Job, until: time::Date, session: &Session) {
     let targets = text::count(proposal.targets.len().max(1), "target", "targets");
     let first = written.first().map(String::as_str).unwrap_or_default();
-    if !plan.is_measured {
-        session.terminal.say(&format!("wrote {first} with {targets}; `imgbudget check` measures, and suggests limits"));
-    } else {
+    if plan.is_measured {
         let excused = match plan.exceptions {
             0 => String::new(),
             count => format!(", {} until {until}", text::count(count, "exception", "exceptions")),
         };
         let failed = if plan.failed > 0 { format!(", {} of them not measured", plan.failed) } else { String::new() };
         session.terminal.say(&format!("wrote {first}: {targets}{failed}{excused}"));
+    } else {
+        session.terminal.say(&format!("wrote {first} with {targets}; `imgbudget check` measures, and suggests limits"));
     }
     for other in written.iter().skip(1) {
         session.terminal.say(&format!("wrote {other}"));

@@ -1,5 +1,6 @@
 //! `[[allow]]` tables, and `allow = [{ … }]`.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use toml_edit::{Array, Date, Datetime, Item, TableLike, Value};
@@ -190,7 +191,7 @@ fn append(text: &str, at: usize, exception: &NewAllow) -> Edit {
     with.push_str("[[allow]]");
     with.push_str(end);
     for (key, value) in pairs(exception) {
-        with.push_str(&format!("{key} = {}{end}", shown(value)));
+        let _ = write!(with, "{key} = {}{end}", shown(value));
     }
     Edit::insert(at, with)
 }
@@ -255,7 +256,9 @@ fn change(entry: &Entry<'_>, text: &str, exception: &NewAllow) -> Vec<Edit> {
             (Some((key, value, _)), None) => {
                 edits.push(Edit { range: whole_lines(text, &(key.start..value.end)), with: String::new() });
             }
-            (None, Some(wanted)) => added.push_str(&format!("{key} = {}{end}", shown(wanted))),
+            (None, Some(wanted)) => {
+                let _ = write!(added, "{key} = {}{end}", shown(wanted));
+            }
             (None, None) => {}
         }
     }

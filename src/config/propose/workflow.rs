@@ -1,5 +1,6 @@
 //! The job that checks the budgets in the CI that a repository uses.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What is to be done about CI.
@@ -35,7 +36,7 @@ fn github(below: Option<&Path>) -> String {
     let mut text = GITHUB.replace("VERSION", env!("CARGO_PKG_VERSION"));
     if let Some(below) = below.and_then(Path::to_str) {
         let quoted = serde_json::Value::from(below).to_string();
-        text.push_str(&format!("        with:\n          working-directory: {quoted}\n"));
+        let _ = writeln!(text, "        with:\n          working-directory: {quoted}");
     }
     text
 }

@@ -168,18 +168,16 @@ mod tests {
 
     #[test]
     fn hostile_texts_are_refused_quickly() {
-        let laughs: String = (0..60)
-            .map(|n| {
-                format!(
-                    "a{n}: &a{n} [{}]\n",
-                    vec![if n == 0 { "x".to_owned() } else { format!("*a{}", n - 1) }; 9].join(",")
-                )
-            })
-            .collect();
+        // Each line repeats the one before it so many times.
+        let chain = |lines: usize, times: usize| {
+            let line = |n: usize| {
+                let before = if n == 0 { "x".to_owned() } else { format!("*a{}", n - 1) };
+                format!("a{n}: &a{n} [{}]\n", vec![before; times].join(","))
+            };
+            (0..lines).map(line).collect::<Vec<_>>().concat()
+        };
+        let (laughs, deep) = (chain(60, 9), chain(70, 1));
         assert!(parse(&laughs).is_ok(), "shared, not copied");
-        let deep: String = (0..70)
-            .map(|n| format!("a{n}: &a{n} [{}]\n", if n == 0 { "x".to_owned() } else { format!("*a{}", n - 1) }))
-            .collect();
         for wrong in [
             &deep,
             &"[".repeat(5000),
