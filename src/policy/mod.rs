@@ -120,9 +120,9 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
     let grew: BTreeSet<Rule> =
         report.findings.iter().map(|finding| finding.rule).filter(|rule| rule.is_of_growth()).collect();
     report.notes.extend(grew.into_iter().filter_map(|rule| growth::spent(&case, rule)));
-    report.inputs = case.here.inputs.clone();
+    report.inputs.clone_from(&case.here.inputs);
     report.budget = Some(TargetBudget::of(target, rulebook.budgets));
-    report.change = case.since.change.clone();
+    report.change.clone_from(&case.since.change);
     report.rules.sort_by_key(|outcome| outcome.rule);
     report.not_judged.sort();
     report.findings.sort_by(|a, b| {

@@ -227,7 +227,6 @@ impl TryFrom<wire::Target> for domain::TargetReport {
             build: some(target.build)?,
             read: some(target.read)?,
             notes: texts(target.notes, "notes")?,
-            ..Self::new(parsed(&target.name)?, None, target.verdict)
         };
         match consistent::contradiction(&read) {
             Some(what) => Err(contradiction(what)),

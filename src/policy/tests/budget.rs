@@ -123,7 +123,7 @@ fn exceptions_are_added_widened_and_removed() {
     }
     let base = Allow { origin: Some(Origin::Base), ..tools(&["npm"]) };
     assert_eq!(
-        told(&with(&[base.clone()]), &with(&[tools(&["npm"])])).first().map(String::as_str),
+        told(&with(std::slice::from_ref(&base)), &with(&[tools(&["npm"])])).first().map(String::as_str),
         Some("+ allow forbidden-tool npm added")
     );
     assert_eq!(told(&with(&[tools(&["npm"])]), &with(&[base])).iter().filter(|one| one.starts_with('+')).count(), 0);

@@ -71,7 +71,7 @@ impl Run {
             ..Report::new(vec![report.clone()], None, Vec::new())
         });
         let read = crate::report::from_json(json.as_bytes()).expect("it does not contradict itself");
-        assert_eq!(read.targets, [report.clone()]);
+        assert_eq!(read.targets, std::slice::from_ref(&report));
         (report.verdict, report.findings.first().and_then(|finding| finding.eased.clone()).map(|eased| eased.why))
     }
 

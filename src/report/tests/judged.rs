@@ -6,6 +6,7 @@ use crate::domain::{
     Severity, TargetBudget, ToolPattern, UpTo,
 };
 
+#[expect(clippy::unnecessary_wraps, reason = "reports hold places as options")]
 fn at(line: u32) -> Option<Place> {
     Some(Place { file: "budgets.toml".to_owned(), line, column: 1 })
 }
