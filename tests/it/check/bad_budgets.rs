@@ -441,5 +441,5 @@ fn a_reference_without_a_repository() {
     let project = Project::with("[targets.a]\narchive = \"a.tar\"\nmax-growth = \"1 MB\"\n");
     std::fs::remove_dir(project.path(".git")).unwrap();
     let screen = project.imgbudget("check --baseline-ref main").env("COLUMNS", "200").run();
-    assert!(screen.stdout.contains("this is no git repository"), "{}", screen.stdout);
+    assert!(screen.stdout.contains("this is not a git repository"), "{}", screen.stdout);
 }
