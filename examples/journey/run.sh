@@ -66,16 +66,7 @@ done
 
 # --- The monorepo goes on: growth is limited from now on
 cd "$work/fleet"
-python3 - budgets.toml <<'END'
-import pathlib, re, sys
-path = pathlib.Path(sys.argv[1])
-text = path.read_text()
-if "max-growth" not in text:
-    text = re.sub(r"^\[defaults\]\n", "[defaults]\nmax-growth = \"5 MB\"\n", text, count=1, flags=re.M)
-    if "max-growth" not in text:
-        text = "[defaults]\nmax-growth = \"5 MB\"\n\n" + text
-path.write_text(text)
-END
+sed -i '0,/^\[defaults\].*/s//&\nmax-growth = "5 MB"/' budgets.toml
 commit "Let no image grow by more than 5 MB unseen"
 step 03-fleet-main "$work/fleet" check --write json="$out/main.json"
 
@@ -104,12 +95,7 @@ commit "Accept what sharp weighs"
 pull 09-accepted-growth accepted
 
 branch raised
-python3 - budgets.toml <<'END'
-import pathlib, re, sys
-path = pathlib.Path(sys.argv[1])
-head, sep, tail = path.read_text().partition("[targets.search]")
-path.write_text(head + sep + re.sub(r'max-size = "[^"]*"', 'max-size = "400 MB"', tail, count=1))
-END
+sed -i '/^\[targets.search\]/,/^\[/s/^max-size = .*/max-size = "400 MB"/' budgets.toml
 commit "Give search more room"
 pull 10-raised-budget raised
 
@@ -125,7 +111,7 @@ branch drift
 printf '# a comment\n' >>services/auth/main.go
 commit "Explain auth"
 "$here/bases.sh"
-docker build -q -t imgbudget-journey/packages - >/dev/null <<'END'
+docker build -q -t imgbudget-journey/packages - >/dev/null 2>&1 <<'END'
 FROM imgbudget-journey/packages AS old
 FROM imgbudget-journey/golang:1.22 AS grow
 COPY --from=old / /packages
@@ -135,3 +121,16 @@ COPY --from=grow /packages /
 END
 pull 12-drift-of-others drift
 "$here/bases.sh"
+
+# --- What each step should have ended with
+expected="04-worse-by-a-compiler:1 05-worse-by-a-cache:1 06-development-dependencies:1 07-growth-not-accepted:1"
+for step in "$out"/*/; do
+    name=$(basename "$step")
+    [ -f "$step/exit" ] || continue
+    wanted=0
+    case " $expected " in *" $name:1 "*) wanted=1 ;; esac
+    if [ "$(cat "$step/exit")" != "$wanted" ]; then
+        echo "$name ended with $(cat "$step/exit"), and should end with $wanted" >&2
+        exit 1
+    fi
+done
