@@ -7,11 +7,11 @@ use super::CacheAt;
 /// `imgbudget cache`.
 #[derive(Debug, Args)]
 pub struct CacheArgs {
-    /// What to do with it; it is shown when absent
+    /// What to do with it; by default show it
     #[command(subcommand)]
     pub action: Option<CacheAction>,
 
-    /// Where it is; else IMGBUDGET_LAYER_CACHE, else the user's cache directory
+    /// Where it is; by default IMGBUDGET_LAYER_CACHE, or the user's cache directory
     #[arg(long, global = true, value_name = "DIR|off")]
     pub layer_cache: Option<CacheAt>,
 }

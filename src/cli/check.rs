@@ -13,11 +13,11 @@ use crate::exit::FailOn;
 /// `imgbudget check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Only these targets; when absent those of this folder, at the root all
+    /// Only these targets; by default those of this folder, at the root all
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
 
-    /// All targets, from a folder that has some of them
+    /// Check all targets, not only those of this folder
     #[arg(long, conflicts_with = "targets")]
     pub all: bool,
 
@@ -70,7 +70,7 @@ pub struct SourceArgs {
     #[arg(long, value_name = "NAME=REF")]
     pub image: Vec<NamedSource>,
 
-    /// Where to look for images: `from` in the file when absent
+    /// Where to look for images; by default `from` in the file
     #[arg(long, value_name = "WHERE")]
     pub from: Option<LookIn>,
 
@@ -99,7 +99,7 @@ pub struct SourceArgs {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Building")]
 pub struct BuildArgs {
-    /// Make a needed build an error
+    /// Fail when a target has to be built
     #[arg(long)]
     pub no_build: bool,
 
@@ -111,15 +111,15 @@ pub struct BuildArgs {
     #[arg(long)]
     pub pull: bool,
 
-    /// Targets at once; the number of cores, at most 4, when absent
+    /// Targets at once; by default the number of cores, at most 4
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: Option<u16>,
 
-    /// Give up on a target after this long (90s, 15m, 1h); never when absent
+    /// Give up on a target after this long (90s, 15m, 1h); by default never
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     pub timeout: Option<Duration>,
 
-    /// Build a stranger's code in a job that holds secrets (pull_request_target): it can take them
+    /// Build a stranger's code in a job that holds secrets (pull_request_target): it can steal them
     #[arg(long)]
     pub i_know_this_runs_untrusted_code: bool,
 }
@@ -128,11 +128,11 @@ pub struct BuildArgs {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "What budgets.toml may do")]
 pub struct PermitArgs {
-    /// Let build-args take this variable from the environment though its name is a credential's
+    /// Let build-args read this variable though its name looks like a credential's
     #[arg(long, value_name = "NAME")]
     pub build_env: Vec<String>,
 
-    /// Let it name files and contexts outside of its repository
+    /// Let it name files and contexts outside its repository
     #[arg(long)]
     pub allow_outside: bool,
 
@@ -174,11 +174,11 @@ pub struct BudgetArgs {
     #[arg(long, value_name = "SIZE")]
     pub max_layer_size: Option<Bytes>,
 
-    /// Tools and @groups that must not be there, with commas between
+    /// Tools and @groups that must not be there, separated by commas
     #[arg(long, value_name = "TOOLS", value_delimiter = ',')]
     pub forbid_tools: Vec<String>,
 
-    /// Globs of paths that must not be there, with commas between
+    /// Globs of paths that must not be there, separated by commas
     #[arg(long, value_name = "GLOBS", value_delimiter = ',')]
     pub forbid_paths: Vec<String>,
 
@@ -201,11 +201,11 @@ impl BudgetArgs {
     }
 }
 
-/// What a run is compared with. Without a baseline, or with one that is not there yet, nothing fails for want of it.
+/// What a run is compared with. Without a baseline, or with one that does not exist yet, nothing fails because of that.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Change and growth (else [baseline] of budgets.toml)")]
 pub struct BaselineArgs {
-    /// Compare with an earlier JSON report or lock file; none yet is no error
+    /// Compare with an earlier JSON report or lock file, once it exists
     #[arg(long, value_name = "FILE", conflicts_with = "baseline_ref")]
     pub baseline: Option<PathBuf>,
 
@@ -231,7 +231,7 @@ pub struct OutputArgs {
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: Format,
 
-    /// Write the result to a file, too; may be given several times
+    /// Also write the result to a file; may be given several times
     #[arg(long, value_name = "FORMAT=PATH")]
     pub write: Vec<WriteTo>,
 
@@ -239,7 +239,7 @@ pub struct OutputArgs {
     #[arg(long, value_name = "WHAT", default_value = "failure")]
     pub fail_on: FailOn,
 
-    /// A rule that could not be judged makes the exit code 2
+    /// Exit with code 2 when a rule could not be judged
     #[arg(long)]
     pub strict: bool,
 }

@@ -14,7 +14,7 @@ pub struct MergeArgs {
     #[arg(value_name = "REPORT", required = true)]
     pub reports: Vec<PathBuf>,
 
-    /// How many reports there must be; a leg that wrote none is an error then
+    /// Fail unless there are this many reports: a leg may have written none
     #[arg(long, value_name = "N")]
     pub expect: Option<usize>,
 
@@ -34,7 +34,7 @@ pub struct CommentArgs {
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub report: Vec<PathBuf>,
 
-    /// How many reports there must be; a leg that wrote none is an error then
+    /// Fail unless there are this many reports: a leg may have written none
     #[arg(long, value_name = "N")]
     pub expect: Option<usize>,
 

@@ -37,7 +37,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 
-    /// When to colour: auto is a terminal that has colours, and no NO_COLOR.
+    /// When to use colour; auto means on a terminal, unless NO_COLOR is set.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Display")]
     pub color: Color,
 
@@ -65,7 +65,7 @@ pub enum Command {
     /// Write an exception with its reason into the budget file
     #[command(after_help = ALLOW_HELP)]
     Allow(Box<AllowArgs>),
-    /// Join the reports of several runs into one with one verdict
+    /// Join reports of several runs into one, with one verdict
     #[command(after_help = MERGE_EXAMPLES)]
     Merge(Box<MergeArgs>),
     /// Comment on a pull request from report files, without building
@@ -76,14 +76,14 @@ pub enum Command {
     Init(Box<InitArgs>),
     /// List the tools and groups that forbid-tools knows
     Tools(ToolsArgs),
-    /// Explain a rule: why it is there, how to fix what it finds, how to excuse it
+    /// Explain a rule, and how to fix or excuse what it finds
     Explain(ExplainArgs),
     /// Show the layer cache: where it is, and what it holds
     #[command(after_help = CACHE_HELP)]
     Cache(CacheArgs),
     /// Print the JSON Schema of budgets.toml or of the JSON report
     Schema(SchemaArgs),
-    /// Print the completions of a shell
+    /// Print shell completions
     Completions(CompletionsArgs),
 }
 
@@ -92,7 +92,7 @@ Examples:
   imgbudget check                          all targets of budgets.toml
   imgbudget check api --no-cache           one target, built from scratch
   imgbudget check --image api=acme/api:1   measure an image built elsewhere
-  imgbudget check --archive api=api.tar    … or an archive, without any engine
+  imgbudget check --archive api=api.tar    … or an archive, without an engine
   imgbudget check --image node:22 --max-size 200MB --forbid-tools @shells
   imgbudget check --baseline main.json     and what changed since that report
   imgbudget check --baseline-ref main      … or since budgets.lock on main
@@ -183,8 +183,8 @@ Exit codes:
   2  the input was wrong";
 
 const CACHE_HELP: &str = "\
-What a layer holds is kept there once it was read, so that no later run reads it
-again: names, kinds and sizes, never contents. The directory is that of
+Keeps what each layer holds, so later runs do not read it again: names, kinds
+and sizes, never contents. The directory is that of
 --layer-cache, else of IMGBUDGET_LAYER_CACHE, else imgbudget in the user's cache
 directory; in CI it is off unless one of the first two is set.
 
@@ -203,7 +203,7 @@ pub struct ToolsArgs {
 /// `imgbudget explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// The code of a rule, or its key: forbidden-tool, max-size; all codes when absent
+    /// A rule by its code or key: forbidden-tool, max-size; by default list all
     #[arg(value_name = "CODE")]
     pub rule: Option<String>,
 }

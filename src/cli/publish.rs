@@ -9,16 +9,16 @@ use crate::domain::CommentWhen;
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "On a pull or merge request (nothing here changes the exit code)")]
 pub struct PublishArgs {
-    /// When to comment on the pull or merge request; `comment` does by itself as auto says, `check` never. A comment that is there is kept up to
-    /// date
+    /// When to comment on the pull or merge request; by default `comment` does as auto says, and `check` never. An existing comment is
+    /// kept up to date
     #[arg(long, value_name = "WHEN")]
     pub comment: Option<CommentWhen>,
 
-    /// Which comment is ours, when there are several; else the budget file's path
+    /// Which comment to update, when there are several; by default the budget file's path
     #[arg(long, value_name = "KEY")]
     pub comment_key: Option<String>,
 
-    /// The number of the request; else the one that the job is about
+    /// The number of the request; by default the one of this job
     #[arg(long, value_name = "N", value_parser = value::pull_request)]
     pub pr: Option<u64>,
 
@@ -27,7 +27,7 @@ pub struct PublishArgs {
     pub step: StepArgs,
 }
 
-/// What a step on GitHub shows by itself, without asking anybody.
+/// What a step on GitHub shows by itself, without any request.
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "On a pull or merge request (nothing here changes the exit code)")]
 pub struct StepArgs {
@@ -35,11 +35,11 @@ pub struct StepArgs {
     #[arg(long)]
     pub summary: bool,
 
-    /// On GitHub: mark the lines that did it in the pull request's files
+    /// On GitHub: annotate the lines to change in the pull request's files
     #[arg(long)]
     pub annotations: bool,
 
-    /// On GitHub: give verdict, exceeded, report, markdown-file, comment-id and comment-url to later steps
+    /// On GitHub: set verdict, exceeded, report, markdown-file, comment-id and comment-url for later steps
     #[arg(long)]
     pub github_output: bool,
 }

@@ -11,19 +11,19 @@ use crate::domain::ReadWay;
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Reading")]
 pub struct ReachArgs {
-    /// How to read the layers of an engine's image; else IMGBUDGET_READ, else auto
+    /// How to read the layers of an engine's image; by default IMGBUDGET_READ, or auto
     #[arg(long, value_name = "HOW")]
     pub read: Option<ReadWay>,
 
-    /// Where to keep what was read of layers; else IMGBUDGET_LAYER_CACHE, else the user's cache directory, and nowhere in CI
+    /// Where to cache what layers hold; by default IMGBUDGET_LAYER_CACHE, or the user's cache directory, and nowhere in CI
     #[arg(long, value_name = "DIR|off")]
     pub layer_cache: Option<CacheAt>,
 
-    /// Talk to the engine alone: no registry, no comment
+    /// Contact only the engine: no registry, no comment
     #[arg(long, conflicts_with = "pull")]
     pub offline: bool,
 
-    /// Speak HTTP without TLS to this registry; those on this machine need no permission
+    /// Use HTTP without TLS for this registry; not needed for one on this machine
     #[arg(long, value_name = "HOST[:PORT]", value_parser = value::registry)]
     pub plain_http: Vec<String>,
 

@@ -168,7 +168,7 @@ impl Terminal {
         if self.quiet {
             Progress::none()
         } else if io::stderr().is_terminal() {
-            Progress::bars(self.stderr_color)
+            Progress::bars()
         } else {
             Progress::lines(*self)
         }

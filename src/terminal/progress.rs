@@ -27,7 +27,6 @@ enum Way {
 #[derive(Debug)]
 struct Bars {
     all: MultiProgress,
-    colour: bool,
     /// By target and step; the empty step is the target's own line.
     running: Mutex<HashMap<(String, String), ProgressBar>>,
 }
@@ -44,8 +43,8 @@ impl Progress {
         Self { way: Way::Lines(terminal) }
     }
 
-    pub(super) fn bars(colour: bool) -> Self {
-        Self { way: Way::Bars(Bars { all: MultiProgress::new(), colour, running: Mutex::default() }) }
+    pub(super) fn bars() -> Self {
+        Self { way: Way::Bars(Bars { all: MultiProgress::new(), running: Mutex::default() }) }
     }
 
     /// Takes every spinner off the screen: the result comes next.
@@ -131,7 +130,7 @@ impl Bars {
                 let bar = self.bar(target, id);
                 let message = bar.message();
                 let step = message.split('\n').next().unwrap_or_default();
-                bar.set_message(format!("{step}\n    {}", self.dim(&text::line_within(line.trim_end(), LONGEST + 14))));
+                bar.set_message(format!("{step}\n    {}", text::line_within(line.trim_end(), LONGEST + 14)));
             }
             Event::StepDone { id, .. } => {
                 self.done(target, id);
@@ -147,14 +146,10 @@ impl Bars {
         }
     }
 
-    fn dim(&self, shown: &str) -> String {
-        if self.colour { format!("\u{1b}[2m{shown}\u{1b}[0m") } else { shown.to_owned() }
-    }
-
     fn print(&self, line: Option<String>) {
         if let Some(line) = line {
             // Progress is a courtesy: a terminal that went away must not stop the run.
-            let _ = self.all.println(self.dim(&line));
+            let _ = self.all.println(line);
         }
     }
 
