@@ -532,9 +532,11 @@ fn what_several_have_in_common_is_told_once() {
       148.0 MB  services/node-04/Dockerfile:1  FROM node:20-slim, 1 layer
        64.2 MB  Dockerfile:9  COPY . .
       → copy only what runs
-      Needed? imgbudget allow node-04 size --up-to 250MB --reason "…"
+      Needed? imgbudget allow node-04 npm npx size --up-to 250MB --origin base \
+                --reason "…"
+              imgbudget allow node-04 size --up-to 250MB --reason "…"
 
-    ✗ 4 of 4 failed: node-01 212.2 MB, 1 forbidden tool; node-02 212.2 MB, 12.2 MB
-      over; node-03 212.2 MB, 1 forbidden tool; and 1 more
+    ✗ 4 of 4 failed: node-02 212.2 MB, 12.2 MB over; node-04 212.2 MB, 12.2 MB over;
+      node-01 212.2 MB, 1 forbidden tool; and 1 more
     "#);
 }
