@@ -282,7 +282,7 @@ fn all_formats_blame_one_layer() {
     shop.image_on("api", 50_000, 40_000);
     insta::assert_snapshot!(blamed(&shop, "api=api.tar").join("\n"), @r#"
     30.0 kB  Dockerfile:2  RUN make  new
-    Layer 2 of 2, which grew most: `RUN make` · 10.0 kB → 40.0 kB · `Dockerfile:2`
+    - `Dockerfile:2` `RUN make` · **+30.0 kB** · frees ≤ 30.0 kB
     ::error file=Dockerfile,line=2
     "Dockerfile" 2
     1 "grew-most"
@@ -292,7 +292,7 @@ fn all_formats_blame_one_layer() {
     shop.image_on("api", 50_000, 45_000);
     insta::assert_snapshot!(blamed(&shop, "api=api.tar").join("\n"), @r#"
     50.0 kB  Dockerfile:1  FROM base, 1 layer
-    Layer 1 of 2, the largest, of the base image `base`: `ADD rootfs.tar /` · 50.0 kB · `Dockerfile:1`
+    - `base`: largest layer: `api`
     ::error file=Dockerfile,line=1
     "Dockerfile" 1
     0 "largest"

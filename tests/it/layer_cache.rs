@@ -141,7 +141,7 @@ fn what_everybody_can_write_to_is_not_used() {
       hint: In budgets.toml `archive` is relative to that file, on the command line
             to the current directory.
 
-    ✗ 1 of 1 could not be measured: none
+    ✗ none could not be measured
     --- stderr
     note: `[DIR]/.cache/imgbudget` cannot be the layer cache: everybody can write to it, and so lie about images
      hint: `chmod o-w` it, or name another one.

@@ -75,7 +75,7 @@ fn lines(
     let split = Split::of(target).filter(Split::is_of_base).map(|split| split.short());
     lines.extend(all_fixes(target).into_iter().chain(split).flat_map(|line| hang("  ", &line, width)));
     let counted = target.causes.iter().filter(|cause| cause.severity > Severity::Note && !common.excuses(cause));
-    lines.extend(excuses::lines(counted, width));
+    lines.extend(excuses::lines(counted.filter_map(|cause| cause.allow.as_deref()), width));
     lines
 }
 

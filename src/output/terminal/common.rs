@@ -10,6 +10,9 @@ use crate::domain::{Cause, CauseAt, SharedCause, TargetReport, Verdict};
 use crate::output::label::Labels;
 use crate::text::hang;
 
+/// How every command begins that excuses something.
+const ALLOW: &str = "imgbudget allow ";
+
 /// Which causes are told in blocks of several targets.
 pub(super) struct Above {
     /// By where they are, and whether the command of the first target fits for this one, too.
@@ -18,13 +21,9 @@ pub(super) struct Above {
 
 impl Above {
     pub(super) fn new(common: &[SharedCause<'_>]) -> Self {
-        let words = |(target, cause): (&TargetReport, &Cause)| -> Option<String> {
-            let allow = cause.allow.as_deref()?;
-            allow.strip_prefix(&format!("imgbudget allow {} ", target.name)).map(str::to_owned)
-        };
         let of = |shared: &SharedCause<'_>| {
-            let first = shared.first().and_then(words);
-            let fits = |(target, cause)| (std::ptr::from_ref(cause), words((target, cause)) == first);
+            let first = shared.first().and_then(|(target, cause)| words(target, cause));
+            let fits = |(target, cause)| (std::ptr::from_ref(cause), words(target, cause) == first);
             shared.members.iter().copied().map(fits).collect::<Vec<_>>()
         };
         Self { causes: common.iter().flat_map(of).collect() }
@@ -90,12 +89,31 @@ fn lines(
     let rows: Vec<Row> = of.iter().filter_map(row).collect();
     let frees = of.iter().any(|shared| shared.frees().is_some());
     lines.extend(rows::lines(if frees { "frees ≤" } else { "" }, &rows, width, paint));
-    let of_first = of.iter().filter_map(|shared| shared.first()).map(|(_, cause)| cause);
-    lines.extend(excuses::lines(of_first, width));
-    if causes().any(|cause| cause.allow.is_some()) {
-        lines.extend(hang("          ", "and so for each of the others", width));
+    let commands: Vec<(String, usize)> = of.iter().filter_map(|shared| excuse(shared)).collect();
+    lines.extend(excuses::lines(commands.iter().map(|(command, _)| command.as_str()), width));
+    if let Some(others) = commands.iter().map(|(_, others)| *others).max().filter(|others| *others > 0) {
+        lines.extend(hang("          ", &format!("and so for the other {others}"), width));
     }
     lines
+}
+
+/// What follows the target in the command that excuses a cause.
+fn words<'a>(target: &TargetReport, cause: &'a Cause) -> Option<&'a str> {
+    cause.allow.as_deref()?.strip_prefix(ALLOW)?.strip_prefix(target.name.as_str())?.strip_prefix(' ')
+}
+
+/// The command for all targets that it fits, and how many it leaves out because it would be too long.
+fn excuse(shared: &SharedCause<'_>) -> Option<(String, usize)> {
+    // One word of a command line cannot be broken.
+    const LONGEST: usize = 60;
+    let (target, cause) = shared.first()?;
+    let words_of_first = words(target, cause)?;
+    let fits = |(target, cause): &&(&TargetReport, &Cause)| words(target, cause) == Some(words_of_first);
+    let mut names: Vec<&str> = shared.members.iter().filter(fits).map(|(target, _)| target.name.as_str()).collect();
+    names.dedup();
+    let all = names.join(",");
+    let (who, others) = if all.len() <= LONGEST { (all.as_str(), 0) } else { (target.name.as_str(), names.len() - 1) };
+    Some((format!("{ALLOW}{who} {words_of_first}"), others))
 }
 
 /// The cause without its line, where others name their base image elsewhere.

@@ -97,7 +97,7 @@ fn an_unreadable_file() {
 
 #[test]
 fn a_syntax_error() {
-    insta::assert_snapshot!(screen("[targets.api]\ncontext = .\n"), @r"
+    insta::assert_snapshot!(screen("[targets.api]\ncontext = .\n"), @"
     exit: 2
     --- stdout
 

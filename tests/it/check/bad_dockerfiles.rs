@@ -18,7 +18,7 @@ fn the_context_is_missing() {
             budgets.toml that names it.
       budgets.toml:1
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
     let project = Project::with("[targets.api]\ncontext = \"api\"\ndockerfile = \"../Dockerfile\"\n")
@@ -35,7 +35,7 @@ fn the_context_is_missing() {
             budgets.toml that names it.
       budgets.toml:1
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
 }
@@ -56,7 +56,7 @@ fn the_dockerfile_is_missing() {
             `Dockerfile` there is read.
       budgets.toml:1
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
 }
@@ -75,7 +75,7 @@ fn the_stage_is_missing() {
       hint: Its stages are build, prod.
       budgets.toml:1
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
 }
@@ -94,7 +94,7 @@ fn a_dockerfile_that_does_not_parse() {
       hint: Did you mean COPY?
       api/Dockerfile:3
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
     let project =
@@ -110,7 +110,7 @@ fn a_dockerfile_that_does_not_parse() {
       hint: Write a line that is just `EOF` where it ends.
       api/Dockerfile:2
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
     let project = Project::with(BUILT).file("api/Dockerfile", "");
@@ -125,7 +125,7 @@ fn a_dockerfile_that_does_not_parse() {
       hint: Begin it with a FROM.
       api/Dockerfile:1
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
 }
@@ -146,7 +146,7 @@ fn a_dockerfile_that_wants_secrets_is_refused_before_the_build() {
       hint: Build the image elsewhere and measure it with `--image NAME=REF`.
       api/Dockerfile:2
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
 }
@@ -164,7 +164,7 @@ fn a_needed_build_can_be_forbidden() {
     ✗ api: target `api` would have to be built, and --no-build is given
       hint: Name an image that is built already: --image api=REF.
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
 }

@@ -24,7 +24,7 @@ fn no_engine() {
       | unix://[HOME]/no-engine.sock (DOCKER_HOST): there is no such socket
       hint: Start the engine that DOCKER_HOST names, or unset DOCKER_HOST.
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
 }
@@ -46,7 +46,7 @@ fn an_address_that_is_none() {
             /tmp/docker.sock:/var/run/docker.sock HOST`, and set
             DOCKER_HOST=unix:///tmp/docker.sock.
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
     insta::assert_snapshot!(screen("docker.example.com"), @"
@@ -59,7 +59,7 @@ fn an_address_that_is_none() {
     ✗ api: DOCKER_HOST says `docker.example.com`, which is not an address
       hint: Write unix:///path/to/docker.sock or tcp://host:port.
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
 }
@@ -92,7 +92,7 @@ fn permission_denied_on_the_socket() {
     ✗ api: no permission to use [ENGINE] (DOCKER_HOST)
       hint: Only its owner may use this socket: run as that user, or with sudo.
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     ");
 }
 
@@ -123,7 +123,7 @@ fn the_engine_goes_away_during_a_build() {
       hint: Look at the daemon's log (`journalctl -u docker`), and run again when it
             is up.
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     api: building
     ");
@@ -155,7 +155,7 @@ fn the_engine_goes_away_while_the_image_is_read() {
       hint: Look at the daemon's log (`journalctl -u docker`), and run again when it
             is up.
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
 }
@@ -176,7 +176,7 @@ fn the_engine_does_not_have_the_image() {
       hint: Pull it first, `docker pull acme/api:1`, or ask its registry: --from
             registry.
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
 }

@@ -26,7 +26,7 @@ fn the_archive_is_missing() {
       hint: In budgets.toml `archive` is relative to that file, on the command line
             to the current directory.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
     insta::assert_snapshot!(Project::new().check("--layout oci --max-size 1MB").screen(), @"
@@ -40,7 +40,7 @@ fn the_archive_is_missing() {
       hint: A layout is a directory with `oci-layout`, `index.json` and `blobs`, as
             `docker buildx build --output type=oci,tar=false` or skopeo write it.
 
-    ✗ 1 of 1 could not be measured: oci
+    ✗ oci could not be measured
     --- stderr
     ");
 }
@@ -58,7 +58,7 @@ fn a_truncated_archive() {
     ✗ app: app.tar is truncated: it ends in the middle of an entry
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
 }
@@ -76,7 +76,7 @@ fn not_an_archive() {
       hint: An archive is what `docker save`, `podman save`, skopeo, or `docker
             buildx build --output type=oci` (or `type=docker`) writes.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
     insta::assert_snapshot!(screen(""), @"
@@ -90,7 +90,7 @@ fn not_an_archive() {
       hint: An archive is what `docker save`, `podman save`, skopeo, or `docker
             buildx build --output type=oci` (or `type=docker`) writes.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
     insta::assert_snapshot!(screen(Layer::new().file("a", 0o644, "b").tar()), @"
@@ -105,7 +105,7 @@ fn not_an_archive() {
       hint: An archive is what `docker save`, `podman save`, skopeo, or `docker
             buildx build --output type=oci` (or `type=docker`) writes.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
     let project = Project::new().file("oci/readme", "");
@@ -120,7 +120,7 @@ fn not_an_archive() {
       hint: A layout is a directory with `oci-layout`, `index.json` and `blobs`, as
             `docker buildx build --output type=oci,tar=false` or skopeo write it.
 
-    ✗ 1 of 1 could not be measured: oci
+    ✗ oci could not be measured
     --- stderr
     ");
 }
@@ -141,7 +141,7 @@ fn a_layer_is_missing() {
       hint: Write it again; an engine with the containerd store leaves out layers
             that it never fetched, so pull the image anew.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
 }
@@ -161,7 +161,7 @@ fn the_config_is_missing() {
       [DIGEST]) is missing
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
 }
@@ -182,7 +182,7 @@ fn a_layer_that_is_not_its_diff_id() {
       [DIGEST]
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
 }
@@ -206,7 +206,7 @@ fn a_corrupt_gzip() {
       cannot be read: corrupt gzip stream: does not have a matching checksum
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
 }
@@ -226,7 +226,7 @@ fn an_entry_that_claims_more_than_follows() {
       cannot be read: it ends in the middle of an entry
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
 }
@@ -247,7 +247,7 @@ fn an_extension_member_of_a_gigabyte() {
       most there may be
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
     let archive = Layer::new().raw(&header(b"././@PaxHeader", b'x', 0o644, b"", 1 << 30), &[b'a'; 4096]).tar();
@@ -262,7 +262,7 @@ fn an_extension_member_of_a_gigabyte() {
       MiB is the most there may be
       hint: Write it again: it is incomplete or was changed after it was written.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
 }
@@ -283,7 +283,7 @@ fn a_platform_that_the_image_does_not_have() {
       hint: It has linux/amd64, linux/arm64: choose with `platforms`, or with
             --platform.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
     insta::assert_snapshot!(project.check("--archive app.tar --max-size 1MB").screen(), @"
@@ -312,7 +312,7 @@ fn a_platform_that_the_image_does_not_have() {
     ✗ app: app.tar has no image for linux/s390x
       hint: It has linux/amd64: choose with `platforms`, or with --platform.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
 }
@@ -336,7 +336,7 @@ fn several_images_and_no_word_which() {
       hint: It holds acme/app:1, acme/other:1. Say which with `archive-image` or
             --archive-image.
 
-    ✗ 1 of 1 could not be measured: two
+    ✗ two could not be measured
     --- stderr
     ");
     let screen = project.check("--archive two.tar --archive-image acme/third:1 --max-size 1MB").screen();
@@ -350,7 +350,7 @@ fn several_images_and_no_word_which() {
     ✗ two: two.tar holds no image `acme/third:1`
       hint: It holds acme/app:1, acme/other:1.
 
-    ✗ 1 of 1 could not be measured: two
+    ✗ two could not be measured
     --- stderr
     ");
 }
@@ -373,7 +373,7 @@ fn a_layout_that_lacks_a_blob() {
       hint: Write it again; an engine with the containerd store leaves out layers
             that it never fetched, so pull the image anew.
 
-    ✗ 1 of 1 could not be measured: oci
+    ✗ oci could not be measured
     --- stderr
     ");
 }

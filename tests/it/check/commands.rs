@@ -35,16 +35,15 @@ fn the_help_screens() {
       update       Measure targets and write their sizes to budgets.lock, a baseline
                    to commit
       allow        Write an exception with its reason into the budget file
-      merge        Join the reports of several runs into one with one verdict
+      merge        Join reports of several runs into one, with one verdict
       comment      Comment on a pull request from report files, without building
       init         Measure what is built here, and write a first budgets.toml that
                    it keeps
       tools        List the tools and groups that forbid-tools knows
-      explain      Explain a rule: why it is there, how to fix what it finds, how to
-                   excuse it
+      explain      Explain a rule, and how to fix or excuse what it finds
       cache        Show the layer cache: where it is, and what it holds
       schema       Print the JSON Schema of budgets.toml or of the JSON report
-      completions  Print the completions of a shell
+      completions  Print shell completions
 
     Options:
       -h, --help
@@ -55,7 +54,7 @@ fn the_help_screens() {
 
     Display:
           --color <WHEN>
-              When to colour: auto is a terminal that has colours, and no NO_COLOR
+              When to use colour; auto means on a terminal, unless NO_COLOR is set
 
               Possible values:
               - auto:   On a terminal that has colours, unless NO_COLOR is set
@@ -79,11 +78,11 @@ fn the_help_screens() {
 
     Arguments:
       [TARGET]...
-              Only these targets; when absent those of this folder, at the root all
+              Only these targets; by default those of this folder, at the root all
 
     Options:
           --all
-              All targets, from a folder that has some of them
+              Check all targets, not only those of this folder
 
           --config <FILE>
               The budget file; else budgets.toml here or above, up to the repository
@@ -96,7 +95,7 @@ fn the_help_screens() {
               Measure this image instead of building the target
 
           --from <WHERE>
-              Where to look for images: `from` in the file when absent
+              Where to look for images; by default `from` in the file
 
               Possible values:
               - auto:     The engine; without one the registry, for references with
@@ -123,7 +122,7 @@ fn the_help_screens() {
 
     Building:
           --no-build
-              Make a needed build an error
+              Fail when a target has to be built
 
           --no-cache
               Build without the engine's build cache
@@ -132,22 +131,22 @@ fn the_help_screens() {
               Ask the registry for newer base images
 
           --jobs <N>
-              Targets at once; the number of cores, at most 4, when absent
+              Targets at once; by default the number of cores, at most 4
 
           --timeout <TIME>
-              Give up on a target after this long (90s, 15m, 1h); never when absent
+              Give up on a target after this long (90s, 15m, 1h); by default never
 
           --i-know-this-runs-untrusted-code
               Build a stranger's code in a job that holds secrets
-              (pull_request_target): it can take them
+              (pull_request_target): it can steal them
 
     What budgets.toml may do:
           --build-env <NAME>
-              Let build-args take this variable from the environment though its name
-              is a credential's
+              Let build-args read this variable though its name looks like a
+              credential's
 
           --allow-outside
-              Let it name files and contexts outside of its repository
+              Let it name files and contexts outside its repository
 
           --policy <FILE>
               The policy of an organisation beneath it, which it may only make
@@ -166,8 +165,8 @@ fn the_help_screens() {
 
     Reading:
           --read <HOW>
-              How to read the layers of an engine's image; else IMGBUDGET_READ, else
-              auto
+              How to read the layers of an engine's image; by default
+              IMGBUDGET_READ, or auto
 
               Possible values:
               - auto:     The engine's layer metadata, else `save`
@@ -175,15 +174,15 @@ fn the_help_screens() {
               - save:     `save` alone; no container is created
 
           --layer-cache <DIR|off>
-              Where to keep what was read of layers; else IMGBUDGET_LAYER_CACHE,
-              else the user's cache directory, and nowhere in CI
+              Where to cache what layers hold; by default IMGBUDGET_LAYER_CACHE, or
+              the user's cache directory, and nowhere in CI
 
           --offline
-              Talk to the engine alone: no registry, no comment
+              Contact only the engine: no registry, no comment
 
           --plain-http <HOST[:PORT]>
-              Speak HTTP without TLS to this registry; those on this machine need no
-              permission
+              Use HTTP without TLS for this registry; not needed for one on this
+              machine
 
           --ca-file <FILE>
               Trust the certificates in this PEM file when talking to registries
@@ -202,17 +201,17 @@ fn the_help_screens() {
               Size of the largest layer
 
           --forbid-tools <TOOLS>
-              Tools and @groups that must not be there, with commas between
+              Tools and @groups that must not be there, separated by commas
 
           --forbid-paths <GLOBS>
-              Globs of paths that must not be there, with commas between
+              Globs of paths that must not be there, separated by commas
 
           --require-non-root
               The image must not run as root
 
     Change and growth (else [baseline] of budgets.toml):
           --baseline <FILE>
-              Compare with an earlier JSON report or lock file; none yet is no error
+              Compare with an earlier JSON report or lock file, once it exists
 
           --baseline-ref <REF>
               Compare with the lock file or report as it stands at a branch, tag or
@@ -242,7 +241,7 @@ fn the_help_screens() {
               [default: table]
 
           --write <FORMAT=PATH>
-              Write the result to a file, too; may be given several times
+              Also write the result to a file; may be given several times
 
           --fail-on <WHAT>
               What makes the exit code 1; never changes exit code 2
@@ -255,13 +254,13 @@ fn the_help_screens() {
               [default: failure]
 
           --strict
-              A rule that could not be judged makes the exit code 2
+              Exit with code 2 when a rule could not be judged
 
     On a pull or merge request (nothing here changes the exit code):
           --comment <WHEN>
-              When to comment on the pull or merge request; `comment` does by itself
-              as auto says, `check` never. A comment that is there is kept up to
-              date
+              When to comment on the pull or merge request; by default `comment`
+              does as auto says, and `check` never. An existing comment is kept up
+              to date
 
               Possible values:
               - auto:     A failure, a warning that the baseline does not have, or a
@@ -272,25 +271,25 @@ fn the_help_screens() {
               - never:    Not at all
 
           --comment-key <KEY>
-              Which comment is ours, when there are several; else the budget file's
-              path
+              Which comment to update, when there are several; by default the budget
+              file's path
 
           --pr <N>
-              The number of the request; else the one that the job is about
+              The number of the request; by default the one of this job
 
           --summary
               On GitHub: append the result to the job's summary
 
           --annotations
-              On GitHub: mark the lines that did it in the pull request's files
+              On GitHub: annotate the lines to change in the pull request's files
 
           --github-output
-              On GitHub: give verdict, exceeded, report, markdown-file, comment-id
-              and comment-url to later steps
+              On GitHub: set verdict, exceeded, report, markdown-file, comment-id
+              and comment-url for later steps
 
     Display:
           --color <WHEN>
-              When to colour: auto is a terminal that has colours, and no NO_COLOR
+              When to use colour; auto means on a terminal, unless NO_COLOR is set
 
               Possible values:
               - auto:   On a terminal that has colours, unless NO_COLOR is set
@@ -306,7 +305,7 @@ fn the_help_screens() {
       imgbudget check                          all targets of budgets.toml
       imgbudget check api --no-cache           one target, built from scratch
       imgbudget check --image api=acme/api:1   measure an image built elsewhere
-      imgbudget check --archive api=api.tar    … or an archive, without any engine
+      imgbudget check --archive api=api.tar    … or an archive, without an engine
       imgbudget check --image node:22 --max-size 200MB --forbid-tools @shells
       imgbudget check --baseline main.json     and what changed since that report
       imgbudget check --baseline-ref main      … or since budgets.lock on main

@@ -148,6 +148,7 @@ fn a_rule_is_explained() {
     insta::assert_snapshot!(explain(&[]), @"
     exit: 0
     --- stdout
+    wrong-stage      The image is the stage that the budget expects
     size             The image is no larger than its budget
     compressed-size  What a registry stores and a node pulls is no larger than its
                      budget
@@ -176,7 +177,7 @@ fn a_rule_is_explained() {
 
     --- stderr
     error: `forbiden-tool` is not a rule
-     hint: Did you mean `forbidden-tool`? The rules are size, compressed-size, own-size, layers, layer-size, wasted, growth, own-growth, os-packages, forbidden-tool, shadowed-tool, forbidden-path, root-user, fleet-size, expired-allow, budget-changed, no-budget.
+     hint: Did you mean `forbidden-tool`? The rules are wrong-stage, size, compressed-size, own-size, layers, layer-size, wasted, growth, own-growth, os-packages, forbidden-tool, shadowed-tool, forbidden-path, root-user, fleet-size, expired-allow, budget-changed, no-budget.
     ");
     assert_eq!(explain(&["max-size"]), explain(&["size"]));
     for rule in Rule::ALL {

@@ -53,7 +53,7 @@ fn save_leaves_a_layer_out() {
       hint: Remove it and pull it again: `docker image rm acme/api:1`, then `docker
             pull acme/api:1`.
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
 }
@@ -78,7 +78,7 @@ fn save_says_what_is_missing() {
       hint: Remove it and pull it again: `docker image rm acme/api:1`, then `docker
             pull acme/api:1`.
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
 }

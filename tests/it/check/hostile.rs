@@ -40,7 +40,7 @@ fn names_that_would_act_on_a_terminal() {
     let (screen, target) =
         judged(docker_archive(&[Image::new().layer_by(layer, "RUN \u{1b}]0;owned\u{7} \u{202e}\n::error::x")]));
     assert_eq!((screen.code, &target["size"]), (Some(1), &json!(20)));
-    insta::assert_snapshot!(screen.screen(), @"
+    insta::assert_snapshot!(screen.screen(), @r#"
     exit: 1
     --- stdout
     Target  Size   Budget  Headroom
@@ -48,15 +48,17 @@ fn names_that_would_act_on_a_terminal() {
     ✗ app   20 B  1.00 GB   1.00 GB
 
     ✗ app  1 forbidden path
-      20 B  layer 1 of 1  RUN �]0;owned� � ::error::x
-            5 paths match /evil/* (20 B) → Remove it in the instruction that makes
-            it: in a later one it frees no bytes
+      frees ≤
+         20 B  layer 1 of 1  RUN �]0;owned� � ::error::x
+               /evil/* → remove it in the same RUN
+      All fixes: 20 → 0 B
+      Needed? imgbudget allow app '/evil/*' --reason "…"
 
     image: archive app.tar, [DIGEST]
 
     ✗ app 20 B, 1 forbidden path
     --- stderr
-    ");
+    "#);
 }
 
 #[test]

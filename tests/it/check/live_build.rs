@@ -82,30 +82,23 @@ async fn two_targets_of_one_dockerfile() {
     let screen = live(&project, "--write json=first.json").run();
     assert_eq!(screen.code, Some(1), "{}", screen.screen());
     insta::assert_snapshot!(shown(&screen), @r#"
-    Target                 Size     Budget         Headroom   Layers   Verdict
-    ──────────────────────────────────────────────────────────────────────────
-    e2e-two-production    369 B   100.0 kB          99.6 kB        2   ✓ pass
-    e2e-two-tools        2.5 MB   100.0 kB   over by 2.4 MB        3   ✗ fail
+    Target                  Size    Budget     Headroom
+    ───────────────────────────────────────────────────
+    ✓ e2e-two-production   369 B  100.0 kB      99.6 kB
+    ✗ e2e-two-tools       2.5 MB  100.0 kB  2.4 MB over
 
-    ✗ e2e-two-tools: the image is 2.5 MB, 2.4 MB over its budget of 100.0 kB
-      largest: layer 1 of 3 (2.0 MB), of the base image imgbudget-test/busybox:1
-      (app/Dockerfile:6): made in code
-      hint: The largest layer came with the base image: start from a smaller one, or
-            build in an earlier stage and copy only what runs.
-      fail · size · budgets.toml:2
-
-    ✗ e2e-two-tools: busybox is in the image (2.0 MB) and provides sh
-      layer 1 of 3 (2.0 MB), of the base image imgbudget-test/busybox:1
-      (app/Dockerfile:6): made in code
-        /bin/busybox
-        /bin/sh
-      hint: Comes with the base image: use another base, or allow it with a reason
-            and `origin = "base"`. Deleting it in a later layer frees no bytes.
-      fail · forbidden-tool · budgets.toml:3
+    ✗ e2e-two-tools  size 2.4 MB over
+      –  app/Dockerfile:6  FROM imgbudget-test/busybox:1
+         busybox, sh → use a base image without busybox and sh
+       largest
+        2.0 MB  app/Dockerfile:6  FROM imgbudget-test/busybox:1, 1 layer
+      500.0 kB  app/Dockerfile:8  RUN dd if=/dev/zero of=/big bs=1000 count=500
+      Needed? imgbudget allow e2e-two-tools busybox sh size --up-to 2.5MB --origin \
+                base --reason "…"
 
     image: built in this run
 
-    ✗ fail: 1 of 2 targets breaks its budget
+    ✗ 1 of 2 over: e2e-two-tools 2.5 MB, 2.4 MB over
     "#);
     let report = project.report("first.json");
     let (production, tools) = (&report["targets"][0], &report["targets"][1]);
@@ -161,22 +154,22 @@ async fn a_failing_run_has_its_line_and_its_log_and_the_others_go_on() {
     let project = Project::with(budgets).file("Dockerfile", dockerfile);
     let screen = live(&project, "").run();
     assert_eq!(screen.code, Some(2), "{}", screen.screen());
-    insta::assert_snapshot!(shown(&screen), @r"
-    Target            Size    Budget   Headroom   Layers   Verdict
-    ──────────────────────────────────────────────────────────────
-    e2e-fail-bad         –         –          –        –   ✗ error
-    e2e-fail-good   2.0 MB   10.0 MB     8.0 MB        2   ✓ pass
+    insta::assert_snapshot!(shown(&screen), @"
+    Target             Size   Budget  Headroom
+    ──────────────────────────────────────────
+    ✗ e2e-fail-bad        –        –         –
+    ✓ e2e-fail-good  2.0 MB  10.0 MB    8.0 MB
 
     ✗ e2e-fail-bad: the build failed at `[bad 2/2] RUN echo one &&     echo two &&
       exit 7` with exit code 7
       | one
       | two
       hint: The last lines of its log are above; `docker build` shows all of it.
-      error · Dockerfile:6
+      Dockerfile:6
 
     image: e2e-fail-good: built in this run
 
-    ✗ error: 1 of 2 targets could not be measured
+    ✗ 1 of 2 could not be measured: e2e-fail-bad
     ");
     clean(&daemon, &project, &["e2e-fail-good"]).await;
 }
@@ -197,16 +190,16 @@ async fn a_dockerfile_outside_the_context() {
     let target = &report["targets"][0];
     assert_eq!(target["layers"][0]["size"], 4);
     assert_eq!(lines_of(target), [(json!("own"), json!(2)), (json!("own"), json!(3))]);
-    insta::assert_snapshot!(shown(&screen), @r"
-    Target        Size   Budget   Headroom   Layers   Verdict
-    ─────────────────────────────────────────────────────────
-    e2e-outside   42 B   1.0 kB      958 B        2   ✓ pass
+    insta::assert_snapshot!(shown(&screen), @"
+    Target         Size  Budget  Headroom
+    ─────────────────────────────────────
+    ✓ e2e-outside  42 B  1.0 kB     958 B
 
     image: built in this run
     note: docker/app.Dockerfile lies outside the context and is sent as
           .imgbudget.Dockerfile: `COPY . …` copies it, 34 bytes
 
-    ✓ pass: the target is within budget
+    ✓ e2e-outside 42 B, 958 B left
     ");
     clean(&daemon, &project, &["e2e-outside"]).await;
 }

@@ -41,7 +41,7 @@ fn legs_become_one_report_with_one_verdict() {
     let scene = legs();
     let screen = scene.step("merge api.json cli.json web.json --expect 3 --write json=all.json").run();
     assert_eq!(screen.code, Some(1), "{}", screen.stderr);
-    assert!(screen.stdout.contains("✗ 2 of 3 over: api 5.0 kB, 4.0 kB over"), "{}", screen.stdout);
+    assert!(screen.stdout.contains("✗ 2 of 3 over: web 6.0 kB, 5.0 kB over; api 5.0 kB"), "{}", screen.stdout);
     let all: Value = serde_json::from_str(&fs::read_to_string(scene.path("all.json")).unwrap()).unwrap();
     let names: Vec<_> = all["targets"].as_array().unwrap().iter().map(|target| target["name"].clone()).collect();
     assert_eq!((names, &all["verdict"]), (vec![json!("api"), json!("cli"), json!("web")], &json!("fail")));

@@ -69,7 +69,7 @@ fn a_refusal_is_shown_with_what_to_do() {
       hint: Check repository and tag, and whether it was pushed. A private one needs
             a login.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
     registry.guard(Guard::Token);
@@ -84,7 +84,7 @@ fn a_refusal_is_shown_with_what_to_do() {
       login (HTTP 401, UNAUTHORIZED)
       hint: Log in: `docker login 127.0.0.1:PORT`.
 
-    ✗ 1 of 1 could not be measured: app
+    ✗ app could not be measured
     --- stderr
     ");
 }

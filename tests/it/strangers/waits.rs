@@ -141,7 +141,7 @@ fn an_archive_from_a_pipe_is_read_and_waited_for_until_a_signal_comes() {
     ✗ api: gave up after [TIME]
       hint: --timeout sets the bound; without it there is none.
 
-    ✗ 1 of 1 could not be measured: api
+    ✗ api could not be measured
     --- stderr
     ");
     let path = project.path("a.tar");
