@@ -102,6 +102,6 @@ mod tests {
         let hint = |word| rule(word).err().and_then(|error| error.hint().map(str::to_owned)).unwrap_or_default();
         assert!(hint("forbiden-tool").starts_with("Did you mean `forbidden-tool`?"), "{}", hint("forbiden-tool"));
         assert!(hint("max_size").starts_with("Did you mean `max-size`?"));
-        assert!(hint("\u{1b}").starts_with("The rules are size, "));
+        assert!(hint("\u{1b}").starts_with("The rules are wrong-stage, size, "));
     }
 }

@@ -517,8 +517,8 @@ fn what_several_have_in_common_is_told_once() {
     ✗ node-01, node-02, node-03, node-04
       –  FROM node:20-slim
          npm, npx → use a base image without npm and npx
-      Needed? imgbudget allow node-01 npm npx --origin base --reason "…"
-              and so for each of the others
+      Needed? imgbudget allow node-01,node-02,node-03 npm npx --origin base \
+                --reason "…"
 
     ✗ node-02  size 12.2 MB over
        largest
