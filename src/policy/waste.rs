@@ -40,8 +40,8 @@ impl Culprit<'_> {
     /// Its paths, the largest first, as far as they are named.
     pub(super) fn paths<'w>(&self, wasted: &'w Wasted) -> impl Iterator<Item = &'w WastedPath> {
         let is_own = |path: &&WastedPath| {
-            let is_part = |part: &&WastedPart| part.how == HiddenHow::Again || part.brought == path.layer;
-            self.parts.iter().any(|part| part.by == path.by && is_part(&part))
+            let is_part = |part: &WastedPart| part.how == HiddenHow::Again || part.brought == path.layer;
+            self.parts.iter().any(|part| part.by == path.by && is_part(part))
         };
         wasted.paths.iter().filter(is_own)
     }
