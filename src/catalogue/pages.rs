@@ -117,7 +117,7 @@ mod tests {
             assert!(blocks.iter().any(|block| matches!(block, Block::Code(lines) if !lines.is_empty())), "{rule}");
             let has_no_key = matches!(rule, Rule::WrongStage | Rule::ExpiredAllow | Rule::NoBudget);
             assert_eq!(example(rule).is_none(), has_no_key, "{rule}");
-            let said: String = blocks.iter().map(|block| format!("{block:?}")).collect();
+            let said = format!("{blocks:?}");
             assert!(!said.contains("<!--") && !said.contains("](") && !said.contains("## "), "{rule}: {said}");
         }
     }

@@ -16,7 +16,7 @@ pub(super) fn run(args: &ExplainArgs, session: &Session) -> Result<Exit, Error> 
         Some(word) => page(rule(word)?, width),
         None => list(width),
     };
-    let text = lines.iter().map(|line| format!("{}\n", line.trim_end())).collect::<String>();
+    let text = lines.iter().flat_map(|line| [line.trim_end(), "\n"]).collect::<String>();
     session
         .terminal
         .result(text.as_bytes())

@@ -152,7 +152,7 @@ fn table(targets: &[&TargetReport], strict: bool, columns: &[Column]) -> Vec<Str
         table.add_row(columns.iter().map(|column| cell(*column, column.cell(target, strict))));
     }
     for (position, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if position + 1 == columns.len() { 0 } else { 1 }));
+        column.set_padding((0, u16::from(position + 1 != columns.len())));
     }
     table.lines().map(|line| line.trim_end().to_owned()).collect()
 }
