@@ -143,7 +143,7 @@ fn calm(view: &View<'_>) -> Vec<String> {
         return std::iter::once(first.sentence()).chain(more).collect();
     }
     let unchanged = view.compared && is_quiet(Standing::Listed) && is_quiet(Standing::Moved);
-    let unchanged = if unchanged && is_quiet(Standing::Drifted) { "nothing changed: " } else { "" };
+    let unchanged = if unchanged && is_quiet(Standing::Drifted) { "no image changed: " } else { "" };
     let known = view.targets.iter().filter(|target| pick::has_known(target)).count();
     let open = view.targets.iter().filter(|target| target.findings.iter().any(pick::is_news)).count();
     let within = match view.targets.as_slice() {
