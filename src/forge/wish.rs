@@ -124,7 +124,7 @@ mod tests {
         use ChangeState::{Changed, Extra, Same};
         use CommentWhen::{Always, Auto, Changes, Failures};
         // What happened, and whether auto, always, changes and failures create a comment for it.
-        let table = [
+        let table = vec![
             ("nothing", target(Verdict::Pass), [false, true, false, false]),
             ("failed", target(Verdict::Fail), [true, true, false, true]),
             ("not measured", target(Verdict::Error), [true, true, false, true]),

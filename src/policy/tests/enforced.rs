@@ -14,16 +14,16 @@ fn severities(rules: Rules, measurement: &Measurement) -> Vec<(Severity, Option<
     report.findings.iter().map(|finding| (finding.severity, finding.eased.clone().map(|eased| eased.why))).collect()
 }
 
-fn not_yet(days: u64) -> Option<EasedBy> {
+fn not_yet(days: u64) -> EasedBy {
     let from = TODAY + time::Duration::days(i64::try_from(days).expect("few"));
-    Some(EasedBy::NotYet { from: from.to_string(), days })
+    EasedBy::NotYet { from: from.to_string(), days }
 }
 
 #[test]
 fn a_limit_warns_until_its_day_and_counts_the_days() {
     let rules = |days| from(sized(Some(50), Some(90)), &[(5, days)]);
-    assert_eq!(severities(rules(40), &measurement()), [(Severity::Warn, not_yet(40))]);
-    assert_eq!(severities(rules(1), &measurement()), [(Severity::Warn, not_yet(1))]);
+    assert_eq!(severities(rules(40), &measurement()), [(Severity::Warn, Some(not_yet(40)))]);
+    assert_eq!(severities(rules(1), &measurement()), [(Severity::Warn, Some(not_yet(1)))]);
     for enforced in [0, -1, -400] {
         assert_eq!(severities(rules(enforced), &measurement()), [(Severity::Fail, None)], "{enforced}");
     }
@@ -49,10 +49,10 @@ fn an_entry_that_is_enforced_decides_over_one_that_is_not() {
         severities(from(Rules { forbid_tools: entries, ..Rules::default() }, &[(7, 40)]), &image)
     };
     let (waits, holds) = (|| entry(Severity::Fail, 7, group()), || entry(Severity::Fail, 8, name("gcc")));
-    assert_eq!(judged(vec![waits()]), [(Severity::Warn, not_yet(40))]);
+    assert_eq!(judged(vec![waits()]), [(Severity::Warn, Some(not_yet(40)))]);
     assert_eq!(judged(vec![waits(), holds()]), [(Severity::Fail, None)]);
     assert_eq!(judged(vec![holds(), waits()]), [(Severity::Fail, None)]);
-    assert_eq!(judged(vec![waits(), entry(Severity::Warn, 8, name("gcc"))]), [(Severity::Warn, not_yet(40))]);
+    assert_eq!(judged(vec![waits(), entry(Severity::Warn, 8, name("gcc"))]), [(Severity::Warn, Some(not_yet(40)))]);
 }
 
 #[test]

@@ -202,7 +202,7 @@ fn words_that_mean_nothing_here_are_errors_with_what_was_meant() {
     ] {
         let screen = allow(&project, words, "r");
         assert_eq!((screen.code, screen.stdout.as_str()), (Some(2), ""), "{words}");
-        screens.push_str(&format!("{words}\n{}", screen.stderr));
+        screens += &[words, "\n", &screen.stderr].concat();
     }
     insta::assert_snapshot!(screens, @r#"
     ape size
