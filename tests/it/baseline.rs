@@ -355,6 +355,7 @@ fn growth_of_the_base_image_is_told_from_ones_own() {
     --- stderr
     "#);
     let markdown = shop.run(&["check", measure, archive, "--format", "markdown"]).stdout;
+    let markdown = markdown.replace('\u{a0}', " ");
     assert!(markdown.contains("moved: +28.0 kB in 1 image, your layers +200 B"), "{markdown}");
     shop.image_on("api", 10_000, 80_001);
     let own = shop.run(&["check", measure, archive]).stdout;

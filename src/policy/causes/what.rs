@@ -9,12 +9,15 @@ use crate::policy::{places, words};
 
 /// How many things are named.
 const MOST: usize = 4;
+/// The longest name, in characters.
+const LONGEST: usize = 120;
 
 /// What was found at a place: `gcc, g++, make, cmake and 12 more`. Untrusted and not escaped.
 pub(super) fn of(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>) -> String {
     let mut names = tools(evidence, group);
     names.extend(paths(evidence, group));
     names.extend(wasted(case, evidence, group));
+    let names: Vec<String> = names.iter().map(|name| words::clip_within(name, LONGEST)).collect();
     let rest = if names.is_empty() { others(case, group) } else { None };
     words::clip(&rest.unwrap_or_else(|| some_of(&names)))
 }

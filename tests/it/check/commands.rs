@@ -263,8 +263,8 @@ fn the_help_screens() {
               to date
 
               Possible values:
-              - auto:     A failure, a warning that the baseline does not have, or a
-                size that changed
+              - auto:     A failure or warning that the baseline lacks, a changed
+                size or budget
               - always:   Every run
               - changes:  A size that changed by at least `[comment] min-change`
               - failures: A broken budget, or something not measured

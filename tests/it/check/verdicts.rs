@@ -192,8 +192,8 @@ reason = "until the rewrite"
             –  budgets.toml:11  the exception from forbidden-tool (npx) has expired
                → fix what it excuses and delete it, or give it a new date
       All fixes: 6.1 kB → 82 B, within budget
-      Needed? imgbudget allow app npm npx size layer-size shadowed-tool --up-to \
-                6.1kB --reason "…"
+      Needed? imgbudget allow app npm npx size layer-size shadowed-tool gcc \
+                --up-to 6.1kB --reason "…"
               imgbudget allow app /app/.git --reason "…"
               imgbudget allow app root-user --reason "…"
 
