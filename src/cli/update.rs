@@ -22,7 +22,7 @@ pub struct UpdateArgs {
     pub ratchet: bool,
 
     /// What --ratchet leaves above what is measured, 1% to 100%
-    #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = headroom)]
+    #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = headroom, requires = "ratchet")]
     pub headroom: Headroom,
 
     /// Take what --ratchet goes by from this JSON report instead of measuring; may be given several times

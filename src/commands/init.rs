@@ -12,6 +12,7 @@ use crate::delivery::output_file::OutputFile;
 use crate::domain::{Budgets, LookIn, Report, Source, Target, TargetError, path_from};
 use crate::error::{Class, Error};
 use crate::exit::Exit;
+use crate::files::Boundary;
 use crate::request::{self, day};
 use crate::session::{Session, Stop};
 use crate::text;
@@ -51,7 +52,11 @@ fn init(args: &InitArgs, session: &Session) -> Result<Exit, Stop> {
     let root = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(folder);
     let job = if args.no_workflow { Job::None } else { workflow::job(root, folder) };
     let workflow = match &job {
-        Job::File(relative, text) => Some((root.join(relative), OutputFile::open(&root.join(relative))?, text)),
+        Job::File(relative, text) => {
+            let path = root.join(relative);
+            stays_inside(&path, root, session)?;
+            Some((path.clone(), OutputFile::open(&path)?, text))
+        }
         _ => None,
     };
     file.write_new(plan.text.as_bytes())?.then_some(()).ok_or_else(|| there_already(&shown))?;
@@ -69,6 +74,16 @@ fn init(args: &InitArgs, session: &Session) -> Result<Exit, Stop> {
         session.terminal.notice(&format!("from here on, this file hides `{outer}`"), Some(hint), false);
     }
     Ok(if plan.failed > 0 { Exit::NotChecked } else { Exit::Within })
+}
+
+/// Refuses a folder of the repository that is a link and leads out of it.
+fn stays_inside(path: &Path, root: &Path, session: &Session) -> Result<(), Error> {
+    let boundary = Boundary::around(root, &|name| session.environment.get(name).cloned());
+    let there = path.ancestors().skip(1).find(|above| above.exists()).unwrap_or(root);
+    boundary.check(there).map_err(|outside| {
+        Error::new(Class::Config, format!("`{}` {outside}", shown_path(there, session)))
+            .with_hint("The workflow belongs into the repository; --no-workflow leaves it out.")
+    })
 }
 
 fn there_already(shown: &str) -> Error {

@@ -43,6 +43,8 @@ fn is_settled(target: &Target, allow: &Allow, reports: &[TargetReport]) -> bool 
         && target.platforms.iter().all(has)
         && measured.all(|report| {
             report.size.is_some()
+                // What the base image brought cannot be told from the rest.
+                && (allow.origin.is_none() || report.base_size.is_some())
                 && report.not_judged.iter().all(|not| not.rule != allow.rule)
                 && report.allows.iter().all(|applied| applied.place.as_ref() != Some(&allow.place))
         })

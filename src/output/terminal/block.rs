@@ -28,8 +28,10 @@ pub(super) fn blocks(report: &Report, labels: &Labels<'_>, width: Option<usize>,
     let of_all = common::blocks(&common, labels, width, paint);
     let (last, first): (Vec<_>, Vec<_>) = of_all.into_iter().partition(|(is_known, _)| *is_known);
     let above = common::Above::new(&common);
+    let moved = told::moved_together(report);
+    let is_told = |target: &&TargetReport| told::is_told(target) && !told::is_one_of(&moved, target);
     let mut told: Vec<(Vec<String>, Vec<&TargetReport>)> = Vec::new();
-    for target in report.targets.iter().filter(|target| told::is_told(target)) {
+    for target in report.targets.iter().filter(is_told) {
         let words = lines(target, target.name.as_str(), &above, None, Paint::new(false));
         match told.iter_mut().find(|(known, of)| *known == words && of.iter().all(|of| of.name == target.name)) {
             Some((_, targets)) => targets.push(target),

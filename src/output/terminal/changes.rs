@@ -1,6 +1,6 @@
 //! Base images that moved below targets of which nothing else is to be said: whose change it is, once for all that it befell.
 
-use super::told::is_told;
+use super::told::{is_one_of, is_told, moved_together};
 use crate::domain::{Report, TargetReport};
 use crate::output::label::Labels;
 use crate::output::split::Split;
@@ -12,10 +12,12 @@ const MOST: usize = 8;
 /// `base node:20-slim grew 28.4 MB, yours ±0: cart, orders and 4 more`.
 pub(super) fn lines(report: &Report, labels: &Labels<'_>, width: Option<usize>) -> Vec<String> {
     let mut told: Vec<(String, Vec<&TargetReport>)> = Vec::new();
-    for target in report.targets.iter().filter(|target| !is_told(target)) {
+    let moved = moved_together(report);
+    for target in report.targets.iter().filter(|target| !is_told(target) || is_one_of(&moved, target)) {
         let Some(split) = Split::of(target).filter(Split::is_of_base) else { continue };
         let base = target.base.as_ref().map(|base| format!("{}: ", text::line(&base.reference)));
-        let said = format!("{}{}", base.unwrap_or_default(), split.short());
+        let past = if is_one_of(&moved, target) { ", more than they may grow, so it only warns" } else { "" };
+        let said = format!("{}{}{past}", base.unwrap_or_default(), split.short());
         match told.iter_mut().find(|(known, _)| *known == said) {
             Some((_, targets)) => targets.push(target),
             None => told.push((said, vec![target])),

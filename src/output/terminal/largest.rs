@@ -4,7 +4,7 @@ use super::paint::Paint;
 use super::places::{instruction, number, show};
 use super::rows::{self, Row};
 use crate::domain::{
-    Amount, Bytes, Cause, CauseAt, Finding, LayerChange, LayerReport, Origin, Rule, Severity, TargetReport,
+    Amount, Bytes, Cause, CauseAt, Finding, LayerChange, LayerReport, Origin, Rule, Severity, Shares, TargetReport,
 };
 use crate::text::{self, hang};
 
@@ -59,14 +59,23 @@ fn fix(cause: &Cause) -> String {
 fn grown(target: &TargetReport) -> Vec<(Option<usize>, Row)> {
     let changes = target.change.iter().flat_map(|change| &change.layers);
     let grown = changes.filter(|layer| layer.after > layer.before);
+    // A base image that moved has other layers: what it grew by is the difference, told at the first of them.
+    let mut base = Shares::of(target).map(|shares| shares.base);
+    let has_base = base.is_some();
     grown
-        .take(MOST)
         .filter_map(|change: &LayerChange| {
             let (index, layer) = change.index.and_then(|index| Some((index, target.layers.get(index)?)))?;
+            if has_base && layer.origin == Origin::Base {
+                let (before, after) = base.take()?;
+                let grew = after.0.checked_sub(before.0).filter(|grew| *grew > 0)?;
+                let amount = format!("+{}", Bytes(grew));
+                return Some((Some(index), Row { amount, head: head(index, layer, target), ..Row::default() }));
+            }
             let edge = if change.before.is_none() { "new".to_owned() } else { String::new() };
             let amount = format!("+{}", change.difference());
             Some((Some(index), Row { amount, head: head(index, layer, target), edge, ..Row::default() }))
         })
+        .take(MOST)
         .collect()
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::paint::{Paint, mark};
+use super::told::{is_one_of, moved_together};
 use crate::domain::{
     Amount, ChangeState, EasedBy, Finding, LeftOut, Report, Rule, Severity, TargetName, TargetReport, Verdict,
 };
@@ -53,7 +54,15 @@ fn sentence(report: &Report, labels: &Labels<'_>, strict: bool) -> (Verdict, Str
     if !warned.is_empty() {
         let with = if warned.len() == 1 { "with a warning" } else { "with warnings" };
         let is_worst = broken.is_empty() && failed.is_empty();
-        parts.push(if is_worst { told(&warned, with, report, labels) } else { format!("{} {with}", warned.len()) });
+        let moved = moved_together(report);
+        let is_base = warned.iter().all(|target| is_one_of(&moved, target));
+        parts.push(if is_worst && is_base {
+            format!("{} {with}: their base image grew by more than they may", share(&warned, report))
+        } else if is_worst {
+            told(&warned, with, report, labels)
+        } else {
+            format!("{} {with}", warned.len())
+        });
     }
     if parts.is_empty() {
         parts.push(passed(report, labels));
@@ -140,7 +149,7 @@ fn passed(report: &Report, labels: &Labels<'_>) -> String {
         [] => "nothing to check".to_owned(),
         [target] => {
             let left = headroom(target).filter(|_| room(target).is_some()).map(|left| format!(", {left} left"));
-            let left = left.or_else(|| is_over(target).then(|| ", more than its budget, and allowed".to_owned()));
+            let left = left.or_else(|| is_over(target).then(|| over_and_passed(target)));
             format!("{}{}{}", labels.of(target), size(target), left.unwrap_or_else(|| ", within budget".to_owned()))
         }
         all => {
@@ -151,6 +160,13 @@ fn passed(report: &Report, labels: &Labels<'_>) -> String {
             format!("{both} within budget{}", least.unwrap_or_default())
         }
     }
+}
+
+/// Why a target passes that is more than its budget.
+fn over_and_passed(target: &TargetReport) -> String {
+    let is_eased = target.findings.iter().any(|finding| finding.limit.is_some() && finding.eased.is_some());
+    let why = if is_eased { "known" } else { "allowed" };
+    headroom(target).map_or_else(|| format!(", more than its budget, {why}"), |over| format!(", {over}, {why}"))
 }
 
 /// `14 with known problems`; without a baseline nobody knows what is new.

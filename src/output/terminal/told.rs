@@ -3,13 +3,39 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{
-    Amount, Cause, CauseAt, EasedBy, Finding, Report, Severity, SharedCause, TargetName, TargetReport, Verdict,
-    shared_causes,
+    Amount, Cause, CauseAt, EasedBy, Finding, Report, Rule, Severity, SharedCause, Shares, TargetName, TargetReport,
+    Verdict, shared_causes,
 };
 
 /// Whether there is something to say of a target: it fails, warns, was not measured, or more was accepted.
 pub(super) fn is_told(target: &TargetReport) -> bool {
     target.verdict != Verdict::Pass || !target.accepted.is_empty()
+}
+
+/// Targets of which no more is to be said than that a base image grew, which others stand on, too: that is told once for all of them.
+pub(super) fn moved_together(report: &Report) -> Vec<&TargetReport> {
+    let base = |target: &TargetReport| target.base.as_ref().map(|base| base.reference.clone());
+    let moved: Vec<&TargetReport> = report.targets.iter().filter(|target| has_moved(target)).collect();
+    let is_shared =
+        |one: &&&TargetReport| moved.iter().any(|other| !std::ptr::eq(**one, *other) && base(one) == base(other));
+    moved.iter().filter(is_shared).copied().collect()
+}
+
+/// Whether its base image grew by more than it may grow, and that is all.
+fn has_moved(target: &TargetReport) -> bool {
+    let mut counted = target.findings.iter().filter(|finding| finding.severity > Severity::Note).peekable();
+    let is_growth = |finding: &Finding| {
+        matches!(finding.rule, Rule::Growth | Rule::OwnGrowth)
+            && finding.eased.as_ref().is_some_and(|eased| eased.why == EasedBy::Base)
+    };
+    let stayed = Shares::of(target).is_some_and(|shares| shares.base.0 < shares.base.1 && shares.own.0 == shares.own.1);
+    let is_silent = target.error.is_none() && target.accepted.is_empty() && target.not_judged.is_empty();
+    stayed && is_silent && target.base.is_some() && counted.peek().is_some() && counted.all(is_growth)
+}
+
+/// Whether a target is one of some.
+pub(super) fn is_one_of(some: &[&TargetReport], target: &TargetReport) -> bool {
+    some.iter().any(|one| std::ptr::eq(*one, target))
 }
 
 /// The causes that are only mentioned, and those that are told in full: what the baseline has, too, stands apart from what is new. It is

@@ -35,7 +35,7 @@ pub(super) fn is_checked(rule: Rule, matches: &[String], chosen: &[&Target]) -> 
         Scope::Tools => !target.rules.forbid_tools.is_empty(),
         Scope::Paths => !target.rules.forbid_paths.is_empty(),
         _ if rule == Rule::RootUser => target.rules.require_non_root.is_some(),
-        _ if matches!(rule, Rule::NoBudget | Rule::FleetSize) => true,
+        _ if matches!(rule, Rule::NoBudget | Rule::FleetSize | Rule::WrongStage) => true,
         _ => limit(rule, &target.rules).is_some(),
     };
     let judged: Vec<&&Target> = chosen.iter().filter(is_on).collect();

@@ -415,3 +415,25 @@ fn many_images_are_counted() {
         "{shown}"
     );
 }
+
+#[test]
+fn a_base_that_moved_past_what_images_may_grow_is_told_once() {
+    insta::assert_snapshot!(rendered(&crate::output::fleet::base_grew(), Some(80), false), @"
+    Target         Size    Change    Budget  Headroom
+    ─────────────────────────────────────────────────
+    ! node-01  176.4 MB  +28.4 MB  250.0 MB   73.6 MB
+    ! node-02  176.4 MB  +28.4 MB  250.0 MB   73.6 MB
+    ! node-03  176.4 MB  +28.4 MB  250.0 MB   73.6 MB
+    ! node-04  176.4 MB  +28.4 MB  250.0 MB   73.6 MB
+    ! node-05  176.4 MB  +28.4 MB  250.0 MB   73.6 MB
+    ! node-06  176.4 MB  +28.4 MB  250.0 MB   73.6 MB
+    ✓ 3 more within budget, unchanged
+
+    node:20-slim: base grew 28.4 MB, yours ±0, more than they may grow, so it only
+    warns (node-01, node-02, node-03, node-04 and 2 more)
+
+    baseline: a1b2c3d, this merge's parent
+
+    ! 6 of 9 with warnings: their base image grew by more than they may
+    ");
+}
