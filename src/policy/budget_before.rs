@@ -3,6 +3,7 @@
 use time::Date;
 
 use super::Rulebook;
+use super::budget_changes::is_same_reason;
 use crate::baseline::{Against, Before, Earlier};
 use crate::domain::{Allow, AllowMatch, Bytes, Exception, How, TargetBudget, TargetName, UpTo};
 
@@ -71,7 +72,7 @@ impl Then {
             exception.rule == allow.rule
                 && exception.until.is_none_or(|until| until >= today)
                 && exception.matches == matches
-                && (!allow.rule.is_of_growth() || exception.reason == allow.reason)
+                && (!allow.rule.is_of_growth() || is_same_reason(&exception.reason, &allow.reason))
         };
         let allows_as_much = |exception: &Exception| exception.up_to.is_some_and(|then| !is_more(now, then, before));
         !earlier.iter().filter(is_same).any(allows_as_much)

@@ -197,7 +197,11 @@ fn judged(budget: &TargetBudget) -> Vec<(String, Option<Place>)> {
     let tools = rules.forbid_tools.iter().map(|entry| (format!("forbid-tools: {}", entry.what), entry.place.clone()));
     let paths =
         rules.forbid_paths.iter().map(|entry| (format!("forbid-paths: {}", entry.what.as_str()), entry.place.clone()));
-    let levels = [("require-non-root", &rules.require_non_root), ("shadowed-tools", &rules.shadowed_tools)];
+    let levels = [
+        ("require-non-root", &rules.require_non_root),
+        ("shadowed-tools", &rules.shadowed_tools),
+        ("busybox-applets", &rules.busybox_applets),
+    ];
     let levels = levels
         .into_iter()
         .filter_map(|(key, setting)| setting.as_ref().map(|(_, place)| (key.to_owned(), place.clone())));
@@ -239,10 +243,15 @@ fn is_once(exception: &Exception) -> bool {
     exception.rule.is_of_growth() && exception.until.is_none()
 }
 
+/// Whether two reasons are one: spaces are no words.
+pub(super) fn is_same_reason(one: &str, other: &str) -> bool {
+    one.split_whitespace().eq(other.split_whitespace())
+}
+
 /// Whether `wider` excuses all that `other` does, for as long.
 fn is_as_wide(wider: &Exception, other: &Exception) -> bool {
     let lasts = if is_once(other) {
-        is_once(wider) && wider.reason == other.reason || wider.until.is_some()
+        is_once(wider) && is_same_reason(&wider.reason, &other.reason) || wider.until.is_some()
     } else {
         !is_once(wider) && wider.until.is_none_or(|until| other.until.is_some_and(|other| other <= until))
     };
@@ -290,8 +299,8 @@ fn settings(then: &TargetBudget, now: &TargetBudget) -> Vec<Changed> {
         (Some(_), None) => all.push(Changed::new("only-new", "only-new switched off", false, None)),
         _ => {}
     }
-    // It says what is new, and so what fails.
-    if now.only_new.is_some() && now.min_change != then.min_change {
+    // It says what is new, and so what fails: wherever only that counts, which the command line may ask for, too.
+    if now.min_change != then.min_change {
         let what = format!("min-change {}", arrow(UpTo::Bytes(then.min_change), UpTo::Bytes(now.min_change)));
         all.push(Changed::new("min-change", what, now.min_change > then.min_change, None));
     }

@@ -6,7 +6,7 @@
 use time::Date;
 
 use super::case::Case;
-use crate::domain::{EasedBy, Finding, Place, Rules, Severity};
+use crate::domain::{EasedBy, Finding, Place, Rule, Rules, Severity};
 
 /// How serious something is today, and how serious it will be: what is compared where several entries ask for one thing.
 pub(super) fn held(case: &Case<'_>, severity: Severity, place: Option<&Place>) -> (Severity, Severity) {
@@ -14,9 +14,11 @@ pub(super) fn held(case: &Case<'_>, severity: Severity, place: Option<&Place>) -
     (if waits { Severity::Warn } else { severity }, severity)
 }
 
-/// Lowers what is not enforced yet to a warning, and counts the days.
+/// Lowers what is not enforced yet to a warning, and counts the days. What the budget became is enforced at once: such a finding points at
+/// the line that was loosened, and the day of that line is not its own.
 pub(super) fn ease(case: &Case<'_>, findings: &mut [Finding]) {
-    for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Fail) {
+    let waits = |finding: &&mut Finding| finding.severity == Severity::Fail && finding.rule != Rule::BudgetChanged;
+    for finding in findings.iter_mut().filter(waits) {
         if let Some((day, days)) = open_until(case.rules, finding.budget.as_ref(), case.today) {
             finding.ease(Severity::Warn, EasedBy::NotYet { from: day.to_string(), days });
         }

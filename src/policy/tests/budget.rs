@@ -129,6 +129,9 @@ fn exceptions_are_added_widened_and_removed() {
     assert_eq!(told(&with(&[tools(&["npm"])]), &with(&[base])).iter().filter(|one| one.starts_with('+')).count(), 0);
 }
 
+/// Writes a level.
+type Pick = fn(&mut Rules, (Level, Option<Place>));
+
 #[test]
 fn what_is_enforced_later_than_before() {
     let from = |day: Option<Date>| {
@@ -146,6 +149,44 @@ fn what_is_enforced_later_than_before() {
     ] {
         assert_eq!(told(&from(then), &from(now)), expected);
     }
+    let level = |pick: Pick, day: Option<Date>| {
+        let enforce_from = day.into_iter().map(|day| (place(5), day)).collect();
+        let mut rules = Rules { enforce_from, ..Rules::default() };
+        pick(&mut rules, (Level::Fail, Some(place(5))));
+        budget(rules, &[])
+    };
+    let levels: [(&str, Pick); 3] = [
+        ("require-non-root", |rules, level| rules.require_non_root = Some(level)),
+        ("shadowed-tools", |rules, level| rules.shadowed_tools = Some(level)),
+        ("busybox-applets", |rules, level| rules.busybox_applets = Some(level)),
+    ];
+    for (key, pick) in levels {
+        let expected = format!("+ {key} enforced from 2027-01-01, not at once");
+        assert_eq!(told(&level(pick, None), &level(pick, soon)), [expected]);
+    }
+}
+
+#[test]
+fn the_day_of_a_loosened_line_does_not_ease_the_finding_that_it_was_loosened() {
+    let later = [(place(5), TODAY + time::Duration::days(9_000))].into();
+    let then = budgets(sized(None, Some(1_000)), &[]);
+    let rules = Rules { enforce_from: later, ..sized(None, Some(2_000)) };
+    let now = Budgets { budget_changes: Some((Severity::Fail, place(30))), ..budgets(rules, &[]) };
+    let report = run(Some(&then), &now);
+    let found = of(&report.targets[0], Rule::BudgetChanged);
+    assert_eq!((report.verdict, found.len()), (Verdict::Fail, 2));
+    assert!(found.iter().all(|finding| finding.severity == Severity::Fail && finding.eased.is_none()));
+}
+
+#[test]
+fn a_space_is_no_new_reason() {
+    let growth =
+        |reason: &str| Allow { up_to: Some(UpTo::Bytes(mb(30))), reason: reason.to_owned(), ..allow(Rule::Growth) };
+    let with = |reason| budget(Rules::default(), &[growth(reason)]);
+    for same in ["the codec ", " the codec", "the  codec", "the codec\n"] {
+        assert_eq!(told(&with("the codec"), &with(same)), [""; 0], "{same:?}");
+    }
+    assert_eq!(told(&with("the codec"), &with("the codecs")), ["+ allow growth up to 30.0 MB added"]);
 }
 
 #[test]
@@ -153,7 +194,9 @@ fn settings_that_decide_what_fails() {
     let then = budget(Rules::default(), &[]);
     let now = crate::domain::TargetBudget { only_new: Some(place(3)), min_change: mb(50), ..then.clone() };
     assert_eq!(told(&then, &now), ["+ only-new switched on", "+ min-change 1.0 → 50.0 MB"]);
-    assert_eq!(told(&now, &then), ["- only-new switched off"]);
+    assert_eq!(told(&now, &then), ["- only-new switched off", "- min-change 50.0 → 1.0 MB"]);
+    let flagged = crate::domain::TargetBudget { min_change: mb(50), ..then.clone() };
+    assert_eq!(told(&then, &flagged), ["+ min-change 1.0 → 50.0 MB"], "--only-new may ask for it");
     let strict = crate::domain::TargetBudget { budget_changes: Severity::Fail, ..then.clone() };
     assert_eq!(told(&strict, &then), ["+ budget-changes fail → note"]);
 }

@@ -341,6 +341,10 @@ fn an_acceptance_counts_once_and_says_why_it_does_not() {
             "The allow at budgets.toml:40 counted in an earlier change: raise its `up-to`, or give a new reason.",
         ),
         (
+            Some(vec![up_to(30, "codec  ")]),
+            "The allow at budgets.toml:40 counted in an earlier change: raise its `up-to`, or give a new reason.",
+        ),
+        (
             Some(vec![up_to(31, "codec")]),
             "The allow at budgets.toml:40 counted in an earlier change: raise its `up-to`, or give a new reason.",
         ),
