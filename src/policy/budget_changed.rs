@@ -1,9 +1,9 @@
 //! `budget-changed`: the budget itself allows more than it did at the baseline. A note by nature, and no finding; `[policy]` makes it one.
 
 use super::budget_before::Then;
-use super::budget_changes::{self, Changed};
+use super::budget_changes::Changed;
 use super::case::{Case, Ruling, tally};
-use super::{Rulebook, budget_before};
+use super::{Rulebook, budget_basis, budget_before};
 use crate::domain::{Finding, Rule, Severity, Target, TargetBudget};
 
 pub(super) fn judge(case: &Case<'_>, target: &Target, rulebook: &Rulebook<'_>) -> Option<Ruling> {
@@ -20,7 +20,7 @@ pub(super) fn judge(case: &Case<'_>, target: &Target, rulebook: &Rulebook<'_>) -
     if let Some(why) = case.then.unknown() {
         return Some(Ruling::NotJudged(Rule::BudgetChanged, why.to_owned()));
     }
-    let changed = then.map_or_else(Vec::new, |then| budget_changes::between(then, &now, rulebook.today));
+    let changed = then.map_or_else(Vec::new, |then| budget_basis::changed(&target.name, then, &now, rulebook));
     let dropped = budget_before::dropped(rulebook).into_iter().map(|name| Changed::dropped(&name));
     let loosened = changed.into_iter().filter(|changed| changed.loosens).chain(dropped);
     let place = now.budget_changes_place;

@@ -22,7 +22,7 @@ pub(super) struct Changed {
 }
 
 impl Changed {
-    fn new(key: &str, what: impl Into<String>, loosens: bool, place: Option<&Place>) -> Self {
+    pub(super) fn new(key: &str, what: impl Into<String>, loosens: bool, place: Option<&Place>) -> Self {
         Self { key: key.to_owned(), what: what.into(), loosens, place: place.cloned() }
     }
 
@@ -339,7 +339,7 @@ fn grown(growth: Growth) -> String {
 }
 
 /// `150.0 → 300.0 MB`.
-fn arrow(then: UpTo, now: UpTo) -> String {
+pub(super) fn arrow(then: UpTo, now: UpTo) -> String {
     let (then, now) = match (then, now) {
         (UpTo::Bytes(then), UpTo::Bytes(now)) => text::pair(Amount::Bytes(then), Amount::Bytes(now)),
         (then, now) => (shown(then), shown(now)),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::budget_before::{self, Then};
-use super::budget_changes::{self, Changed};
-use super::{Rulebook, not_yet, unused_allow};
+use super::budget_changes::Changed;
+use super::{Rulebook, budget_basis, not_yet, unused_allow};
 use crate::baseline;
 use crate::domain::{BudgetChange, Report, TargetBudget, TargetName, TargetReport};
 
@@ -47,12 +47,21 @@ fn budget_changes(reports: &[TargetReport], rulebook: &Rulebook<'_>) -> Vec<Budg
         let Then::Known(then) = Then::of(&target.name, rulebook) else { continue };
         compared += 1;
         let now = TargetBudget::of(target, budgets);
-        for change in budget_changes::between(&then, &now, rulebook.today) {
+        let of_target = || reports.iter().filter(|report| report.name == target.name);
+        // Growth that a raised row accepted is told there.
+        let is_told = |change: &Changed| {
+            of_target().any(|report| {
+                report.platform.as_ref().is_some_and(|platform| change.key == budget_basis::key_of_row(platform))
+                    && report.accepted.iter().any(|accepted| accepted.place.is_none() && accepted.rule.is_of_growth())
+            })
+        };
+        for change in budget_basis::changed(&target.name, &then, &now, rulebook).into_iter().filter(|it| !is_told(it)) {
             by_change.entry(Key::of(change)).or_default().push(target.name.clone());
         }
     }
     let mut changes: Vec<BudgetChange> = Vec::new();
-    for (key, names) in by_change {
+    for (key, mut names) in by_change {
+        names.dedup();
         let for_all = compared > 1 && names.len() == compared;
         if for_all {
             changes.push(key.change(None));

@@ -2,6 +2,7 @@
 //! [`case::Ruling`].
 
 mod blame;
+mod budget_basis;
 mod budget_before;
 mod budget_changed;
 mod budget_changes;

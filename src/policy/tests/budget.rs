@@ -304,3 +304,113 @@ fn parts_of_a_run_say_what_the_whole_says() {
         (whole.targets, whole.budget_changes, whole.verdict)
     );
 }
+
+fn loosened(then: &Budgets, now: &Budgets) -> (Vec<String>, Verdict) {
+    let strict = Budgets { budget_changes: Some((Severity::Fail, place(30))), ..now.clone() };
+    let verdict =
+        run(Some(&Budgets { budget_changes: strict.budget_changes.clone(), ..then.clone() }), &strict).verdict;
+    (changes(&run(Some(then), now)), verdict)
+}
+
+#[test]
+fn a_baseline_that_is_dropped_or_another_allows_more() {
+    let image = |text: &str| crate::domain::ImageTemplate { text: text.to_owned(), place: place(9) };
+    let with = |folder: &str, file: Option<&str>, images: &[&str]| Budgets {
+        file: Some(format!("{folder}budgets.toml").into()),
+        baseline: file.map(|file| format!("{folder}{file}").into()),
+        baseline_images: images.iter().map(|text| image(text)).collect(),
+        ..several(&["api", "web"], 1_000)
+    };
+    let then = with("/srv/shop/", Some("budgets.lock"), &[]);
+    for (now, expected) in [
+        (with("", None, &[]), "all baseline budgets.lock dropped"),
+        (with("", Some("other.lock"), &[]), "all baseline budgets.lock → other.lock"),
+        (with("", None, &["r/{target}:main"]), "all baseline budgets.lock → r/{target}:main"),
+    ] {
+        assert_eq!(loosened(&then, &now), (vec![expected.to_owned()], Verdict::Fail));
+    }
+    for same in ["", "./", "/srv/shop/"] {
+        assert_eq!(loosened(&then, &with(same, Some("./budgets.lock"), &[])), (Vec::new(), Verdict::Pass), "{same}");
+    }
+    let added = loosened(&with("", None, &[]), &then);
+    assert_eq!(added, (vec!["all baseline budgets.lock added".to_owned()], Verdict::Pass));
+    let images = with("", None, &["r/{target}:main", "r/{target}:old"]);
+    assert_eq!(
+        loosened(&images, &with("", None, &["r/{target}:old"])).0,
+        ["all baseline r/{target}:main, r/{target}:old → r/{target}:old"]
+    );
+}
+
+#[test]
+fn a_platform_a_stage_or_a_source_that_is_not_measured_any_more_allows_more() {
+    let on = |platforms: &[&str]| {
+        let mut budgets = several(&["api"], 1_000);
+        budgets.targets[0].platforms = platforms.iter().map(|text| text.parse().expect("a platform")).collect();
+        budgets
+    };
+    let (amd, arm) = ("linux/amd64", "linux/arm64");
+    for (then, now, expected) in [
+        (on(&[amd]), on(&[arm]), vec!["api platform linux/amd64 dropped"]),
+        (on(&[amd, arm]), on(&[arm]), vec!["api platform linux/amd64 dropped"]),
+        (on(&[amd, arm]), on(&[]), vec!["api platform linux/amd64 dropped", "api platform linux/arm64 dropped"]),
+        (on(&[amd]), on(&[arm, amd]), vec![]),
+        (on(&[amd]), on(&[]), vec![]),
+        (on(&[]), on(&[amd]), vec![]),
+    ] {
+        let verdict = if expected.is_empty() { Verdict::Pass } else { Verdict::Fail };
+        assert_eq!(loosened(&then, &now), (expected.into_iter().map(str::to_owned).collect(), verdict));
+    }
+    let staged = |stage: Option<&str>| {
+        let mut budgets = on(&[]);
+        budgets.targets[0].build = Some(crate::domain::Build {
+            context: ".".into(),
+            context_is_told: true,
+            dockerfile: "Dockerfile".into(),
+            stage: stage.map(str::to_owned),
+            args: std::collections::BTreeMap::new(),
+            network: crate::domain::Network::Default,
+        });
+        budgets
+    };
+    let told = |then, now| loosened(&staged(then), &staged(now));
+    assert_eq!(told(Some("run"), Some("tiny")), (vec!["api stage run → tiny".to_owned()], Verdict::Fail));
+    assert_eq!(told(None, Some("tiny")).0, ["api stage the last → tiny"]);
+    assert_eq!(told(Some("run"), Some("run")), (Vec::new(), Verdict::Pass));
+    let mut stored = on(&[]);
+    stored.targets[0].source = Source::Archive { path: "api.tar".into(), image: None };
+    assert_eq!(loosened(&on(&[]), &stored), (vec!["api source build → archive".to_owned()], Verdict::Fail));
+}
+
+#[test]
+fn a_raised_row_of_the_lock_file_allows_more() {
+    let lock = |size: u64, base: u64| {
+        let text = format!("imgbudget.lock/1 content/1\n\napi linux/amd64 size={size} base={base}\n");
+        match Earlier::read(text.as_bytes(), "l") {
+            Ok(Earlier::Lock(lock)) => lock,
+            other => panic!("{other:?}"),
+        }
+    };
+    let growth = Growth { bytes: Some(mb(1)), percent_hundredths: None };
+    let rules = Rules { max_growth: limit(None, Some(growth)), ..Rules::default() };
+    let ruled = |rules: Rules, now: (u64, u64)| {
+        let budgets = Budgets { budget_changes: Some((Severity::Fail, place(30))), ..budgets(rules, &[]) };
+        let against = Against {
+            in_change: true,
+            budgets: Some(Arc::new(budgets.clone())),
+            lock_now: Some(lock(now.0, now.1)),
+            ..against(&Earlier::Lock(lock(300_000, 100_000)))
+        };
+        let rulebook =
+            Rulebook { budgets: &budgets, today: TODAY, against: Some(&against), only_new: false, left_out: None };
+        let report = judge(&budgets.targets[0], measured(measurement()), &rulebook);
+        let whole = conclude(vec![report], None, &rulebook);
+        (changes(&whole), of(&whole.targets[0], Rule::BudgetChanged).len(), whole.verdict)
+    };
+    let raised = ruled(rules.clone(), (9_300_000, 100_000));
+    assert_eq!(raised, (vec!["api lock row 300.0 kB → 9.3 MB".to_owned()], 1, Verdict::Fail));
+    assert_eq!(ruled(rules.clone(), (300_000, 90_000)).1, 1, "the own layers");
+    for same in [(300_000, 100_000), (200_000, 100_000)] {
+        assert_eq!(ruled(rules.clone(), same), (Vec::new(), 0, Verdict::Pass));
+    }
+    assert_eq!(ruled(sized(None, Some(1_000)), (9_300_000, 0)).1, 0, "no limit asks for the row");
+}
