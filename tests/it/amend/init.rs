@@ -186,11 +186,10 @@ fn live_what_is_built_here_passes_its_first_check() {
 
 #[test]
 fn a_folder_that_leads_out_of_the_repository_gets_no_workflow() {
-    let project =
-        Project::new().file("shop/Dockerfile", "FROM scratch\n").file("shop/.git/HEAD", "").file("elsewhere/x", "");
-    std::os::unix::fs::symlink("../elsewhere", project.root().join("shop/.github")).unwrap();
-    let screen = project.imgbudget("init --no-measure").dir(project.root().join("shop")).run();
+    let (project, elsewhere) = (Project::new().file("Dockerfile", "FROM scratch\n"), Project::new());
+    std::os::unix::fs::symlink(elsewhere.root(), project.path(".github")).unwrap();
+    let screen = project.imgbudget("init --no-measure").run();
     assert_eq!(screen.code, Some(2), "{}", screen.screen());
     assert!(screen.stderr.contains("--no-workflow leaves it out"), "{}", screen.stderr);
-    assert!(!project.root().join("elsewhere/workflows").exists() && !project.root().join("shop/budgets.toml").exists());
+    assert!(!elsewhere.path("workflows").exists() && !project.path("budgets.toml").exists());
 }
