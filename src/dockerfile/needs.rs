@@ -15,15 +15,13 @@ pub(super) struct Mount<'a> {
 
 impl<'a> Mount<'a> {
     fn read(value: &'a str) -> Self {
-        let field = |key: &str| {
+        // One field may have several names, and the last of them counts.
+        let field = |keys: &[&str]| {
             let pairs = value.split(',').filter_map(|pair| pair.split_once('='));
-            pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case(key)).map(|(_, value)| value.trim()).next_back()
+            let is_meant = |name: &str| keys.iter().any(|key| name.trim().eq_ignore_ascii_case(key));
+            pairs.filter(|(name, _)| is_meant(name)).map(|(_, value)| value.trim()).next_back()
         };
-        Self {
-            kind: field("type").unwrap_or("bind"),
-            from: field("from"),
-            source: field("source").or_else(|| field("src")),
-        }
+        Self { kind: field(&["type"]).unwrap_or("bind"), from: field(&["from"]), source: field(&["source", "src"]) }
     }
 }
 

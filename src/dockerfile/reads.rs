@@ -111,15 +111,17 @@ fn instruction_reads(instruction: &Instruction) -> Reads {
 /// The sources of a COPY or ADD: all words but the last.
 fn copied(instruction: &Instruction) -> Reads {
     let arguments = instruction.arguments.trim();
-    let words: Option<Vec<String>> = if arguments.starts_with('[') {
+    let is_json = arguments.starts_with('[');
+    let words: Option<Vec<String>> = if is_json {
         serde_json::from_str(arguments).ok()
     } else {
         Some(arguments.split_whitespace().map(str::to_owned).collect())
     };
     let Some((_, sources)) = words.as_deref().and_then(<[String]>::split_last) else { return Reads::Everything };
     let mut paths = BTreeSet::new();
-    for source in sources.iter().filter(|source| !source.starts_with("<<") && !is_remote(source, &instruction.keyword))
-    {
+    // In a list `<<` begins a name like any other.
+    let is_document = |source: &str| !is_json && source.starts_with("<<");
+    for source in sources.iter().filter(|source| !is_document(source) && !is_remote(source, &instruction.keyword)) {
         match plain(source) {
             Some(path) => drop(paths.insert(path)),
             None => return Reads::Everything,
@@ -182,10 +184,14 @@ mod tests {
             ("COPY --from=other a /x", ""),
             ("COPY --from= a /x", "a"),
             ("COPY <<one a /x\nbody\none", "a"),
+            ("COPY [\"<<E\", \"/x\"]", "<<E"),
             ("RUN --mount=type=bind,source=go.mod,target=/m go build", "go.mod"),
             ("RUN --mount=target=/src make", "everything"),
             ("RUN --mount=type=cache,target=/c --mount=from=other,target=/o make", ""),
             ("RUN --mount=TYPE=bind,src=./a/,target=/m make", "a"),
+            ("RUN --mount=type=bind,source=a,src=data,target=/m make", "data"),
+            ("RUN --mount=type=bind,src=data,SOURCE=a,target=/m make", "a"),
+            ("RUN --mount=type=bind,\"from=other\",target=/m make", ""),
             ("ONBUILD COPY a /x", "a"),
             ("RUN cp a b", ""),
         ] {
