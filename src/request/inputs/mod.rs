@@ -2,6 +2,7 @@
 //! it. Where that cannot be told, it is not taken for unchanged.
 
 mod definition;
+mod links;
 mod recipe;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,21 +119,13 @@ impl Look<'_> {
         let inside = |path: &Path| Some(path.strip_prefix(top).ok()?.to_owned());
         let context = inside(recipe.plan.root()).ok_or("its build context lies outside of the repository")?;
         let dockerfile = inside(recipe.plan.dockerfile()).ok_or("its Dockerfile lies outside of the repository")?;
-        // A link on the way is a file of its own.
-        let written = [&build.context, &build.dockerfile].map(|path| self.written(path));
-        for path in written.iter().flatten().filter(|path| **path != context && **path != dockerfile) {
-            if covers(changed, path) {
-                found.changed(path);
-            }
-        }
+        self.follow(&build.context, false, &mut found);
+        self.follow(&build.dockerfile, false, &mut found);
         if covers(changed, &dockerfile) && !recipe.is_as_before(self.question, &dockerfile, build) {
             found.changed(&dockerfile);
         }
-        let own_ignore = with_suffix(&dockerfile, ".dockerignore");
-        for path in [own_ignore, context.join(".dockerignore")] {
-            if covers(changed, &path) {
-                found.changed(&path);
-            }
+        for path in [with_suffix(&build.dockerfile, ".dockerignore"), build.context.join(".dockerignore")] {
+            self.follow(&path, true, &mut found);
         }
         for path in changed.iter().filter(|path| recipe.is_read(path, &context)) {
             found.changed(path);
@@ -155,11 +148,24 @@ impl Look<'_> {
         Ok((found.inputs(), images))
     }
 
-    /// A path of the budget file from the root of the repository, links and all.
-    fn written(&self, path: &Path) -> Option<PathBuf> {
-        let above =
-            path.ancestors().find(|above| above.canonicalize().is_ok_and(|real| real == self.differences.top))?;
-        Some(path.strip_prefix(above).ok()?.to_owned())
+    /// Notes which links on the way of `path` changed, and, where it is asked for, whether the file at its end did.
+    fn follow(&self, path: &Path, with_end: bool, found: &mut Fragments) {
+        let Differences { top, changed, ignored, .. } = self.differences;
+        let Some(way) = links::way(&self.question.cwd.join(path)) else {
+            return found.unknown(format!("{} leads through links that do not end", shown(path)));
+        };
+        if with_end && way.end.exists() && !way.end.starts_with(top) {
+            found.unknown(format!("{} lies outside of the repository", shown(path)));
+        }
+        let end = with_end.then_some(&way.end);
+        for path in way.links.iter().chain(end).filter_map(|path| path.strip_prefix(top).ok()) {
+            if covers(changed, path) {
+                found.changed(path);
+            }
+            if covers(ignored, path) {
+                found.unknown(format!("git ignores {}, which its build reads", shown(path)));
+            }
+        }
     }
 }
 

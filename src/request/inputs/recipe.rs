@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Question, git};
+use super::{Question, git, links};
 use crate::context::{self, Plan};
 use crate::diagnostics::SourceFile;
 use crate::dockerfile::{self, Dockerfile, Reads};
@@ -35,7 +35,13 @@ impl Recipe {
             parsed(bytes, build)
         };
         let (dockerfile, stage) = read().ok_or("its Dockerfile cannot be read")?;
-        let reads = dockerfile.reads(stage);
+        let reads = match dockerfile.reads(stage) {
+            // The builder follows links to what is named, so that it reads what has another name.
+            Reads::Paths(paths) if paths.iter().any(|path| links::is_linked(plan.root(), Path::new(path))) => {
+                Reads::Everything
+            }
+            reads => reads,
+        };
         Ok(Self { dockerfile, stage, reads, plan })
     }
 

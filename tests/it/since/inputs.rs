@@ -154,6 +154,96 @@ fn what_git_does_not_keep_is_never_unchanged() {
     assert_eq!(left_out(&repository), "api");
 }
 
+/// What is left out after `change` of a repository whose `web` is built of `dockerfile`, with links of these names and what they hold.
+fn after_with_links(dockerfile: &str, links: &[(&str, &str)], change: impl Fn(&Repository)) -> String {
+    let repository = Repository::new();
+    repository.write("services/web/Dockerfile", dockerfile);
+    for path in ["services/web/data/v1/a", "services/web/data/v2/a", "services/web/ignored.txt"] {
+        repository.write(path, "docs\n");
+    }
+    for (link, to) in links {
+        repository.link(link, to);
+    }
+    repository.commit("links");
+    repository.branch("feature");
+    assert_eq!(left_out(&repository), "api web", "nothing changed yet");
+    change(&repository);
+    left_out(&repository)
+}
+
+#[test]
+fn a_link_to_what_is_copied_is_followed() {
+    let assets = [("services/web/assets", "data/v1"), ("services/web/l", "data")];
+    for (line, expected) in [
+        ("COPY assets /assets", "api"),
+        ("COPY l/v1 /assets", "api"),
+        ("COPY index.html l/v1/a /assets", "api"),
+        ("RUN --mount=type=bind,source=assets,target=/m make", "api"),
+        ("COPY index.html /", "api web"),
+    ] {
+        let dockerfile = format!("FROM registry.example.com/web:1\n{line}\n");
+        let added = |repository: &Repository| repository.write("services/web/data/v1/new", "new\n");
+        assert_eq!(after_with_links(&dockerfile, &assets, added), expected, "{line}");
+    }
+}
+
+#[test]
+fn every_link_of_a_chain_counts() {
+    let small = "FROM registry.example.com/web:1\nCOPY index.html /\n";
+    let relink = |link: &'static str, to: &'static str| {
+        move |repository: &Repository| {
+            std::fs::remove_file(repository.path().join(link)).unwrap();
+            repository.link(link, to);
+        }
+    };
+    // The ignore file.
+    let links = [("services/web/.dockerignore", "middle"), ("services/web/middle", "ignored.txt")];
+    let said = |change: &dyn Fn(&Repository)| {
+        let repository = Repository::new();
+        std::fs::remove_file(repository.path().join("services/web/.dockerignore")).unwrap();
+        repository.write("services/web/Dockerfile", small);
+        repository.write("services/web/ignored.txt", "docs\n");
+        repository.write("services/web/other.txt", "docs\nindex.html\n");
+        links.iter().for_each(|(link, to)| repository.link(link, to));
+        repository.commit("links");
+        repository.branch("feature");
+        assert_eq!(left_out(&repository), "api web", "nothing changed yet");
+        change(&repository);
+        left_out(&repository)
+    };
+    assert_eq!(said(&|repository| repository.write("services/web/ignored.txt", "index.html\n")), "api");
+    assert_eq!(said(&relink("services/web/middle", "other.txt")), "api");
+    // The context and the Dockerfile.
+    let said = |change: &dyn Fn(&Repository)| {
+        let repository = Repository::new();
+        repository.write("k/v1/Dockerfile.small", small);
+        repository.write("k/v2/Dockerfile.small", small);
+        repository.write("k/v2/Dockerfile.large", small.replace("index.html", "."));
+        for path in ["k/v1/index.html", "k/v2/index.html"] {
+            repository.write(path, "words\n");
+        }
+        for (link, to) in [
+            ("c", "k/cur"),
+            ("k/cur", "v1"),
+            ("k/v1/Dockerfile", "middle"),
+            ("k/v1/middle", "Dockerfile.small"),
+            ("k/v2/Dockerfile", "Dockerfile.small"),
+        ] {
+            repository.link(link, to);
+        }
+        repository.write("budgets.toml", BUDGETS.replace("\"services/web\"", "\"c\""));
+        repository.commit("links");
+        repository.branch("feature");
+        assert_eq!(left_out(&repository), "api web", "nothing changed yet");
+        change(&repository);
+        left_out(&repository)
+    };
+    assert_eq!(said(&relink("k/cur", "v2")), "api");
+    assert_eq!(said(&relink("k/v1/middle", "../v2/Dockerfile.large")), "api");
+    assert_eq!(said(&|repository| repository.write("k/v1/index.html", "more\n")), "api");
+    assert_eq!(said(&|repository| repository.write("k/v2/index.html", "more\n")), "api web");
+}
+
 #[test]
 fn what_main_did_since_was_not_done_here() {
     let repository = Repository::new();

@@ -89,6 +89,11 @@ impl Repository {
         fs::write(path, text).unwrap();
     }
 
+    /// A link that holds `to`.
+    pub(super) fn link(&self, path: &str, to: &str) {
+        std::os::unix::fs::symlink(to, self.path().join(path)).unwrap();
+    }
+
     pub(super) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).unwrap()
     }
