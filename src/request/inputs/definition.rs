@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Fragments, Look, covers};
-use crate::domain::{Build, Forbidden, Limit, Place, Rules, Target, TargetBudget};
+use super::{Fragments, Look, covers, links};
+use crate::domain::{Build, Forbidden, Limit, Place, Rules, Source, Target, TargetBudget};
 
 /// Notes what budgets.toml says otherwise of the target than it did.
 pub(super) fn compare(look: &Look<'_>, found: &mut Fragments) {
@@ -24,7 +24,8 @@ pub(super) fn compare(look: &Look<'_>, found: &mut Fragments) {
         (None, None) => {}
         _ => found.said("where its image comes from".to_owned()),
     }
-    if std::mem::discriminant(&now.source) != std::mem::discriminant(&then.source) {
+    // Both are what the files say: what a flag put in its place is no part of either.
+    if !is_same_source(look, &now.source, &then.source) || now.look_in != then.look_in {
         found.said("where its image comes from".to_owned());
     }
     if now.base.as_ref().map(|base| &base.reference) != then.base.as_ref().map(|base| &base.reference) {
@@ -36,6 +37,19 @@ pub(super) fn compare(look: &Look<'_>, found: &mut Fragments) {
     let budget = |target, budgets| without_places(TargetBudget::of(target, budgets));
     if budget(now, look.question.budgets) != budget(then, before) {
         found.said("its budget".to_owned());
+    }
+}
+
+/// Whether both mean the same image, by what is written.
+fn is_same_source(look: &Look<'_>, now: &Source, then: &Source) -> bool {
+    let real = |path: &Path| links::way(&look.question.cwd.join(path)).map(|way| way.end);
+    let is_same_file = |now: &Path, then: &Path| real(now).is_some_and(|now| real(then) == Some(now));
+    match (now, then) {
+        (Source::Archive { path: now, image }, Source::Archive { path: then, image: other })
+        | (Source::Layout { path: now, image }, Source::Layout { path: then, image: other }) => {
+            is_same_file(now, then) && image == other
+        }
+        _ => now == then,
     }
 }
 
@@ -64,10 +78,12 @@ fn is_touched(look: &Look<'_>) -> bool {
     let own = look.target.place.as_ref().map(|place| PathBuf::from(&place.file));
     let mut files = root.into_iter().chain(own);
     files.any(|file| {
-        let below = look.question.cwd.join(file).canonicalize().ok();
-        let below = below.as_deref().and_then(|file| file.strip_prefix(&look.differences.top).ok());
         // What cannot be found may have moved.
-        below.is_none_or(|below| covers(&look.differences.changed, below) || covers(&look.differences.ignored, below))
+        let Some(way) = links::way(&look.question.cwd.join(file)) else { return true };
+        way.links.iter().chain([&way.end]).any(|path| {
+            let below = path.strip_prefix(&look.differences.top).ok();
+            below.is_none_or(|path| covers(&look.differences.changed, path) || covers(&look.differences.ignored, path))
+        })
     })
 }
 

@@ -245,6 +245,30 @@ fn every_link_of_a_chain_counts() {
 }
 
 #[test]
+fn what_the_budget_file_calls_the_image_changes_a_target() {
+    let image = "context = \"services/web\"\nimage = \"registry.example.com/web:1\"\n";
+    let archive = "context = \"services/web\"\narchive = \"out/web.tar\"\n";
+    for (first, from, to, expected) in [
+        (image, "web:1", "web:1", "api web"),
+        (image, "web:1", "web:2", "api"),
+        (image, "image = ", "from = \"registry\"\nimage = ", "api"),
+        (archive, "web.tar", "web.tar", "api web"),
+        (archive, "web.tar", "other.tar", "api"),
+        (archive, "archive = ", "archive-image = \"shop/x:1\"\narchive = ", "api"),
+        (archive, "archive = ", "layout = ", "api"),
+    ] {
+        let repository = Repository::new();
+        let budgets = BUDGETS.replace("context = \"services/web\"\n", first);
+        repository.write("budgets.toml", &budgets);
+        repository.commit("elsewhere");
+        repository.branch("feature");
+        assert!(budgets.contains(from));
+        repository.write("budgets.toml", budgets.replace(from, to));
+        assert_eq!(left_out(&repository), expected, "{from} → {to}");
+    }
+}
+
+#[test]
 fn what_main_did_since_was_not_done_here() {
     let repository = Repository::new();
     repository.branch("feature");
