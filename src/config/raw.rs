@@ -1,6 +1,6 @@
 //! What the files say, decoded but not yet joined: every value of its type, with its span.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -74,6 +74,7 @@ pub(super) struct Target {
     pub(super) dockerfile: Option<String>,
     pub(super) stage: Option<String>,
     pub(super) build_args: BTreeMap<String, String>,
+    pub(super) args_of_environment: BTreeSet<String>,
     pub(super) network: Network,
     pub(super) platforms: Vec<Platform>,
     pub(super) image: Option<ImageRef>,

@@ -1,6 +1,6 @@
 //! One target of budgets.toml after validation: what to measure, and what it must keep to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -168,6 +168,8 @@ pub struct Build {
     pub stage: Option<String>,
     /// Build arguments, those from the environment already looked up.
     pub args: BTreeMap<String, String>,
+    /// Those of them that come from the environment, set or not: what they were in another run is not known.
+    pub args_of_environment: BTreeSet<String>,
     /// Network of RUN steps.
     pub network: Network,
 }

@@ -1,6 +1,6 @@
 //! `[targets.NAME]`: where an image comes from, how it is built, and its own budget keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 use toml::de::{DeString, DeValue};
@@ -38,6 +38,7 @@ impl Decoder<'_> {
             dockerfile: None,
             stage: None,
             build_args: BTreeMap::new(),
+            args_of_environment: BTreeSet::new(),
             network: Network::default(),
             platforms: Vec::new(),
             image: None,
@@ -73,7 +74,7 @@ impl Decoder<'_> {
             "context" => target.context = self.context(value),
             "dockerfile" => target.dockerfile = self.text(key, value),
             "target" => target.stage = self.text(key, value),
-            "build-args" => target.build_args = self.build_args(value),
+            "build-args" => (target.build_args, target.args_of_environment) = self.build_args(value),
             "network" => target.network = self.network(value).unwrap_or_default(),
             "platforms" => target.platforms = self.platforms(value),
             "image" => target.image = self.reference(key, value),
@@ -105,15 +106,20 @@ impl Decoder<'_> {
         Some(context)
     }
 
-    fn build_args(&mut self, value: &Spanned<DeValue<'_>>) -> BTreeMap<String, String> {
+    /// The arguments, and the names of those that come from the environment.
+    fn build_args(&mut self, value: &Spanned<DeValue<'_>>) -> (BTreeMap<String, String>, BTreeSet<String>) {
         let hint = "Write build-args = { NODE_ENV = \"production\", GIT_SHA = { env = \"GIT_SHA\" } }.";
-        let Some(table) = self.table("build-args", value, hint) else { return BTreeMap::new() };
+        let Some(table) = self.table("build-args", value, hint) else { return Default::default() };
         let mut args = BTreeMap::new();
+        let mut of_environment = BTreeSet::new();
         for (name, value) in in_order(table) {
             let key = format!("build-args.{}", name.get_ref());
             let text = match value.get_ref() {
                 DeValue::String(text) => Some(text.clone().into_owned()),
-                DeValue::Table(_) => self.environment_arg(&key, value),
+                DeValue::Table(_) => {
+                    of_environment.insert(name.get_ref().clone().into_owned());
+                    self.environment_arg(&key, value)
+                }
                 _ => self.wrong_type(
                     &key,
                     value,
@@ -125,7 +131,7 @@ impl Decoder<'_> {
                 args.insert(name.get_ref().clone().into_owned(), text);
             }
         }
-        args
+        (args, of_environment)
     }
 
     /// `{ env = "X" }`; a variable that is not set is left out, as Docker does.

@@ -145,6 +145,7 @@ fn source(file: &raw::File, target: &raw::Target, problems: &mut Vec<Problem>) -
         context_is_told: target.context.is_some(),
         stage: target.stage.clone(),
         args: target.build_args.clone(),
+        args_of_environment: target.args_of_environment.clone(),
         network: target.network,
     };
     Some((source, Some(build)))

@@ -137,6 +137,9 @@ impl Look<'_> {
         if let Some(path) = submodules.iter().find(is_needed) {
             found.unknown(format!("its build reads {}, a submodule", shown(path)));
         }
+        if let Some(name) = build.args_of_environment.first() {
+            found.unknown(format!("build argument {} comes from the environment", text::line(name)));
+        }
         if self.target.source != Source::Build {
             if !build.context_is_told {
                 found.unknown("it is built elsewhere, and budgets.toml does not name its `context`".to_owned());

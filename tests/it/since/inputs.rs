@@ -269,6 +269,18 @@ fn what_the_budget_file_calls_the_image_changes_a_target() {
 }
 
 #[test]
+fn a_build_argument_of_the_environment_is_never_unchanged() {
+    for (value, expected) in [("\"small\"", "api web"), ("{ env = \"WHAT\" }", "api")] {
+        let repository = Repository::new();
+        repository.write("budgets.toml", format!("{BUDGETS}build-args = {{ WHAT = {value} }}\n"));
+        repository.commit("an argument");
+        repository.branch("feature");
+        // Set or not: what it was then is not known.
+        assert_eq!(left_out(&repository), expected, "{value}");
+    }
+}
+
+#[test]
 fn what_main_did_since_was_not_done_here() {
     let repository = Repository::new();
     repository.branch("feature");
