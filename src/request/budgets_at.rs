@@ -1,7 +1,7 @@
 //! The budget files as they stood at a commit.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -16,13 +16,21 @@ use crate::session::Session;
 const MOST_FILES: usize = 1000;
 /// The most bytes that they have together.
 const LARGEST: usize = 16 << 20;
+/// The most links that are followed one after the other.
+const MOST_LINKS: usize = 40;
+/// The longest path that a link may hold, in bytes (PATH_MAX of Linux).
+const LONGEST_PATH: usize = 4096;
 
 /// The budgets of `file` as they stood at the commit `id`, with paths as of the checkout; `None` where git cannot tell, the commit does not
 /// have the file, or it was wrong then. A policy that the repository holds is that of the commit, too.
 pub(crate) fn at(file: &Path, id: &str, permits: &PermitArgs, session: &Session) -> Option<Budgets> {
-    let file = session.working_directory.join(file).canonicalize().ok()?;
+    // Where a link of today leads says nothing of the commit.
+    let file = as_written(&session.working_directory.join(file))?;
     let top = git::top(file.parent()?)?;
-    let policy = budgets::policy_path(permits, session).map(|path| path.canonicalize()).transpose().ok()?;
+    let policy = match budgets::policy_path(permits, session) {
+        Some(path) => Some(as_written(&session.working_directory.join(path))?),
+        None => None,
+    };
     let own_policy = policy.as_deref().and_then(|path| path.strip_prefix(&top).ok());
     let laid_out = LaidOut::new(&top, file.strip_prefix(&top).ok()?, own_policy, id)?;
     let working_directory = session.working_directory.canonicalize().ok()?;
@@ -46,6 +54,36 @@ pub(crate) fn at(file: &Path, id: &str, permits: &PermitArgs, session: &Session)
     };
     let loaded = config::load(&path, &surroundings).ok()?.budgets;
     Some(laid_out.moved(loaded, &top))
+}
+
+/// The path with its own name, in a folder without links.
+fn as_written(path: &Path) -> Option<PathBuf> {
+    Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?))
+}
+
+/// Where `path` led at the commit `id`, both relative to `top`: to itself, unless it was a link there.
+fn followed(top: &Path, path: &Path, id: &str) -> Option<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let name = path.to_str()?;
+        if git::file(top, id, name).ok()?.is_some() {
+            return Some(path);
+        }
+        // What a link holds is a path. There is no other blob that is no file.
+        let Some(to) = git::content(top, &format!("{id}:{name}"), LONGEST_PATH) else { return Some(path) };
+        let to = path.parent()?.join(String::from_utf8(to).ok()?);
+        path = PathBuf::new();
+        for part in to.components() {
+            match part {
+                Component::Normal(part) => path.push(part),
+                Component::CurDir => {}
+                Component::ParentDir => path.pop().then_some(())?,
+                // It leads out of the commit.
+                Component::RootDir | Component::Prefix(_) => return None,
+            }
+        }
+    }
+    None
 }
 
 /// Files of a commit in a folder of their own, so that they are read as any others are: with the same bounds, and with no link to follow, since
@@ -108,20 +146,26 @@ impl LaidOut {
 /// The files that are laid out, with their contents.
 fn files(top: &Path, file: &Path, policy: Option<&Path>, id: &str) -> Option<Vec<(PathBuf, Vec<u8>)>> {
     let folder = file.parent().unwrap_or(Path::new(""));
-    let listing = git::listing(top, id, &|path| path.starts_with(folder) || Some(path) == policy)?;
-    let root = listing.iter().find(|entry| entry.path == file)?;
-    let text = String::from_utf8(git::content(top, &root.blob, LARGEST)?).ok()?;
+    let (file_end, policy_end) = (followed(top, file, id)?, policy.and_then(|policy| followed(top, policy, id)));
+    let is_end = |path: &Path| path == file_end || Some(path) == policy_end.as_deref();
+    let listing = git::listing(top, id, &|path| path.starts_with(folder) || is_end(path))?;
+    let at = |wanted: &Path| listing.iter().find(|entry| entry.path == wanted);
+    let text = String::from_utf8(git::content(top, &at(&file_end)?.blob, LARGEST)?).ok()?;
     let below: Vec<&Path> = listing.iter().filter_map(|entry| entry.path.strip_prefix(folder).ok()).collect();
     let included: BTreeSet<&Path> = config::discover::may_include(&text, &below).into_iter().collect();
     if included.len() > MOST_FILES {
         return None;
     }
-    let is_wanted =
-        |path: &Path| Some(path) == policy || path.strip_prefix(folder).is_ok_and(|below| included.contains(below));
-    let wanted: Vec<_> = listing.iter().filter(|entry| entry.path != file && is_wanted(&entry.path)).collect();
-    let blobs: Vec<&str> = wanted.iter().map(|entry| entry.blob.as_str()).collect();
+    let is_wanted = |path: &Path| path.strip_prefix(folder).is_ok_and(|below| included.contains(below));
+    let wanted = listing.iter().filter(|entry| entry.path != file && is_wanted(&entry.path));
+    let mut wanted: Vec<(&Path, &str)> = wanted.map(|entry| (entry.path.as_path(), entry.blob.as_str())).collect();
+    // It is read by the name that it is called by, which is where the paths in it begin.
+    if let (Some(policy), Some(entry)) = (policy, policy_end.as_deref().and_then(at)) {
+        wanted.push((policy, &entry.blob));
+    }
+    let blobs: Vec<&str> = wanted.iter().map(|(_, blob)| *blob).collect();
     let contents = git::contents(top, &blobs, LARGEST)?;
-    let mut files: Vec<_> = wanted.iter().map(|entry| entry.path.clone()).zip(contents).collect();
+    let mut files: Vec<_> = wanted.iter().map(|(path, _)| path.to_path_buf()).zip(contents).collect();
     files.push((file.to_owned(), text.into_bytes()));
     Some(files)
 }

@@ -281,6 +281,33 @@ fn a_build_argument_of_the_environment_is_never_unchanged() {
 }
 
 #[test]
+fn a_budget_file_that_became_a_link_is_compared_with_what_it_was() {
+    let repository = Repository::new();
+    repository.write("other.toml", BUDGETS.replace("[targets.web]\n", "[targets.web]\nmax-size = \"2 MB\"\n"));
+    repository.write("same.toml", BUDGETS);
+    repository.commit("others");
+    repository.branch("feature");
+    let relink = |to: &str| {
+        std::fs::remove_file(repository.path().join("budgets.toml")).unwrap();
+        repository.link("budgets.toml", to);
+    };
+    relink("other.toml");
+    assert_eq!(left_out(&repository), "api");
+    repository.write("new.toml", repository.read("other.toml"));
+    relink("new.toml");
+    assert_eq!(left_out(&repository), "api");
+    relink("same.toml");
+    assert_eq!(left_out(&repository), "api web");
+    // One that was a link already is followed as it led then.
+    repository.commit("a link");
+    repository.git(&["checkout", "--quiet", "-b", "next"]);
+    relink("other.toml");
+    assert_eq!(left_out_since(&repository, "feature"), "api");
+    relink("same.toml");
+    assert_eq!(left_out_since(&repository, "feature"), "api web");
+}
+
+#[test]
 fn what_main_did_since_was_not_done_here() {
     let repository = Repository::new();
     repository.branch("feature");
