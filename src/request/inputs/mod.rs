@@ -144,6 +144,9 @@ impl Look<'_> {
             if !build.context_is_told {
                 found.unknown("it is built elsewhere, and budgets.toml does not name its `context`".to_owned());
             }
+            if let Some(path) = changed.iter().find(|path| may_build(path)) {
+                found.unknown(format!("it is built elsewhere, perhaps by {}, which changed", shown(path)));
+            }
             if let Some(name) = recipe.perhaps_context() {
                 found.unknown(format!("`{name}` of its Dockerfile may be a named context"));
             }
@@ -208,6 +211,20 @@ impl Fragments {
 /// Whether `path`, or a folder that it lies in, is among `paths`.
 fn covers(paths: &BTreeSet<PathBuf>, path: &Path) -> bool {
     path.ancestors().filter(|above| !above.as_os_str().is_empty()).any(|above| paths.contains(above))
+}
+
+/// Whether an image is usually built by such a file, or one in such a folder, which says with which arguments and of what.
+fn may_build(path: &Path) -> bool {
+    let workflows = Path::new(".github/workflows");
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let is_yaml =
+        path.extension().is_some_and(|end| end.eq_ignore_ascii_case("yml") || end.eq_ignore_ascii_case("yaml"));
+    // A folder of which git knows nothing may hold the other.
+    path.starts_with(workflows)
+        || workflows.starts_with(path)
+        || name.starts_with("docker-bake.")
+        || name == "makefile"
+        || is_yaml && (name.contains("compose") || name == ".gitlab-ci.yml")
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -281,6 +281,21 @@ fn a_build_argument_of_the_environment_is_never_unchanged() {
 }
 
 #[test]
+fn what_may_build_the_image_elsewhere_is_never_passed_over() {
+    for (path, expected) in [
+        ("docker-bake.hcl", ""),
+        ("services/compose.prod.yaml", ""),
+        ("Makefile", ""),
+        (".github/workflows/release.yml", ""),
+        (".gitlab-ci.yml", ""),
+        (".github-notes", "api web"),
+        ("services/notes.yaml", "api web"),
+    ] {
+        assert_eq!(after(path, "new\n"), expected, "{path}");
+    }
+}
+
+#[test]
 fn a_budget_file_that_became_a_link_is_compared_with_what_it_was() {
     let repository = Repository::new();
     repository.write("other.toml", BUDGETS.replace("[targets.web]\n", "[targets.web]\nmax-size = \"2 MB\"\n"));
