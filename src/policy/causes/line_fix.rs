@@ -64,7 +64,7 @@ fn of_paths(case: &Case<'_>, evidence: &Evidence<'_>, finding: &Finding, index: 
             [one] if finding.more_paths == 0 => {
                 let name = one.path.rsplit(|byte| *byte == b'/').next().map(String::from_utf8_lossy);
                 // A plain name is one at the root of the context, which is where deep paths may not come from.
-                let is_deep = one.path.iter().filter(|byte| **byte == b'/').count() > 2;
+                let is_deep = one.path.split(|byte| *byte == b'/').count() > 3;
                 name.map(|name| if is_deep { format!("**/{name}").into() } else { name })
             }
             _ => None,

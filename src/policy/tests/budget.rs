@@ -367,6 +367,7 @@ fn a_platform_a_stage_or_a_source_that_is_not_measured_any_more_allows_more() {
             context_is_told: true,
             dockerfile: "Dockerfile".into(),
             stage: stage.map(str::to_owned),
+            args_of_environment: std::collections::BTreeSet::new(),
             args: std::collections::BTreeMap::new(),
             network: crate::domain::Network::Default,
         });
