@@ -73,14 +73,21 @@ impl Store {
                 Err(error) if error.kind() == io::ErrorKind::NotFound && tries < MOST_TRIES => {
                     tries += 1;
                     folder::make(&self.folder)?;
-                    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+                    match DirBuilder::new().recursive(true).mode(0o700).create(&folder) {
+                        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                        made => made?,
+                    }
                 }
                 draft => break draft?,
             }
         };
         let mut out = BufWriter::with_capacity(64 * 1024, draft);
         write(&mut out)?;
-        let file = out.into_inner()?.persist(folder.join(name))?;
+        let file = match out.into_inner()?.persist(folder.join(name)) {
+            // Another run cleared the cache, and the draft went with it.
+            Err(gone) if gone.error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            kept => kept?,
+        };
         self.written.fetch_add(room(file.metadata()?.len()), Ordering::Relaxed);
         Ok(())
     }

@@ -204,7 +204,9 @@ fn every_link_of_a_chain_counts() {
         repository.write("services/web/Dockerfile", small);
         repository.write("services/web/ignored.txt", "docs\n");
         repository.write("services/web/other.txt", "docs\nindex.html\n");
-        links.iter().for_each(|(link, to)| repository.link(link, to));
+        for (link, to) in links {
+            repository.link(link, to);
+        }
         repository.commit("links");
         repository.branch("feature");
         assert_eq!(left_out(&repository), "api web", "nothing changed yet");
