@@ -86,8 +86,11 @@ fn findings<'a>(cause: &'a Cause, target: &'a TargetReport) -> impl Iterator<Ite
 
 /// What is told in full of several targets, so that it can be told once.
 pub(super) fn common(report: &Report) -> Vec<SharedCause<'_>> {
+    let moved = moved_together(report);
     let is_in_full = |(target, cause): &(&TargetReport, &Cause)| {
-        cause.severity > Severity::Note && split(target).1.iter().any(|told| std::ptr::eq(*told, *cause))
+        cause.severity > Severity::Note
+            && !is_one_of(&moved, target)
+            && split(target).1.iter().any(|told| std::ptr::eq(*told, *cause))
     };
     shared_causes(report)
         .into_iter()
