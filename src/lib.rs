@@ -10,6 +10,7 @@ pub mod ci;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod contents;
 pub mod context;
 pub mod credentials;
 mod delivery;

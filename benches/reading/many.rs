@@ -136,6 +136,7 @@ fn run(targets: Vec<Target>, read: ReadWay, engine: &Engine, folder: &Path) -> i
     let options = Options {
         // All of every image is read.
         wants_sizes: true,
+        contents: Default::default(),
         project: "bench".to_owned(),
         jobs: std::thread::available_parallelism().map_or(1, usize::from),
         no_build: true,

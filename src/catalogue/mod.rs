@@ -3,6 +3,7 @@
 pub mod busybox;
 pub mod commands;
 pub mod groups;
+pub mod kept;
 pub mod leftovers;
 mod names;
 pub mod neighbours;
@@ -13,6 +14,7 @@ pub mod tools;
 
 pub use commands::{helper_limit, identify_inner};
 pub use groups::{Group, group_members, groups};
+pub use kept::kept;
 pub use leftovers::is_left_by_apt;
 pub use neighbours::is_a_neighbour;
 pub use tool::{Ecosystem, Tool};

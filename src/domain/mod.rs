@@ -9,6 +9,7 @@ pub mod cause;
 pub mod change;
 pub mod comment;
 pub mod compressed;
+pub mod contents;
 pub mod digest;
 pub mod drift;
 pub mod finding;
@@ -41,6 +42,9 @@ pub use cause::{Cause, CauseAt};
 pub use change::{Change, ChangeState, LayerChange};
 pub use comment::CommentWhen;
 pub use compressed::{Compared, Compressed, CompressedSize};
+pub use contents::{
+    CanGo, CanGoKind, Contents, Directory, Ecosystem, Efficiency, Map, MapNode, Package, Packages, UnreadFile,
+};
 pub use digest::{DiffId, Digest, DigestError};
 pub use drift::{Accepted, BudgetChange, Eased, EasedBy, Inputs, LeftOut};
 pub use finding::{Finding, LayerRef, Role};

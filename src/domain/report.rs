@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Accepted, Amount, Baseline, BudgetChange, Bytes, Cause, Change, CompressedSize, DiffId, Digest, Finding, ImageFrom,
-    Inputs, LeftOut, Origin, Place, Platform, ReadFacts, Rule, TargetBudget, TargetName, Verdict,
+    Accepted, Amount, Baseline, BudgetChange, Bytes, Cause, Change, CompressedSize, Contents, DiffId, Digest, Finding,
+    ImageFrom, Inputs, LeftOut, Origin, Place, Platform, ReadFacts, Rule, TargetBudget, TargetName, Verdict,
 };
 
 /// What `size` means in a report. Numbers of different definitions are never compared.
@@ -111,6 +111,8 @@ pub struct TargetReport {
     pub build: Option<BuildFacts>,
     /// How the image was read, and what that cost.
     pub read: Option<ReadFacts>,
+    /// What is in it, as far as somebody asked.
+    pub contents: Option<Contents>,
     /// Things worth knowing that change nothing, one sentence each: extra bytes in the build context, a credential helper that failed.
     pub notes: Vec<String>,
 }
@@ -142,6 +144,7 @@ impl TargetReport {
             not_judged: Vec::new(),
             build: None,
             read: None,
+            contents: None,
             notes: Vec::new(),
         }
     }

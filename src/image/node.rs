@@ -8,7 +8,7 @@ impl NodeId {
     /// The root directory.
     pub const ROOT: Self = Self(0);
 
-    pub(super) fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
 }

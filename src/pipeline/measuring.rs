@@ -1,8 +1,11 @@
 //! What was read of an image, measured with what explains it.
 
+use std::sync::Arc;
+
 use super::base::Standing;
 use super::explain::{Open, Provenance, explained};
 use super::found::Found;
+use super::opened::Opened;
 use super::recipe::Recipe;
 use crate::domain::{DiffId, Target, ToolPattern};
 use crate::error::{Class, Error};
@@ -13,12 +16,12 @@ use crate::reading::{Content, Read};
 
 /// Measures what was found, with what explains it.
 pub(super) fn measured(
-    target: &Target,
+    target: &Arc<Target>,
     explanation: Option<(&Recipe, &Provenance)>,
     standing: Standing,
     found: Found,
     memory: &Memory,
-) -> Result<Measured, Error> {
+) -> Result<Opened, Error> {
     let Found { read, from, reference, build, mut notes, .. } = found;
     let Standing { layers: base_layers, base: named_base, where_unknown, .. } = standing;
     let (mut measurement, open) = measurement(target, explanation, base_layers.as_deref(), &read, memory)?;
@@ -34,8 +37,16 @@ pub(super) fn measured(
     let recipe = explanation.map(|(recipe, _)| recipe).filter(|_| fits);
     measurement.user_place = recipe.and_then(Recipe::user);
     let base = recipe.and_then(Recipe::base_image).or(named_base);
-    let (digest, read) = (read.digest, Some(read.facts));
-    Ok(Measured { measurement, reference, from, digest, base, build, read, other_stage, notes })
+    let Read { digest, content, files, facts, .. } = read;
+    let read = Some(facts);
+    let measured =
+        Measured { measurement, reference, from, digest, base, build, read, other_stage, contents: None, notes };
+    let layers = match content {
+        Content::Layers(layers) => layers,
+        Content::Tree(tree) => vec![Arc::new(tree)],
+        Content::Nothing => Vec::new(),
+    };
+    Ok(Opened { target: Arc::clone(target), measured, layers, files })
 }
 
 fn measurement(

@@ -10,6 +10,7 @@ mod explain;
 mod finding;
 mod found;
 mod measuring;
+mod opened;
 mod recipe;
 mod registries;
 mod target;
@@ -27,9 +28,11 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::baseline::Against;
 use crate::cache::LayerCache;
 use crate::ci::Environment;
+use crate::contents::Wish;
 use crate::domain::{Budgets, LeftOut, LookIn, Platform, ReadWay, Report, Source, Target, TargetReport};
 use crate::error::{Class, Error};
 use crate::files::Boundary;
+use crate::memory::Memory;
 use crate::policy::{self, Rulebook};
 use crate::progress::{Event, Observer};
 use crate::reading::{Joining, Reader};
@@ -37,6 +40,7 @@ use crate::source::Limits;
 
 pub use earlier::{Choice, EarlierImages, earlier_images};
 use engines::LazyEngine;
+pub use opened::Opened;
 use registries::LazyRegistries;
 
 /// How long the end of a run waits until the engine has removed the containers that it read through.
@@ -67,6 +71,8 @@ pub struct Options {
     pub ca_files: Vec<PathBuf>,
     /// Whether sizes are wanted whatever the rules ask for: they are written down.
     pub wants_sizes: bool,
+    /// What is to be known of what images hold, beside what rules ask about.
+    pub contents: Wish,
     /// The bound on each target; none when absent.
     pub timeout: Option<Duration>,
     /// What reading images may take.
@@ -136,6 +142,20 @@ pub async fn run(
     check(&Shared::new(budgets, options), targets, &observer, cancel).await
 }
 
+/// Opens the images of `targets`, to be looked into: one for each target and platform, in their order. Of one that could not be measured the
+/// report says why.
+pub async fn open(
+    budgets: &Budgets,
+    targets: Vec<Target>,
+    options: &Options,
+    observer: Arc<dyn Observer>,
+    cancel: &CancellationToken,
+) -> Vec<Result<Opened, Box<TargetReport>>> {
+    let options = Options { wants_sizes: true, ..options.clone() };
+    let shared = Shared::new(budgets, &options);
+    each(&shared, targets, &observer, cancel, |_, opened, _| Ok(opened)).await
+}
+
 /// [`run`] with what its targets share.
 async fn check(
     shared: &Arc<Shared>,
@@ -143,6 +163,19 @@ async fn check(
     observer: &Arc<dyn Observer>,
     cancel: &CancellationToken,
 ) -> Report {
+    let reports = each(shared, targets, observer, cancel, target::judge).await;
+    let reports = reports.into_iter().map(|report| report.unwrap_or_else(|report| *report)).collect();
+    policy::conclude(reports, shared.options.commit.clone(), &shared.rulebook())
+}
+
+/// Carries each target as far as `then`; of one that did not get there the report says why.
+async fn each<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    targets: Vec<Target>,
+    observer: &Arc<dyn Observer>,
+    cancel: &CancellationToken,
+    then: impl FnOnce(&Shared, Opened, &Memory) -> Result<T, Error> + Copy + Send + 'static,
+) -> Vec<Result<T, Box<TargetReport>>> {
     let slots = Arc::new(Semaphore::new(shared.options.jobs.max(1)));
     let mut under_way = Vec::new();
     // All that may need one `save` are announced before the first of them does.
@@ -156,17 +189,18 @@ async fn check(
                 Source::Image(_) => None,
                 _ => slots.acquire_owned().await.ok(),
             };
-            let report = one(&shared, &target, platform.as_ref(), &observer, &cancel, joining).await;
+            let outcome = one(&shared, &target, platform.as_ref(), &observer, &cancel, joining, then).await;
             observer.event(target.name.as_str(), Event::Finished);
             drop(slot);
-            report
+            outcome
         });
         under_way.push((job, AbortOnDropHandle::new(task)));
     }
     // In the order of the targets, whichever was done first.
-    let mut reports = Vec::with_capacity(under_way.len());
+    let mut outcomes = Vec::with_capacity(under_way.len());
     for ((target, platform), task) in under_way {
-        reports.push(task.await.unwrap_or_else(|error| policy::unmeasured(&target, platform, &blocking::gone(error))));
+        let outcome = task.await.unwrap_or_else(|error| Err(blocking::gone(error)));
+        outcomes.push(outcome.map_err(|error| Box::new(policy::unmeasured(&target, platform, &error))));
     }
     shared.reader.finish().await;
     if let Some(engine) = shared.engine.connected() {
@@ -175,7 +209,7 @@ async fn check(
             observer.event("clean-up", Event::Note(&note));
         }
     }
-    policy::conclude(reports, shared.options.commit.clone(), &shared.rulebook())
+    outcomes
 }
 
 /// One target on one platform, and who watches it.
@@ -223,15 +257,16 @@ fn joining(shared: &Shared, job: &Job) -> Option<Joining> {
     is_of_engine.then(|| shared.reader.join())
 }
 
-async fn one(
+async fn one<T: Send + 'static>(
     shared: &Arc<Shared>,
     target: &Arc<Target>,
     platform: Option<&Platform>,
     observer: &Arc<dyn Observer>,
     cancel: &CancellationToken,
     joining: Option<Joining>,
-) -> TargetReport {
-    let work = target::check(shared, target, platform, observer, joining);
+    then: impl FnOnce(&Shared, Opened, &Memory) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let work = target::open(shared, target, platform, observer, joining, then);
     let bounded = async {
         match shared.options.timeout {
             None => work.await,
@@ -241,10 +276,9 @@ async fn one(
             }),
         }
     };
-    let outcome = tokio::select! {
+    tokio::select! {
         biased;
         () = cancel.cancelled() => Err(Error::new(Class::Interrupted, "interrupted before it was measured")),
         outcome = bounded => outcome,
-    };
-    outcome.unwrap_or_else(|error| policy::unmeasured(target, platform.cloned(), &error))
+    }
 }

@@ -6,26 +6,28 @@ use super::base::{self, Standing};
 use super::explain::Provenance;
 use super::finding::Search;
 use super::measuring::measured;
+use super::opened::Opened;
 use super::recipe::Recipe;
 use super::{Shared, blocking};
 use crate::domain::{ImageFrom, Platform, Source, Target, TargetReport};
 use crate::error::Error;
-use crate::memory::Waiting;
+use crate::memory::{Memory, Waiting};
 use crate::policy;
 use crate::progress::{Event, Observer};
 use crate::reading::Joining;
 
-/// Builds or finds the target's image, reads it, measures it and judges it.
+/// Builds or finds the target's image, reads it, measures it, and goes on with `then` where that may take its time.
 ///
 /// # Errors
-/// Why it could not be measured.
-pub(super) async fn check(
+/// Why it could not be measured, and those of `then`.
+pub(super) async fn open<T: Send + 'static>(
     shared: &Arc<Shared>,
     target: &Arc<Target>,
     platform: Option<&Platform>,
     observer: &Arc<dyn Observer>,
     joining: Option<Joining>,
-) -> Result<TargetReport, Error> {
+    then: impl FnOnce(&Shared, Opened, &Memory) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
     let Shared { options, engine, .. } = shared.as_ref();
     let mut recipe = None;
     let mut notes = Vec::new();
@@ -70,8 +72,18 @@ pub(super) async fn check(
     blocking::off_reactor(move || {
         let _turn = turn;
         observer.event(target.name.as_str(), Event::Judging);
-        let measured = measured(&target, recipe.as_ref().zip(Some(&provenance)), standing, found, &memory)?;
-        Ok(policy::judge(&target, measured, &shared.rulebook()))
+        let opened = measured(&target, recipe.as_ref().zip(Some(&provenance)), standing, found, &memory)?;
+        then(&shared, opened, &memory)
     })
     .await
+}
+
+/// Judges an image.
+pub(super) fn judge(shared: &Shared, mut opened: Opened, memory: &Memory) -> Result<TargetReport, Error> {
+    let wish = shared.options.contents;
+    if wish.is_some() && !opened.layers.is_empty() {
+        opened.measured.contents = Some(opened.survey(wish, memory)?);
+    }
+    let Opened { target, measured, .. } = opened;
+    Ok(policy::judge(&target, measured, &shared.rulebook()))
 }

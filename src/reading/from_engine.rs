@@ -181,6 +181,7 @@ impl Reader {
             config: described.config,
             digest: None,
             content: Content::Tree(tree),
+            files: Vec::new(),
             compressed: described.compressed,
             beside: Vec::new(),
         })
@@ -193,6 +194,7 @@ fn put_together(described: &Described, layers: Vec<Arc<LayerIndex>>, cost: Cost)
         config: described.config.clone(),
         digest: None,
         content: Content::Layers(layers),
+        files: Vec::new(),
         compressed: described.compressed.clone(),
         beside: Vec::new(),
     }

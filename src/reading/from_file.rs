@@ -67,6 +67,7 @@ impl Reader {
                         config: image.config.clone(),
                         digest: image.manifest.clone(),
                         content: Content::Layers(layers),
+                        files: Vec::new(),
                         compressed: image.compressed.clone(),
                         beside: image.beside.clone(),
                         facts: cost.of(diff_ids),
@@ -125,7 +126,7 @@ impl Reader {
         }
         self.remember(layers.iter().map(|layer| (Arc::clone(layer), Evidence::Hashed)).collect());
         let facts = cost.of(&config.diff_ids);
-        Read { config, digest: None, content: Content::Layers(layers), compressed, beside, facts }
+        Read { config, digest: None, content: Content::Layers(layers), files: Vec::new(), compressed, beside, facts }
     }
 }
 

@@ -43,6 +43,7 @@ impl Reader {
             config: config.clone(),
             digest: Some(image.digest.clone()),
             content,
+            files: Vec::new(),
             compressed: Some(stored.clone()),
             beside: image.beside.clone(),
             facts,

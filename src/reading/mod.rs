@@ -30,7 +30,7 @@ pub use watcher::Watcher;
 
 use crate::cache::LayerCache;
 use crate::domain::{Compressed, Digest, ImageConfig, Platform, ReadFacts, ReadWay};
-use crate::layer::LayerIndex;
+use crate::layer::{LayerFiles, LayerIndex};
 use crate::source::Limits;
 
 use documents::Documents;
@@ -48,6 +48,8 @@ pub struct Read {
     pub digest: Option<Digest>,
     /// What is in it.
     pub content: Content,
+    /// What was kept of the files of each layer, or of the final file system; none where nothing was.
+    pub files: Vec<Arc<LayerFiles>>,
     /// What its layers take in a registry, where a manifest says so.
     pub compressed: Option<Compressed>,
     /// The platforms for which the source holds the image, too, where none was asked for. Untrusted.

@@ -226,6 +226,7 @@ impl TryFrom<wire::Target> for domain::TargetReport {
             not_judged: all(target.not_judged, "not_judged")?,
             build: some(target.build)?,
             read: some(target.read)?,
+            contents: None,
             notes: texts(target.notes, "notes")?,
         };
         match consistent::contradiction(&read) {

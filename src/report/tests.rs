@@ -236,6 +236,7 @@ prop_compose! {
             not_judged: vec![NotJudged { rule: Rule::Growth, reason: "no baseline yet".to_owned() }],
             read,
             build: build.map(|(milliseconds, cached_steps, steps)| BuildFacts { milliseconds, cached_steps, steps }),
+            contents: None,
             notes,
             causes: Vec::new(),
             size_when_fixed: None,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{budgets, git, layer_cache};
 use crate::ci::Environment;
 use crate::cli::{BuildArgs, LimitArgs, PermitArgs, ReachArgs};
+use crate::contents::Wish;
 use crate::domain::{Budgets, ReadWay};
 use crate::error::{Class, Error};
 use crate::memory::Memory;
@@ -34,6 +35,7 @@ pub(crate) fn options(
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(pipeline::Options {
         wants_sizes: false,
+        contents: Wish::default(),
         jobs: args.jobs.map_or(cores.min(4), usize::from),
         no_build: args.no_build,
         no_cache: args.no_cache,

@@ -120,6 +120,7 @@ impl Scene {
     fn options(&self) -> Options {
         Options {
             wants_sizes: false,
+            contents: Default::default(),
             project: "x".to_owned(),
             jobs: 2,
             no_build: true,

@@ -144,6 +144,7 @@ fn measured(measurement: Measurement) -> Measured {
         build: None,
         read: None,
         other_stage: None,
+        contents: None,
         notes: Vec::new(),
     }
 }

@@ -1,0 +1,35 @@
+//! Which files of a layer are kept whole while its bytes go by: those that say what else is in the image.
+
+/// The most bytes of `path` that are kept; `None` for a file that nobody asks about. The path is below the root, without a leading slash.
+pub fn kept(path: &[u8]) -> Option<u64> {
+    const DATABASE: u64 = 64 << 20;
+    const LIST: u64 = 16 << 20;
+    const DOCUMENT: u64 = 1 << 20;
+    let (directory, name) = match path.iter().rposition(|byte| *byte == b'/') {
+        Some(slash) => (&path[..slash], &path[slash + 1..]),
+        None => (&path[..0], path),
+    };
+    match directory {
+        b"var/lib/dpkg" => (name == b"status").then_some(DATABASE),
+        b"var/lib/dpkg/status.d" => Some(LIST),
+        b"var/lib/dpkg/info" => (name.ends_with(b".list")).then_some(LIST),
+        b"var/lib/apt" => (name == b"extended_states").then_some(LIST),
+        b"lib/apk/db" | b"usr/lib/apk/db" => (name == b"installed").then_some(DATABASE),
+        b"var/lib/rpm" | b"usr/lib/sysimage/rpm" | b"usr/share/rpm" => {
+            matches!(name, b"rpmdb.sqlite" | b"rpmdb.sqlite-wal" | b"Packages.db" | b"Packages").then_some(DATABASE)
+        }
+        _ => match name {
+            b"package.json" => is_below(directory, b"node_modules").then_some(DOCUMENT),
+            b".package-lock.json" => directory.ends_with(b"node_modules").then_some(DATABASE),
+            b"METADATA" | b"RECORD" => directory.ends_with(b".dist-info").then_some(LIST),
+            b"PKG-INFO" | b"installed-files.txt" => directory.ends_with(b".egg-info").then_some(LIST),
+            _ if name.ends_with(b".gemspec") => directory.ends_with(b"/specifications").then_some(DOCUMENT),
+            _ => None,
+        },
+    }
+}
+
+/// Whether a directory of this name is in `path`.
+fn is_below(path: &[u8], name: &[u8]) -> bool {
+    path.split(|byte| *byte == b'/').any(|part| part == name)
+}

@@ -1,0 +1,46 @@
+//! All that somebody wants to know of an image, in one go.
+
+use super::packages;
+use super::view::View;
+use crate::domain::Contents;
+use crate::memory::OutOfMemory;
+
+/// What somebody wants to know.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// The packages.
+    pub packages: bool,
+    /// The largest directories.
+    pub directories: bool,
+    /// What can go.
+    pub can_go: bool,
+    /// dive's figures.
+    pub efficiency: bool,
+    /// The map.
+    pub map: bool,
+}
+
+impl Wish {
+    /// Everything.
+    pub const ALL: Self = Self { packages: true, directories: true, can_go: true, efficiency: true, map: true };
+
+    /// Whether there is anything to find out.
+    #[must_use]
+    pub fn is_some(self) -> bool {
+        self != Self::default()
+    }
+}
+
+/// Looks at an image.
+///
+/// # Errors
+/// There is no memory for it.
+pub fn survey(view: &View<'_>, wish: Wish) -> Result<Contents, OutOfMemory> {
+    let mut contents = Contents::default();
+    if wish.packages || wish.can_go {
+        let found = packages::find(view)?;
+        contents.unread.extend(found.unread);
+        contents.packages = Some(found.packages);
+    }
+    Ok(contents)
+}

@@ -1,0 +1,55 @@
+//! An image that was read and measured, and can still be looked into.
+
+use std::sync::Arc;
+
+use crate::contents::{View, Wish, survey};
+use crate::domain::{Contents, Target};
+use crate::error::{Class, Error};
+use crate::image::{Stack, TooLarge};
+use crate::layer::{LayerFiles, LayerIndex};
+use crate::memory::{Memory, OutOfMemory};
+use crate::policy::Measured;
+
+/// An image, measured, with all that was read of it.
+#[derive(Debug)]
+pub struct Opened {
+    /// What was asked for.
+    pub target: Arc<Target>,
+    /// What was measured.
+    pub measured: Measured,
+    /// Its layers from the bottom up; a single one where the final file system alone was read, and none where nothing was.
+    pub layers: Vec<Arc<LayerIndex>>,
+    /// What was kept of the files of each.
+    pub files: Vec<Arc<LayerFiles>>,
+}
+
+impl Opened {
+    /// Stacks the image and looks into it. What that takes is drawn from `memory`.
+    ///
+    /// # Errors
+    /// It takes more memory than there is, and those of `look`.
+    pub fn look<T>(&self, memory: &Memory, look: impl FnOnce(&View<'_>) -> Result<T, TooLarge>) -> Result<T, Error> {
+        let looked = || {
+            let mut stack = Stack::new(memory);
+            let are_layers = self.measured.measurement.stored.is_some();
+            let layers = if are_layers { self.measured.measurement.layers.as_slice() } else { &[] };
+            stack.tell_origins(layers.iter().map(|layer| layer.origin).collect());
+            for layer in &self.layers {
+                stack.push(layer)?;
+            }
+            look(&View { stack: &stack, layers, files: &self.files })
+        };
+        looked().map_err(|error: TooLarge| {
+            let failed = Error::new(Class::Image, "the image could not be looked into").caused_by(error);
+            if matches!(error, TooLarge::Memory(_)) { failed.with_hint(OutOfMemory::HINT) } else { failed }
+        })
+    }
+
+    /// What is in it.
+    ///
+    /// # Errors
+    /// As [`Opened::look`].
+    pub fn survey(&self, wish: Wish, memory: &Memory) -> Result<Contents, Error> {
+        self.look(memory, |view| Ok(survey(view, wish)?))
+    }
+}
