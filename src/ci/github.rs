@@ -146,8 +146,8 @@ fn pull_request(event: &str, payload: &Payload, sha: Option<&String>) -> (PullRe
             (found, Some(commit))
         }
         ("push", _, Some(sha)) => (PullRequest::OfCommit(sha.clone()), None),
-        ("", ..) => (PullRequest::None("this is no job of GitHub Actions"), None),
-        _ => (PullRequest::None("the event that started this job is about no pull request"), None),
+        ("", ..) => (PullRequest::None("this is not a job of GitHub Actions"), None),
+        _ => (PullRequest::None("the event that started this job is not about a pull request"), None),
     }
 }
 

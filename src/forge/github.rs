@@ -159,7 +159,7 @@ impl GitHub {
         let login = answer
             .json::<ViewerAnswer>()?
             .data
-            .ok_or_else(|| ForgeError::Unreadable("GraphQL names no viewer".to_owned()))?
+            .ok_or_else(|| ForgeError::Unreadable("GraphQL does not say who is asking".to_owned()))?
             .viewer
             .login;
         Ok(Author { login: login.trim_end_matches("[bot]").to_owned(), bot: self.bot })

@@ -89,8 +89,9 @@ impl GitLab {
     /// An address that a token must not be sent to, a project that cannot be one, a CA file that cannot be read, or no CA at all.
     pub fn new(server: Server, token: &Token, ca: Option<&Path>) -> Result<Self, ForgeError> {
         let api = http::secure(&server.api)?;
-        let project = project(&server.project)
-            .ok_or_else(|| ForgeError::Unreachable(format!("`{}` is no project's number or path", server.project)))?;
+        let project = project(&server.project).ok_or_else(|| {
+            ForgeError::Unreachable(format!("`{}` is not a project's number or path", server.project))
+        })?;
         let mut token = HeaderValue::from_str(token.expose())
             .map_err(|_| ForgeError::Unreachable("the token cannot stand in a header".to_owned()))?;
         token.set_sensitive(true);

@@ -120,7 +120,7 @@ fn what_the_job_does_not_give() {
     assert!(said(auto().env("GITHUB_EVENT_NAME", "merge_group").env("GITHUB_EVENT_PATH", "")).contains("merge queue"));
     assert!(
         said(auto().env("GITHUB_EVENT_PATH", "nowhere"))
-            .contains("the event that started this job is about no pull request")
+            .contains("the event that started this job is not about a pull request")
     );
     assert!(scene.github.calls().is_empty());
 }
