@@ -64,12 +64,18 @@ pub struct Package {
     pub files: u64,
     /// Position in the target's `layers` of the one that brought most of these bytes.
     pub layer: Option<usize>,
+    /// Those bytes by the layers that brought them, the most first: positions in the target's `layers`.
+    pub brought: Vec<(usize, Bytes)>,
     /// Whether it is there for development only, where a lock file says so.
     pub is_dev: Option<bool>,
     /// Whether it was only installed because others need it, where the package manager wrote that down.
     pub is_automatic: Option<bool>,
+    /// Whether the system cannot do without it: `Essential` and `Protected` of dpkg.
+    pub is_essential: bool,
     /// What it needs: for each need the names of packages that fill it, of which one is enough.
     pub needs: Vec<Vec<String>>,
+    /// What it recommends or suggests, like `needs`. It works without, and a package manager keeps what is there for it.
+    pub wants: Vec<Vec<String>>,
     /// Licences as it states them.
     pub licences: Vec<String>,
 }
@@ -88,9 +94,12 @@ impl Package {
             bytes: Bytes::ZERO,
             files: 0,
             layer: None,
+            brought: Vec::new(),
             is_dev: None,
             is_automatic: None,
+            is_essential: false,
             needs: Vec::new(),
+            wants: Vec::new(),
             licences: Vec::new(),
         }
     }

@@ -68,7 +68,9 @@ impl Found {
                 *owner = position;
             }
         }
-        package.layer = brought.into_iter().max_by_key(|(_, bytes)| *bytes).map(|(layer, _)| layer);
+        package.brought = brought.into_iter().map(|(layer, bytes)| (layer, Bytes(bytes))).collect();
+        package.brought.sort_by_key(|(layer, bytes)| (std::cmp::Reverse(*bytes), *layer));
+        package.layer = package.brought.first().map(|(layer, _)| *layer);
         self.packages.list.push(package);
     }
 
