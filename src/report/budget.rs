@@ -1,6 +1,6 @@
 //! The budget of a target to the wire and back.
 
-use super::read::{all, contradiction, day, parsed, refuse, some, text, texts};
+use super::mistrust::{all, contradiction, day, parsed, refuse, some, text, texts};
 use super::wire_budget::{self as wire, Value};
 use super::wire_place::Place as Wire;
 use crate::Error;

@@ -1,7 +1,7 @@
 //! What eased a finding, what was accepted, what changed here and of the budget: to the wire and back.
 
 use super::amount::Unit;
-use super::read::{contradiction, day, parsed, some, text, texts};
+use super::mistrust::{contradiction, day, parsed, some, text, texts};
 use super::wire;
 use crate::Error;
 use crate::domain::{self, EasedBy};

@@ -8,8 +8,10 @@ mod budget;
 mod causes;
 mod consistent;
 mod drift;
+mod findings;
 pub mod lock;
 mod merge;
+mod mistrust;
 mod read;
 #[cfg(test)]
 mod tests;

@@ -1,23 +1,14 @@
 //! From JSON back to a report. The file may come from a pull request, so everything in it is checked.
 
-use std::fmt::Display;
-use std::str::FromStr;
-
 use serde::Deserialize;
 
-use super::amount::Unit;
+use super::mistrust::{all, contradiction, few, parsed, refuse, some, text, texts};
 use super::{SCHEMA, consistent, wire};
-use crate::domain::{
-    self, BaselineState, Bytes, CauseAt, ChangeState, CompressedSize, Definition, How, TargetName, Verdict,
-};
-use crate::{Class, Error};
+use crate::Error;
+use crate::domain::{self, BaselineState, Bytes, ChangeState, CompressedSize, Definition, How, TargetName, Verdict};
 
 /// The largest report, in bytes.
 pub const LARGEST: usize = 16 * 1024 * 1024;
-/// The longest list of targets, layers, findings, paths or lines.
-const MOST: usize = 10_000;
-/// The longest text, in bytes.
-const LONGEST: usize = 64 * 1024;
 
 /// Reads a report.
 ///
@@ -85,14 +76,6 @@ fn check_version(bytes: &[u8]) -> Result<(), Error> {
     })
 }
 
-pub(super) fn refuse(message: impl Into<String>) -> Error {
-    Error::new(Class::Io, message).with_hint("Make the report anew with `imgbudget check --write json=PATH`.")
-}
-
-pub(super) fn contradiction(what: &str) -> Error {
-    refuse(format!("the report contradicts itself: {what}"))
-}
-
 impl TryFrom<wire::Report> for domain::Report {
     type Error = Error;
 
@@ -132,45 +115,6 @@ fn eased_by_baseline(target: &domain::TargetReport) -> bool {
     use domain::EasedBy::{Base, Drift, Known};
     let whys = target.findings.iter().filter_map(|finding| finding.eased.as_ref());
     whys.into_iter().any(|eased| matches!(eased.why, Known | Drift | Base))
-}
-
-/// A list, none too long.
-pub(super) fn all<W, T: TryFrom<W, Error = Error>>(items: Vec<W>, what: &str) -> Result<Vec<T>, Error> {
-    few(&items, what)?;
-    items.into_iter().map(T::try_from).collect()
-}
-
-fn few<W>(items: &[W], what: &str) -> Result<(), Error> {
-    if items.len() > MOST {
-        return Err(refuse(format!("the report has more than {MOST} {what} in one list")));
-    }
-    Ok(())
-}
-
-pub(super) fn some<W, T: TryFrom<W, Error = Error>>(item: Option<W>) -> Result<Option<T>, Error> {
-    item.map(T::try_from).transpose()
-}
-
-pub(super) fn text(text: String) -> Result<String, Error> {
-    if text.len() > LONGEST {
-        return Err(refuse(format!("the report has a text of more than {}", Bytes(LONGEST as u64))));
-    }
-    Ok(text)
-}
-
-pub(super) fn texts(items: Vec<String>, what: &str) -> Result<Vec<String>, Error> {
-    few(&items, what)?;
-    items.into_iter().map(text).collect()
-}
-
-/// A day, `YYYY-MM-DD`.
-pub(super) fn day(text: &str) -> Result<time::Date, Error> {
-    time::Date::parse(text, &time::format_description::well_known::Iso8601::DATE)
-        .map_err(|_| refuse(format!("`{}` in the report is not a day", crate::text::line_within(text, 40))))
-}
-
-pub(super) fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, Error> {
-    text.parse().map_err(|error: T::Err| refuse(format!("the report has a value that cannot be: {error}")))
 }
 
 impl TryFrom<wire::Target> for domain::TargetReport {
@@ -396,116 +340,6 @@ impl TryFrom<wire::Layer> for domain::LayerReport {
             origin: layer.origin,
             dockerfile: some(layer.dockerfile)?,
         })
-    }
-}
-
-impl TryFrom<wire::RuleOutcome> for domain::RuleOutcome {
-    type Error = Error;
-
-    fn try_from(outcome: wire::RuleOutcome) -> Result<Self, Error> {
-        let amount = |value| outcome.unit.amount(value);
-        Ok(Self {
-            rule: parsed(&outcome.rule)?,
-            status: outcome.status,
-            actual: amount(outcome.actual),
-            warn: outcome.warn.map(amount),
-            fail: outcome.fail.map(amount),
-            budget: some(outcome.budget)?,
-        })
-    }
-}
-
-impl TryFrom<wire::Finding> for domain::Finding {
-    type Error = Error;
-
-    fn try_from(finding: wire::Finding) -> Result<Self, Error> {
-        let has_amount = finding.actual.or(finding.limit).or(finding.over_by).is_some();
-        if finding.unit.is_some() != has_amount {
-            return Err(contradiction("a finding has a unit exactly when it has an amount"));
-        }
-        let unit = finding.unit.unwrap_or(Unit::Count);
-        let amount = |value| unit.amount(value);
-        Ok(Self {
-            rule: parsed(&finding.rule)?,
-            severity: finding.severity,
-            subject: text(finding.subject)?,
-            message: text(finding.message)?,
-            actual: finding.actual.map(amount),
-            limit: finding.limit.map(amount),
-            over_by: finding.over_by.map(amount),
-            names: texts(finding.names, "names")?,
-            paths: texts(finding.paths, "paths")?,
-            more_paths: finding.more_paths,
-            layer: some(finding.layer)?,
-            dockerfile: some(finding.dockerfile)?,
-            hint: finding.hint.map(text).transpose()?,
-            budget: some(finding.budget)?,
-            is_new: finding.is_new,
-            eased: some(finding.eased)?,
-        })
-    }
-}
-
-impl TryFrom<wire::Cause> for domain::Cause {
-    type Error = Error;
-
-    fn try_from(cause: wire::Cause) -> Result<Self, Error> {
-        let line: Option<domain::Place> = some(cause.place)?;
-        let instruction = cause.instruction.map(text).transpose()?;
-        let at = match (cause.at, cause.layer, instruction, line) {
-            (wire::CauseAt::Stage, None, None, None) => CauseAt::Stage,
-            (wire::CauseAt::Layer, Some(index), None, line) => CauseAt::Layer { index, line },
-            (wire::CauseAt::Base, None, None, line) => CauseAt::Base { line },
-            (wire::CauseAt::Setting, None, Some(instruction), line) => CauseAt::Setting { instruction, line },
-            (wire::CauseAt::Image, None, None, None) => CauseAt::Image,
-            (wire::CauseAt::Budget, None, None, line) => CauseAt::Budget { line },
-            _ => return Err(contradiction("a cause says more or less of its place than there is")),
-        };
-        few(&cause.findings, "findings of a cause")?;
-        Ok(Self {
-            at,
-            severity: cause.severity,
-            what: text(cause.what)?,
-            frees: cause.frees.map(Bytes),
-            grew: cause.grew.map(Bytes),
-            is_new: cause.is_new,
-            findings: cause.findings,
-            touched_again: cause.touched_again,
-            fix: text(cause.fix)?,
-            allow: cause.allow.map(text).transpose()?,
-        })
-    }
-}
-
-impl TryFrom<wire::LayerRef> for domain::LayerRef {
-    type Error = Error;
-
-    fn try_from(layer: wire::LayerRef) -> Result<Self, Error> {
-        Ok(Self { index: layer.index, diff_id: parsed(&layer.diff_id)?, role: layer.role })
-    }
-}
-
-impl TryFrom<wire::Allow> for domain::AppliedAllow {
-    type Error = Error;
-
-    fn try_from(allow: wire::Allow) -> Result<Self, Error> {
-        let until = allow.until.map(text).transpose()?;
-        until.as_deref().map(day).transpose()?;
-        Ok(Self {
-            rule: parsed(&allow.rule)?,
-            subjects: texts(allow.subjects, "subjects")?,
-            reason: text(allow.reason)?,
-            until,
-            place: some(allow.place)?,
-        })
-    }
-}
-
-impl TryFrom<wire::NotJudged> for domain::NotJudged {
-    type Error = Error;
-
-    fn try_from(not_judged: wire::NotJudged) -> Result<Self, Error> {
-        Ok(Self { rule: parsed(&not_judged.rule)?, reason: text(not_judged.reason)? })
     }
 }
 
