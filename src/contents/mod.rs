@@ -1,9 +1,12 @@
 //! What an image holds: packages, large directories, what can go. Pure functions over a stack of layers and what was kept of their
 //! files; the answers are values of [`domain`](crate::domain).
 
+pub mod can_go;
 pub mod packages;
 pub mod survey;
+pub mod told;
 pub mod view;
 
 pub use survey::{Wish, survey};
+pub use told::Told;
 pub use view::{Unread, View};

@@ -1,7 +1,7 @@
 //! All that somebody wants to know of an image, in one go.
 
-use super::packages;
 use super::view::View;
+use super::{can_go, packages};
 use crate::domain::Contents;
 use crate::memory::OutOfMemory;
 
@@ -39,6 +39,9 @@ pub fn survey(view: &View<'_>, wish: Wish) -> Result<Contents, OutOfMemory> {
     let mut contents = Contents::default();
     if wish.packages || wish.can_go {
         let found = packages::find(view)?;
+        if wish.can_go {
+            (contents.can_go, contents.can_go_bytes) = can_go::find(view, &found)?;
+        }
         contents.unread.extend(found.unread);
         contents.packages = Some(found.packages);
     }

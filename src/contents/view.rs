@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::told::Told;
 use crate::image::node::{NodeId, NodeKind};
 use crate::image::{MeasuredLayer, Stack};
 use crate::layer::{Kept, LayerFiles};
@@ -15,6 +16,8 @@ pub struct View<'a> {
     pub layers: &'a [MeasuredLayer],
     /// Of each layer the files that were kept, from the bottom.
     pub files: &'a [Arc<LayerFiles>],
+    /// What else is known of it.
+    pub told: Told<'a>,
 }
 
 /// Why a file's bytes are not there.

@@ -46,7 +46,7 @@ pub(super) fn measured(
         Content::Tree(tree) => vec![Arc::new(tree)],
         Content::Nothing => Vec::new(),
     };
-    Ok(Opened { target: Arc::clone(target), measured, layers, files })
+    Ok(Opened { target: Arc::clone(target), measured, layers, files, recipe: recipe.cloned() })
 }
 
 fn measurement(

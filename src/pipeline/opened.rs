@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::contents::{View, Wish, survey};
+use super::recipe::Recipe;
+use crate::contents::{Told, View, Wish, survey};
 use crate::domain::{Contents, Target};
 use crate::error::{Class, Error};
 use crate::image::{Stack, TooLarge};
@@ -21,6 +22,8 @@ pub struct Opened {
     pub layers: Vec<Arc<LayerIndex>>,
     /// What was kept of the files of each.
     pub files: Vec<Arc<LayerFiles>>,
+    /// Its Dockerfile, where the layers fit it.
+    pub(super) recipe: Option<Recipe>,
 }
 
 impl Opened {
@@ -37,7 +40,14 @@ impl Opened {
             for layer in &self.layers {
                 stack.push(layer)?;
             }
-            look(&View { stack: &stack, layers, files: &self.files })
+            let steps = self.recipe.as_ref().map(|recipe| recipe.steps(recipe.stage())).unwrap_or_default();
+            let shown = self.measured.measurement.shown.as_ref();
+            let told = Told {
+                steps: &steps,
+                base: self.measured.base.as_ref(),
+                tools: shown.map_or(&[], |shown| shown.tools.as_slice()),
+            };
+            look(&View { stack: &stack, layers, files: &self.files, told })
         };
         looked().map_err(|error: TooLarge| {
             let failed = Error::new(Class::Image, "the image could not be looked into").caused_by(error);
