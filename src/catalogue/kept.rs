@@ -10,13 +10,19 @@ pub fn kept(path: &[u8]) -> Option<u64> {
         None => (&path[..0], path),
     };
     match directory {
-        b"var/lib/dpkg" => (name == b"status").then_some(DATABASE),
+        b"etc" | b"usr/lib" => (name == b"os-release").then_some(DOCUMENT),
+        b"var/lib/dpkg" => match name {
+            b"status" => Some(DATABASE),
+            b"diversions" => Some(LIST),
+            _ => None,
+        },
         b"var/lib/dpkg/status.d" => Some(LIST),
         b"var/lib/dpkg/info" => (name.ends_with(b".list")).then_some(LIST),
         b"var/lib/apt" => (name == b"extended_states").then_some(LIST),
+        b"etc/apk" => (name == b"world").then_some(LIST),
         b"lib/apk/db" | b"usr/lib/apk/db" => (name == b"installed").then_some(DATABASE),
         b"var/lib/rpm" | b"usr/lib/sysimage/rpm" | b"usr/share/rpm" => {
-            matches!(name, b"rpmdb.sqlite" | b"rpmdb.sqlite-wal" | b"Packages.db" | b"Packages").then_some(DATABASE)
+            matches!(name, b"rpmdb.sqlite" | b"Packages.db").then_some(DATABASE)
         }
         _ => match name {
             b"package.json" => is_below(directory, b"node_modules").then_some(DOCUMENT),

@@ -39,8 +39,21 @@ pub struct Directory {
 /// The packages of an image.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Packages {
+    /// What the image says that it is a distribution of; `None` where it does not say.
+    pub distro: Option<Distro>,
     /// Each installed package; of one that is installed several times each copy.
     pub list: Vec<Package>,
+}
+
+/// A distribution, as `os-release` names it. Untrusted.
+///
+/// <https://www.freedesktop.org/software/systemd/man/latest/os-release.html>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distro {
+    /// `ID`: `debian`.
+    pub id: String,
+    /// `VERSION_ID`: `12`; rolling ones have none.
+    pub version: Option<String>,
 }
 
 /// An installed package.
