@@ -3,6 +3,7 @@
 
 pub mod can_go;
 pub mod packages;
+pub mod removal;
 pub mod survey;
 pub mod told;
 pub mod view;
