@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::told::Told;
 use crate::image::node::{NodeId, NodeKind};
 use crate::image::{MeasuredLayer, Stack};
-use crate::layer::{Kept, LayerFiles};
+use crate::layer::{Kept, LayerFiles, Program};
 
 /// An image, stacked, with what was kept of its files.
 #[derive(Debug, Clone, Copy)]
@@ -41,13 +41,30 @@ impl<'a> View<'a> {
         if size == 0 {
             return Ok(&[]);
         }
+        match self.kept(content)? {
+            Kept::Whole(bytes) => Ok(bytes),
+            Kept::Left(why) => Err(Unread::Left(why.to_string())),
+            Kept::Program(_) => Err(Unread::NotYet),
+        }
+    }
+
+    /// What an executable file says of itself, links not followed.
+    ///
+    /// # Errors
+    /// Why that is not known; a file that is not ELF is among those that nobody has read.
+    pub fn program_of(&self, id: NodeId) -> Result<&'a Program, Unread> {
+        let NodeKind::File { content, .. } = self.stack.node(id).kind else { return Err(Unread::NoFile) };
+        match self.kept(content)? {
+            Kept::Program(program) => Ok(program),
+            Kept::Left(why) => Err(Unread::Left(why.to_string())),
+            Kept::Whole(_) => Err(Unread::NotYet),
+        }
+    }
+
+    fn kept(&self, content: NodeId) -> Result<&'a Kept, Unread> {
         let path = self.stack.path(content);
         let files = self.files.get(self.stack.node(content).layer).ok_or(Unread::NotYet)?;
-        match files.get(path.strip_prefix(b"/").unwrap_or(&path)) {
-            None => Err(Unread::NotYet),
-            Some(Kept::Left(why)) => Err(Unread::Left(why.to_string())),
-            Some(Kept::Whole(bytes)) => Ok(bytes),
-        }
+        files.get(path.strip_prefix(b"/").unwrap_or(&path)).ok_or(Unread::NotYet)
     }
 
     /// What the final file system shows at an absolute path, every link followed.

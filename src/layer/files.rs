@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::program::Program;
+
 /// The contents of some files of one layer, by path below the root without a leading slash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LayerFiles {
@@ -17,6 +19,8 @@ pub struct LayerFiles {
 pub enum Kept {
     /// All of it.
     Whole(Arc<[u8]>),
+    /// What [`program::look`](super::program::look) found out about it, and none of its bytes: an executable file.
+    Program(Arc<Program>),
     /// Nothing, and it will not be read: why, as a fragment such as `has 3.0 GB, more than the 64.0 MB that are read`.
     Left(Arc<str>),
 }
