@@ -188,7 +188,7 @@ mod tests {
         let index = layer.finish(DiffId(Digest::from_sha256([1; 32]))).expect("can be counted");
         let mut stack = Stack::default();
         stack.push(&index).expect("fits");
-        let view = View { stack: &stack, layers: &[], files: &[] };
+        let view = View { stack: &stack, layers: &[], files: &[], told: crate::contents::told::Told::default() };
         let at = |path: &str| view.at(path.as_bytes()).expect("is there");
         let mut found = Found::new(&view).expect("memory");
         let files = ["/bin/gunzip", "/bin/gzip", "/bin/gzip", "/bin"].map(at);
