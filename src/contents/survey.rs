@@ -43,6 +43,7 @@ pub fn survey(view: &View<'_>, wish: Wish) -> Result<Contents, OutOfMemory> {
             (contents.can_go, contents.can_go_bytes) = can_go::find(view, &found)?;
         }
         contents.unread.extend(found.unread);
+        contents.package_counts = Some(found.packages.counts());
         contents.packages = Some(found.packages);
     }
     Ok(contents)

@@ -7,10 +7,16 @@ use super::{Bytes, Place};
 /// What an image holds, as far as somebody asked. Paths and names come from strangers and are not escaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contents {
+    /// `config.User` of the image; `None` where it sets none.
+    pub user: Option<String>,
+    /// Bytes that ship and that the final file system does not show; `None` where the layers were not read.
+    pub wasted: Option<Bytes>,
     /// The largest directories of the final file system, in the order in which they are shown: a directory goes before those in it.
     pub directories: Vec<Directory>,
     /// The packages, by ecosystem, name, version and place; `None` when nobody asked for them.
     pub packages: Option<Packages>,
+    /// How many packages there are, by ecosystem; `None` when nobody asked for them. A report may have this without the packages.
+    pub package_counts: Option<Vec<PackageCount>>,
     /// What can go, the most bytes first.
     pub can_go: Vec<CanGo>,
     /// What goes when all of `can_go` goes, each byte counted once.
@@ -54,6 +60,31 @@ pub struct Distro {
     pub id: String,
     /// `VERSION_ID`: `12`; rolling ones have none.
     pub version: Option<String>,
+}
+
+impl Packages {
+    /// How many there are, by ecosystem; those that have none are left out.
+    #[must_use]
+    pub fn counts(&self) -> Vec<PackageCount> {
+        let of = |ecosystem| {
+            let own = || self.list.iter().filter(move |package| package.ecosystem == ecosystem);
+            let bytes = own().fold(0_u64, |sum, package| sum.saturating_add(package.bytes.0));
+            let packages = u64::try_from(own().count()).unwrap_or(u64::MAX);
+            PackageCount { ecosystem, packages, bytes: Bytes(bytes) }
+        };
+        Ecosystem::ALL.map(of).into_iter().filter(|count| count.packages > 0).collect()
+    }
+}
+
+/// How many packages of one ecosystem there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PackageCount {
+    /// Whose.
+    pub ecosystem: Ecosystem,
+    /// How many; of one that is installed several times each copy.
+    pub packages: u64,
+    /// What their files take in the final file system.
+    pub bytes: Bytes,
 }
 
 /// An installed package.

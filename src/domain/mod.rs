@@ -43,7 +43,8 @@ pub use change::{Change, ChangeState, LayerChange};
 pub use comment::CommentWhen;
 pub use compressed::{Compared, Compressed, CompressedSize};
 pub use contents::{
-    CanGo, CanGoKind, Contents, Directory, Distro, Ecosystem, Efficiency, Map, MapNode, Package, Packages, UnreadFile,
+    CanGo, CanGoKind, Contents, Directory, Distro, Ecosystem, Efficiency, Map, MapNode, Package, PackageCount,
+    Packages, UnreadFile,
 };
 pub use digest::{DiffId, Digest, DigestError};
 pub use drift::{Accepted, BudgetChange, Eased, EasedBy, Inputs, LeftOut};

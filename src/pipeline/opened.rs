@@ -11,6 +11,9 @@ use crate::layer::{LayerFiles, LayerIndex};
 use crate::memory::{Memory, OutOfMemory};
 use crate::policy::Measured;
 
+/// The longest name of a user that is told, in characters.
+const LONGEST_USER: usize = 256;
+
 /// An image, measured, with all that was read of it.
 #[derive(Debug)]
 pub struct Opened {
@@ -60,6 +63,11 @@ impl Opened {
     /// # Errors
     /// As [`Opened::look`].
     pub fn survey(&self, wish: Wish, memory: &Memory) -> Result<Contents, Error> {
-        self.look(memory, |view| Ok(survey(view, wish)?))
+        let mut contents = self.look(memory, |view| Ok(survey(view, wish)?))?;
+        let measurement = &self.measured.measurement;
+        let user = measurement.user.as_deref().filter(|user| !user.trim().is_empty());
+        contents.user = user.map(|user| user.chars().take(LONGEST_USER).collect());
+        contents.wasted = measurement.stored.as_ref().map(|stored| stored.wasted.bytes);
+        Ok(contents)
     }
 }

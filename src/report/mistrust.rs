@@ -27,8 +27,13 @@ pub(super) fn all<W, T: TryFrom<W, Error = Error>>(items: Vec<W>, what: &str) ->
 }
 
 pub(super) fn few<W>(items: &[W], what: &str) -> Result<(), Error> {
-    if items.len() > MOST {
-        return Err(refuse(format!("the report has more than {MOST} {what} in one list")));
+    most(items, MOST, what)
+}
+
+/// A list that may be longer than others.
+pub(super) fn most<W>(items: &[W], most: usize, what: &str) -> Result<(), Error> {
+    if items.len() > most {
+        return Err(refuse(format!("the report has more than {most} {what} in one list")));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ mod amount;
 mod budget;
 mod causes;
 mod consistent;
+mod contents;
 mod drift;
 mod findings;
 pub mod lock;
@@ -17,13 +18,14 @@ mod read;
 mod tests;
 mod wire;
 mod wire_budget;
+mod wire_contents;
 mod wire_drift;
 mod wire_place;
 mod write;
 
 pub use merge::merge;
 pub use read::{LARGEST, from_json, other_definition};
-pub use write::to_json;
+pub use write::{to_json, to_whole_json};
 
 /// The format that this version writes and reads.
 pub const SCHEMA: &str = "imgbudget.report/1";

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::contents::is_of_layers;
 use super::mistrust::{all, contradiction, few, parsed, refuse, some, text, texts};
 use super::{SCHEMA, consistent, wire};
 use crate::Error;
@@ -145,6 +146,10 @@ impl TryFrom<wire::Target> for domain::TargetReport {
         if !changed.all(|index| index < layers.len()) {
             return Err(contradiction("a layer changed that its target does not have"));
         }
+        let contents: Option<domain::Contents> = some(target.contents)?;
+        if contents.as_ref().is_some_and(|contents| !is_of_layers(contents, layers.len())) {
+            return Err(contradiction("something is in a layer that its target does not have"));
+        }
         let read = Self {
             name: parsed(&target.name)?,
             platform: some(target.platform)?,
@@ -170,7 +175,7 @@ impl TryFrom<wire::Target> for domain::TargetReport {
             not_judged: all(target.not_judged, "not_judged")?,
             build: some(target.build)?,
             read: some(target.read)?,
-            contents: None,
+            contents,
             notes: texts(target.notes, "notes")?,
         };
         match consistent::contradiction(&read) {

@@ -1,5 +1,6 @@
 //! What is written is read back equal, and what is not ours is refused.
 
+mod contents;
 mod judged;
 mod unread;
 

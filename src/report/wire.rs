@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::amount::Unit;
 use super::wire_budget::TargetBudget;
+pub(super) use super::wire_contents::{
+    Brought, CanGo, Contents, Directory, Distro, Efficiency, Package, PackageCount, UnreadFile,
+};
 pub(super) use super::wire_drift::{Accepted, BudgetChange, Eased, EasedBy, InputState, Inputs};
 pub(super) use super::wire_place::{DockerfilePlace, Place};
 use crate::domain::{ChangeState, ImageFrom, Origin, Role, RuleStatus, Rung, Severity, Verdict};
@@ -204,6 +207,9 @@ pub(super) struct Target {
     pub(super) build: Option<Build>,
     /// How the image was read, and what that cost. Differs from run to run.
     pub(super) read: Option<Reading>,
+    /// What is in it; `null` when nobody asked.
+    #[serde(default)]
+    pub(super) contents: Option<Contents>,
     /// Things worth knowing that change nothing.
     pub(super) notes: Vec<String>,
 }

@@ -7,8 +7,21 @@ use crate::domain::{self, BaselineState, CauseAt, How, TargetName};
 /// The report as JSON: indented, with a line break at its end, the same bytes for the same report.
 #[must_use]
 pub fn to_json(report: &domain::Report) -> String {
+    let mut report = wire::Report::from(report);
+    let contents = report.targets.iter_mut().filter_map(|target| target.contents.as_mut());
+    contents.for_each(|contents| contents.packages = None);
+    json(&report)
+}
+
+/// [`to_json`] with the packages themselves, of which a report of `check` has only the counts.
+#[must_use]
+pub fn to_whole_json(report: &domain::Report) -> String {
+    json(&wire::Report::from(report))
+}
+
+fn json(report: &wire::Report) -> String {
     // Serialising structs of strings and integers into memory cannot fail; an empty text would be refused by every reader.
-    let mut json = serde_json::to_string_pretty(&wire::Report::from(report)).unwrap_or_default();
+    let mut json = serde_json::to_string_pretty(report).unwrap_or_default();
     json.push('\n');
     // The report may be printed into the log of a GitHub runner, which obeys `##[command]` anywhere in a line. Outside of
     // strings JSON has no `#`, so the text means the same.
@@ -66,6 +79,7 @@ impl From<&domain::TargetReport> for wire::Target {
             not_judged: all(&target.not_judged),
             build: some(target.build.as_ref()),
             read: some(target.read.as_ref()),
+            contents: some(target.contents.as_ref()),
             notes: target.notes.clone(),
         }
     }
