@@ -63,7 +63,7 @@ pub struct CheckArgs {
 }
 
 /// Where the images come from.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Images built elsewhere")]
 pub struct SourceArgs {
     /// Measure this image instead of building the target

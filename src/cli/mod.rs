@@ -4,6 +4,7 @@ mod allow;
 mod cache;
 mod check;
 mod init;
+mod inspect;
 mod merge;
 mod publish;
 mod reach;
@@ -19,6 +20,7 @@ pub use allow::{AllowArgs, OriginWord};
 pub use cache::{CacheAction, CacheArgs};
 pub use check::{BaselineArgs, BudgetArgs, BuildArgs, CheckArgs, LimitArgs, OutputArgs, PermitArgs, SourceArgs};
 pub use init::InitArgs;
+pub use inspect::{InspectArgs, LookArgs, Shape, ShowArgs};
 pub use merge::{CommentArgs, MergeArgs};
 pub use publish::{PublishArgs, StepArgs};
 pub use reach::ReachArgs;
@@ -59,6 +61,9 @@ pub enum Command {
     /// Build, measure and judge targets
     #[command(after_help = CHECK_EXAMPLES)]
     Check(Box<CheckArgs>),
+    /// Show what is in an image, who brought it, and what can go
+    #[command(after_help = INSPECT_HELP)]
+    Inspect(Box<InspectArgs>),
     /// Measure targets and write their sizes to budgets.lock, a baseline to commit
     #[command(after_help = UPDATE_HELP)]
     Update(Box<UpdateArgs>),
@@ -101,6 +106,20 @@ Exit codes:
   0  every target is within its budget; warnings alone do not change that
   1  at least one target breaks its budget
   2  at least one target could not be checked, or the input was wrong";
+
+const INSPECT_HELP: &str = "\
+Nothing is judged, and no budget is needed.
+
+Examples:
+  imgbudget inspect                        the only target here
+  imgbudget inspect api                    a target of budgets.toml, built
+  imgbudget inspect node:22                an image of the engine or a registry
+  imgbudget inspect --archive app.tar      an archive, without an engine
+  imgbudget inspect api --format json      for programs
+
+Exit codes:
+  0  it was measured
+  2  it could not be measured, or the input was wrong";
 
 const UPDATE_HELP: &str = "\
 The file is that of [baseline] in budgets.toml, else budgets.lock beside it. It

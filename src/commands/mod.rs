@@ -9,6 +9,7 @@ mod completions;
 mod edits;
 mod explain;
 mod init;
+mod inspect;
 mod measure;
 mod merge;
 mod ratchet;
@@ -30,6 +31,7 @@ pub fn run(cli: &Cli) -> Exit {
     let terminal = Terminal::new(cli.color, cli.quiet, ci.provider);
     let outcome = Session::start(terminal, environment, ci).and_then(|session| match &cli.command {
         Command::Check(args) => check::run(args, &session),
+        Command::Inspect(args) => inspect::run(args, &session),
         Command::Update(args) if args.ratchet => ratchet::run(args, &session),
         Command::Update(args) => update::run(args, &session),
         Command::Allow(args) => allow::run(args, &session),

@@ -23,7 +23,12 @@ pub(crate) fn show(report: &Report, args: &OutputArgs, platforms: bool, session:
     let links = publish::links(report.commit.as_deref(), session);
     let options =
         output::Options { width: terminal.width(), colour: terminal.colour(), platforms, strict: args.strict, links };
-    let bytes = rendered(args.format, report, &options)?;
+    print(rendered(args.format, report, &options)?, session)
+}
+
+/// Prints a result on standard output.
+pub(crate) fn print(bytes: Vec<u8>, session: &Session) -> Result<(), Error> {
+    let terminal = session.terminal;
     interruptible(move || terminal.result(&bytes))?
         .map_err(|error| Error::new(Class::Io, "cannot write to standard output").caused_by(error))
 }

@@ -51,7 +51,15 @@ impl WriteFiles {
     /// # Errors
     /// The first that could not be written.
     pub(crate) fn write(self, report: &Report, options: &Options) -> Result<(), Error> {
-        let write = |(format, file): (Format, OutputFile)| file.write(&rendered(format, report, options)?);
+        self.write_as(|format| rendered(format, report, options))
+    }
+
+    /// [`write`](Self::write) for a result that has forms of its own.
+    ///
+    /// # Errors
+    /// The first that could not be written.
+    pub(crate) fn write_as(self, rendered: impl Fn(Format) -> Result<Vec<u8>, Error>) -> Result<(), Error> {
+        let write = |(format, file): (Format, OutputFile)| file.write(&rendered(format)?);
         self.0.into_iter().map(write).fold(Ok(()), Result::and)
     }
 }

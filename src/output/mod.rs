@@ -7,6 +7,7 @@ mod delta;
 mod eased;
 mod fingerprint;
 mod headroom;
+pub mod inspect;
 mod json;
 mod junit;
 mod label;

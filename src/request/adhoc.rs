@@ -6,7 +6,8 @@ use super::select::{choose_image, look_in, sources};
 use crate::cli::{BudgetArgs, CheckArgs};
 use crate::config::{self, Policy};
 use crate::domain::{
-    Budgets, Forbidden, Level, Limit, LookIn, PathGlob, Rules, Severity, Source, Target, TargetName, ToolPattern,
+    Budgets, Forbidden, Level, Limit, LookIn, PathGlob, Platform, Rules, Severity, Source, Target, TargetName,
+    ToolPattern,
 };
 use crate::error::{Class, Error};
 use crate::source::archive::STANDARD_INPUT;
@@ -39,18 +40,7 @@ pub(crate) fn budgets(args: &CheckArgs, policy: Option<&Policy>) -> Result<Budge
             return Err(Error::new(Class::Usage, format!("two targets would be called `{name}`"))
                 .with_hint(format!("Name them, as in {flag} NAME={}.", named.value)));
         }
-        let platforms = args.source.platform.clone();
-        targets.push(Target {
-            name,
-            place: None,
-            source,
-            build: None,
-            base: None,
-            look_in: LookIn::Auto,
-            may_ask_registry: true,
-            platforms,
-            rules: rules.clone(),
-        });
+        targets.push(target(name, source, &args.source.platform, rules.clone()));
     }
     choose_image(&args.source, &mut targets)?;
     look_in(&args.source, &mut targets)?;
@@ -58,8 +48,23 @@ pub(crate) fn budgets(args: &CheckArgs, policy: Option<&Policy>) -> Result<Budge
     Ok(Budgets { targets, allows, policy: policy.map(Policy::named), ..Budgets::default() })
 }
 
+/// A target that no file declares.
+pub(super) fn target(name: TargetName, source: Source, platforms: &[Platform], rules: Rules) -> Target {
+    Target {
+        name,
+        place: None,
+        source,
+        build: None,
+        base: None,
+        look_in: LookIn::Auto,
+        may_ask_registry: true,
+        platforms: platforms.to_vec(),
+        rules,
+    }
+}
+
 /// The last part of a reference or path, made to fit a target's name.
-fn derived_name(source: &Source) -> Result<TargetName, Error> {
+pub(super) fn derived_name(source: &Source) -> Result<TargetName, Error> {
     let text = match source {
         Source::Image(reference) => reference.repository.rsplit('/').next().unwrap_or_default().to_owned(),
         Source::Archive { path, .. } if path == Path::new(STANDARD_INPUT) => String::new(),

@@ -23,7 +23,7 @@ pub(crate) fn chosen(args: &CheckArgs, budgets: &Budgets, session: &Session) -> 
 }
 
 /// The targets of the folder `cwd`; `None` at the root, where the budget file is, and where the folder has none or all of them.
-fn here<'a>(budgets: &'a Budgets, cwd: &Path) -> Option<Vec<&'a Target>> {
+pub(super) fn here<'a>(budgets: &'a Budgets, cwd: &Path) -> Option<Vec<&'a Target>> {
     let root = whole(budgets.file.as_deref()?.parent()?);
     let cwd = whole(cwd);
     if cwd == root || !cwd.starts_with(&root) {

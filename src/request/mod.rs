@@ -18,11 +18,12 @@ mod only_new;
 mod options;
 pub(crate) mod report_files;
 mod select;
+pub(crate) mod subject;
 mod untrusted;
 
 pub(crate) use bake_print::bake_print;
 pub(crate) use offline::refuse_offline;
 pub(crate) use only_new::only_new;
-pub(crate) use options::options;
+pub(crate) use options::{all_but_the_map, options};
 pub(crate) use select::select;
 pub(crate) use untrusted::{refuse, refuse_images};

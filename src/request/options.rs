@@ -59,6 +59,11 @@ pub(crate) fn options(
     })
 }
 
+/// All that is to be known of an image that somebody looks into on a screen.
+pub(crate) fn all_but_the_map() -> Wish {
+    Wish { map: false, ..Wish::ALL }
+}
+
 /// The word of `IMGBUDGET_READ`.
 fn read_way(environment: &Environment) -> Result<ReadWay, Error> {
     let Some(word) = environment.get(READ).filter(|word| !word.is_empty()) else { return Ok(ReadWay::default()) };

@@ -9,20 +9,20 @@ use crate::domain::{Severity, Verdict};
 
 /// Paints or does not.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint {
+pub(in crate::output) struct Paint {
     colour: bool,
 }
 
 impl Paint {
-    pub(super) fn new(colour: bool) -> Self {
+    pub(in crate::output) fn new(colour: bool) -> Self {
         Self { colour }
     }
 
-    pub(super) fn bold(self, text: &str) -> String {
+    pub(in crate::output) fn bold(self, text: &str) -> String {
         self.with(Style::new().bold(), text)
     }
 
-    pub(super) fn verdict(self, verdict: Verdict, text: &str) -> String {
+    pub(in crate::output) fn verdict(self, verdict: Verdict, text: &str) -> String {
         let colour = match verdict {
             Verdict::Pass => AnsiColor::Green,
             // Bold yellow is bright on most terminals, and no colour at all on white.
@@ -33,7 +33,7 @@ impl Paint {
     }
 
     /// Paints the mark that a line begins with and, of what follows, the name.
-    pub(super) fn heading(self, line: &mut String, verdict: Verdict, name: &str) {
+    pub(in crate::output) fn heading(self, line: &mut String, verdict: Verdict, name: &str) {
         let mark = mark(verdict);
         if let Some(rest) = line.strip_prefix(mark) {
             let named = rest.strip_prefix(' ').and_then(|rest| rest.strip_prefix(name));
@@ -49,7 +49,7 @@ impl Paint {
 }
 
 /// The mark of a verdict.
-pub(super) fn mark(verdict: Verdict) -> &'static str {
+pub(in crate::output) fn mark(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "✓",
         Verdict::Warn => "!",
@@ -58,7 +58,7 @@ pub(super) fn mark(verdict: Verdict) -> &'static str {
 }
 
 /// The mark and the word of a severity.
-pub(super) fn severity_words(severity: Severity) -> (&'static str, &'static str) {
+pub(in crate::output) fn severity_words(severity: Severity) -> (&'static str, &'static str) {
     match severity {
         Severity::Note => ("·", "note"),
         Severity::Warn => (mark(Verdict::Warn), "warn"),

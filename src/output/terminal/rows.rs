@@ -81,7 +81,7 @@ fn narrowed(columns: Option<usize>, edge: &str) -> Option<usize> {
 }
 
 /// At most so many cells of a text, the last of them an ellipsis where something is missing.
-pub(super) fn cut(text: &str, room: usize) -> String {
+pub(in crate::output) fn cut(text: &str, room: usize) -> String {
     if width(text) <= room {
         return text.to_owned();
     }
