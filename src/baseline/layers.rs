@@ -1,32 +1,22 @@
 //! Which layers came, went, or changed their size.
 
-use std::collections::{BTreeMap, VecDeque};
-
-use crate::domain::{LayerChange, LayerReport};
+use crate::domain::{LayerChange, LayerKey, LayerPairs, LayerReport};
 use crate::text;
 
 /// The most changes that are kept, the largest: an image has at most 127 layers, an archive may claim any number.
 const MOST: usize = 1000;
 
 /// What became of the layers, the largest difference first.
-///
-/// A layer with the same diff id is the same layer wherever it stands. What is left over is matched by its instruction, and then by
-/// its Dockerfile line, so that an instruction that was run again, or rewritten, is one layer with a size before and after.
 pub(super) fn changes(before: &[LayerReport], after: &[LayerReport]) -> Vec<LayerChange> {
-    let mut pairs = Pairs { old: (0..before.len()).collect(), new: (0..after.len()).collect(), changed: Vec::new() };
-    pairs.join(before, after, |layer| Some(layer.diff_id.to_string()));
-    // The same layer, so nothing changed.
-    pairs.changed.clear();
-    pairs.join(before, after, |layer| layer.created_by.as_deref().map(text::instruction));
-    pairs.join(before, after, |layer| layer.dockerfile.as_ref().map(ToString::to_string));
-    let differs = |(old, new): &(usize, usize)| before[*old].size != after[*new].size;
+    let pairs = LayerPairs::of(&keys(before), &keys(after));
+    let differs = |(old, new): &&(usize, usize)| before[*old].size != after[*new].size;
     let changed = pairs
-        .changed
+        .again
         .iter()
-        .filter(|pair| differs(pair))
+        .filter(differs)
         .map(|(old, new)| LayerChange { before: before[*old].size, ..now(*new, &after[*new]) });
     let came = pairs.new.iter().map(|new| now(*new, &after[*new]));
-    let went = pairs.old.iter().map(|old| LayerChange {
+    let went = pairs.gone.iter().map(|old| LayerChange {
         index: None,
         created_by: before[*old].created_by.clone(),
         before: before[*old].size,
@@ -38,36 +28,20 @@ pub(super) fn changes(before: &[LayerReport], after: &[LayerReport]) -> Vec<Laye
     changes
 }
 
+fn keys(layers: &[LayerReport]) -> Vec<LayerKey<'_>> {
+    layers.iter().map(key).collect()
+}
+
+fn key(layer: &LayerReport) -> LayerKey<'_> {
+    LayerKey {
+        diff_id: &layer.diff_id,
+        instruction: layer.created_by.as_deref().map(text::instruction),
+        line: layer.dockerfile.as_ref().map(ToString::to_string),
+    }
+}
+
 fn now(index: usize, layer: &LayerReport) -> LayerChange {
     LayerChange { index: Some(index), created_by: layer.created_by.clone(), before: None, after: layer.size }
-}
-
-/// Positions of layers that are not matched yet, and pairs of those that are.
-struct Pairs {
-    old: Vec<usize>,
-    new: Vec<usize>,
-    changed: Vec<(usize, usize)>,
-}
-
-impl Pairs {
-    /// Matches what has the same key, in order from the bottom where several have.
-    fn join(&mut self, before: &[LayerReport], after: &[LayerReport], key: impl Fn(&LayerReport) -> Option<String>) {
-        let mut by_key: BTreeMap<String, VecDeque<usize>> = BTreeMap::new();
-        for old in &self.old {
-            if let Some(key) = key(&before[*old]) {
-                by_key.entry(key).or_default().push_back(*old);
-            }
-        }
-        let mut matched = Vec::new();
-        self.new.retain(|new| {
-            let found = key(&after[*new]).and_then(|key| by_key.get_mut(&key)?.pop_front());
-            matched.extend(found.map(|old| (old, *new)));
-            found.is_none()
-        });
-        let gone: std::collections::BTreeSet<usize> = matched.iter().map(|(old, _)| *old).collect();
-        self.old.retain(|old| !gone.contains(old));
-        self.changed.extend(matched);
-    }
 }
 
 #[cfg(test)]

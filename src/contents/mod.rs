@@ -2,12 +2,14 @@
 //! files; the answers are values of [`domain`](crate::domain).
 
 pub mod can_go;
+pub mod difference;
 pub mod packages;
 pub mod removal;
 pub mod survey;
 pub mod told;
 pub mod view;
 
+pub use difference::{Side, difference, of_layers};
 pub use survey::{Wish, survey};
 pub use told::Told;
 pub use view::{Unread, View};

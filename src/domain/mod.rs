@@ -11,10 +11,12 @@ pub mod comment;
 pub mod compressed;
 pub mod contents;
 pub mod digest;
+pub mod difference;
 pub mod drift;
 pub mod finding;
 pub mod format;
 pub mod image_config;
+pub mod layer_pairs;
 pub mod level;
 pub mod limit;
 pub mod links;
@@ -47,10 +49,14 @@ pub use contents::{
     Packages, UnreadFile,
 };
 pub use digest::{DiffId, Digest, DigestError};
+pub use difference::{
+    Difference, DifferenceRow, DifferenceState, DifferentThing, GrownDirectory, PackageCounts, ToolChanges,
+};
 pub use drift::{Accepted, BudgetChange, Eased, EasedBy, Inputs, LeftOut};
 pub use finding::{Finding, LayerRef, Role};
 pub use format::Format;
 pub use image_config::{HistoryEntry, ImageConfig, ToldBase};
+pub use layer_pairs::{LayerKey, LayerPairs};
 pub use level::{Level, Severity, Verdict};
 pub use limit::{Growth, Limit};
 pub use links::{LinkStyle, Links, percent_encoded, within_repository};

@@ -2,6 +2,7 @@
 
 mod bits;
 mod brought;
+mod hidden;
 pub mod instruction;
 pub mod measure;
 pub mod measurement;
