@@ -33,8 +33,7 @@ impl LayerPairs {
     /// line, so that an instruction that was run again, or rewritten, is one layer before and after. Of equals the lower belong together.
     #[must_use]
     pub fn of(before: &[LayerKey<'_>], after: &[LayerKey<'_>]) -> Self {
-        let mut pairs =
-            Self { gone: (0..before.len()).collect(), new: (0..after.len()).collect(), ..Self::default() };
+        let mut pairs = Self { gone: (0..before.len()).collect(), new: (0..after.len()).collect(), ..Self::default() };
         pairs.same = pairs.join(before, after, |layer| Some(layer.diff_id.to_string()));
         pairs.again = pairs.join(before, after, |layer| layer.instruction.clone());
         let rewritten = pairs.join(before, after, |layer| layer.line.clone());

@@ -10,8 +10,8 @@ pub mod change;
 pub mod comment;
 pub mod compressed;
 pub mod contents;
-pub mod digest;
 pub mod difference;
+pub mod digest;
 pub mod drift;
 pub mod finding;
 pub mod format;
@@ -48,10 +48,10 @@ pub use contents::{
     CanGo, CanGoKind, Contents, Directory, Distro, Ecosystem, Efficiency, Map, MapNode, Package, PackageCount,
     Packages, UnreadFile,
 };
-pub use digest::{DiffId, Digest, DigestError};
 pub use difference::{
     Difference, DifferenceRow, DifferenceState, DifferentThing, GrownDirectory, PackageCounts, ToolChanges,
 };
+pub use digest::{DiffId, Digest, DigestError};
 pub use drift::{Accepted, BudgetChange, Eased, EasedBy, Inputs, LeftOut};
 pub use finding::{Finding, LayerRef, Role};
 pub use format::Format;

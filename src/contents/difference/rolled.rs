@@ -104,11 +104,7 @@ impl Rolled {
     }
 }
 
-fn row(
-    slots: &Slots<'_>,
-    (thing, state): (DifferentThing, DifferenceState),
-    sum: &Sum,
-) -> DifferenceRow {
+fn row(slots: &Slots<'_>, (thing, state): (DifferentThing, DifferenceState), sum: &Sum) -> DifferenceRow {
     let layer = Pair { old: sum.layers.old.only(), new: sum.layers.new.only() };
     slots.row(thing, state, sum.bytes, layer)
 }
