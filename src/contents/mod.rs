@@ -3,6 +3,7 @@
 
 pub mod can_go;
 pub mod difference;
+pub mod map;
 pub mod packages;
 pub mod removal;
 pub mod survey;

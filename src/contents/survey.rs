@@ -1,7 +1,7 @@
 //! All that somebody wants to know of an image, in one go.
 
 use super::view::View;
-use super::{can_go, packages};
+use super::{can_go, map, packages};
 use crate::domain::Contents;
 use crate::memory::OutOfMemory;
 
@@ -37,10 +37,13 @@ impl Wish {
 /// There is no memory for it.
 pub fn survey(view: &View<'_>, wish: Wish) -> Result<Contents, OutOfMemory> {
     let mut contents = Contents::default();
-    if wish.packages || wish.can_go {
+    if wish.packages || wish.can_go || wish.map {
         let found = packages::find(view)?;
         if wish.can_go {
             (contents.can_go, contents.can_go_bytes) = can_go::find(view, &found)?;
+        }
+        if wish.map {
+            contents.map = Some(map::draw(view, Some(&found.owners), None)?);
         }
         contents.unread.extend(found.unread);
         contents.package_counts = Some(found.packages.counts());

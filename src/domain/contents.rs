@@ -293,11 +293,19 @@ pub struct UnreadFile {
     pub why: String,
 }
 
-/// The final file system as a tree of which each node says where its bytes are: what is drawn. Small things are merged.
+/// Every byte that ships, as a tree by path of which each node says where its bytes are: what is drawn. What is small is merged.
+///
+/// What a later layer hides is at its path, too. So the bytes of the root are those of all layers together: the size that is judged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Map {
-    /// The nodes. The first is the root, and a parent goes before its children.
+    /// The nodes. The first is the root, and a parent goes before its children, which add up to it in bytes and in files.
     pub nodes: Vec<MapNode>,
+    /// The largest files, the most bytes first: what can be searched for.
+    pub files: Vec<MapFile>,
+    /// How many more files there are.
+    pub more_files: u64,
+    /// Whether it was compared with a baseline, file by file. Without that nothing has `grown`.
+    pub is_compared: bool,
 }
 
 /// A file, a directory, or what was merged in one.
@@ -305,16 +313,70 @@ pub struct Map {
 pub struct MapNode {
     /// Position of the directory that it is in; of the root its own.
     pub parent: usize,
+    /// What it is.
+    pub kind: MapKind,
     /// The last part of its path; empty for the root, and for what was merged.
     pub name: String,
-    /// All that is at and below it.
+    /// All that ships at and below it; a file with several names counts at the first.
     pub bytes: Bytes,
-    /// What of that the layers of the base image brought.
+    /// What of that a later layer deletes or replaces: it ships, and no process sees it.
+    pub hidden: Bytes,
+    /// What of that is in layers of the base image.
     pub base: Bytes,
     /// What of that the baseline does not have.
     pub grown: Bytes,
-    /// How many files were merged into it; 0 for what is shown as it is.
-    pub merged: u64,
-    /// Position in the target's `layers` of the one that brought most of it.
-    pub layer: Option<usize>,
+    /// How many files with content are at and below it.
+    pub files: u64,
+    /// Its bytes by the layers that store them, the most first: positions in the target's `layers`.
+    pub layers: Vec<(usize, Bytes)>,
+    /// Position in [`Packages::list`] of the package that owns more than half of its bytes.
+    pub package: Option<usize>,
+}
+
+impl MapNode {
+    /// A node of which nothing was measured yet.
+    #[must_use]
+    pub fn new(parent: usize, kind: MapKind, name: String) -> Self {
+        let none = Bytes::ZERO;
+        Self {
+            parent,
+            kind,
+            name,
+            bytes: none,
+            hidden: none,
+            base: none,
+            grown: none,
+            files: 0,
+            layers: Vec::new(),
+            package: None,
+        }
+    }
+}
+
+/// What a node of a map is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MapKind {
+    /// A directory. Without children it is one of which nothing is large enough to be shown by itself.
+    Directory,
+    /// A file, or a link.
+    File,
+    /// What is too small to be shown, of one directory.
+    Rest,
+}
+
+/// A file that can be searched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MapFile {
+    /// Position of the node that it is, or is a part of.
+    pub node: usize,
+    /// Absolute path.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// Whether a later layer hides it.
+    pub is_hidden: bool,
+    /// Position in the target's `layers` of the one that stores it.
+    pub layer: usize,
+    /// Position in [`Packages::list`] of its package.
+    pub package: Option<usize>,
 }

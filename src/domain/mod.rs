@@ -45,8 +45,8 @@ pub use change::{Change, ChangeState, LayerChange};
 pub use comment::CommentWhen;
 pub use compressed::{Compared, Compressed, CompressedSize};
 pub use contents::{
-    CanGo, CanGoKind, Contents, Directory, Distro, Ecosystem, Efficiency, Map, MapNode, Package, PackageCount,
-    Packages, UnreadFile,
+    CanGo, CanGoKind, Contents, Directory, Distro, Ecosystem, Efficiency, Map, MapFile, MapKind, MapNode, Package,
+    PackageCount, Packages, UnreadFile,
 };
 pub use difference::{
     Difference, DifferenceRow, DifferenceState, DifferentThing, GrownDirectory, PackageCounts, ToolChanges,
