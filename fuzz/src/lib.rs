@@ -5,7 +5,7 @@ pub mod seeds;
 use std::io::{self, Read};
 
 use imgbudget::domain::Bytes;
-use imgbudget::layer::{Allowance, Evidence, Head, codec, read_layer};
+use imgbudget::layer::{Allowance, Evidence, Head, Keep, codec, read_layer};
 use imgbudget::memory::Memory;
 
 const BLOCK: usize = 512;
@@ -65,7 +65,7 @@ impl Read for Trickle<'_> {
 pub fn entry(tar: &[u8]) -> Option<Vec<u8>> {
     let mut reader = tar;
     let head = Head::read(&mut reader).ok()?;
-    let blob = read_layer(head, reader, &Memory::default(), &Allowance::new(Bytes(u64::MAX))).ok()?;
+    let blob = read_layer(head, reader, &Memory::default(), &Allowance::new(Bytes(u64::MAX)), &Keep::nothing()).ok()?;
     let mut entry = Vec::new();
     codec::encode(&blob.index, Evidence::Hashed, &mut entry).ok()?;
     entry.truncate(entry.len() - size_of::<u64>());

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use imgbudget::domain::{Bytes, DiffId, Digest};
 use imgbudget::layer::read::read_whole;
 use imgbudget::layer::tar::{MemberKind, Members};
-use imgbudget::layer::{Allowance, LayerIndex, read_split};
+use imgbudget::layer::{Allowance, Keep, LayerIndex, read_split};
 use imgbudget::memory::Memory;
 use imgbudget_fuzz::with_checksums;
 use libfuzzer_sys::fuzz_target;
@@ -21,7 +21,8 @@ fn allowance() -> Allowance {
 
 /// The index of a tar that has an end: lists are good of no other.
 fn of_tar(tar: &[u8]) -> Option<LayerIndex> {
-    read_whole(tar, &Memory::default(), |_| true).ok()?.finish(id()).ok()
+    let draft = read_whole(tar, &Memory::default(), &Keep::nothing(), |_| true).ok()?;
+    draft.finish(id()).ok().map(|(index, _)| index)
 }
 
 fn of_lines(lines: &[u8]) -> Option<LayerIndex> {
@@ -29,7 +30,7 @@ fn of_lines(lines: &[u8]) -> Option<LayerIndex> {
     gzip.write_all(lines).expect("in memory");
     let stored = gzip.finish().expect("in memory");
     let split = read_split(&stored[..], &Memory::default(), &allowance()).ok()?;
-    split.draft.finish(id()).ok()
+    split.draft.finish(id()).ok().map(|(index, _)| index)
 }
 
 fn id() -> DiffId {

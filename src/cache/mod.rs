@@ -18,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::domain::{Bytes, DiffId, Digest};
 use crate::error::{Class, Error};
 use crate::layer::codec::{self, DecodeError};
-use crate::layer::{Evidence, LayerIndex};
+use crate::layer::{Evidence, IndexedLayer, LayerFiles, LayerIndex};
 use crate::memory::{List, Memory};
 
 use place::Kind;
@@ -70,11 +70,16 @@ impl LayerCache {
     }
 
     /// What is known of a layer with at least this evidence.
-    pub fn layer(&self, diff_id: &DiffId, least: Evidence, memory: &Memory) -> Option<(LayerIndex, Evidence)> {
-        let hashed = self.index(diff_id, Evidence::Hashed, memory).map(|index| (index, Evidence::Hashed));
+    pub fn layer(&self, diff_id: &DiffId, least: Evidence, memory: &Memory) -> Option<(IndexedLayer, Evidence)> {
+        let layer = |index| {
+            let mut files = LayerFiles::default();
+            files.set_complete();
+            IndexedLayer::new(index, files)
+        };
+        let hashed = self.index(diff_id, Evidence::Hashed, memory).map(|index| (layer(index), Evidence::Hashed));
         hashed.or_else(|| {
             let said = (least == Evidence::EngineSaid).then(|| self.index(diff_id, Evidence::EngineSaid, memory));
-            said.flatten().map(|index| (index, Evidence::EngineSaid))
+            said.flatten().map(|index| (layer(index), Evidence::EngineSaid))
         })
     }
 

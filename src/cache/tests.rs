@@ -22,7 +22,7 @@ fn cache() -> (tempfile::TempDir, LayerCache) {
 
 fn found(cache: &LayerCache, name: &str, least: Evidence) -> Option<(Vec<u8>, Evidence)> {
     let (index, evidence) = cache.layer(&DiffId(Digest::of(name)), least, &Memory::default())?;
-    Some((index.path(1), evidence))
+    Some((index.index.path(1), evidence))
 }
 
 /// All files of a cache but for its own notes.
@@ -333,7 +333,7 @@ fn runs_at_the_same_time_disturb_nobody() {
                         let evidence = if number % 2 == 0 { Evidence::Hashed } else { Evidence::EngineSaid };
                         match cache.layer(&DiffId(Digest::of(&name)), evidence, &Memory::default()) {
                             Some((index, known)) => {
-                                assert!(known >= evidence && index.path(1) == name.as_bytes());
+                                assert!(known >= evidence && index.index.path(1) == name.as_bytes());
                             }
                             None => cache.keep_layer(&layer(&name), evidence),
                         }

@@ -8,7 +8,7 @@ use super::decompress::{Compression, Decoder};
 use super::error::LayerError;
 use super::fill::read_up_to;
 use super::hashing::{Hashed, Hashing};
-use super::{Allowance, LayerIndex, read, tar};
+use super::{Allowance, IndexedLayer, Keep, LayerFiles, LayerIndex, read, tar};
 use crate::domain::{Bytes, DiffId, Digest};
 use crate::memory::Memory;
 
@@ -17,6 +17,8 @@ use crate::memory::Memory;
 pub struct LayerBlob {
     /// What it holds. Its diff id was computed, not believed.
     pub index: Arc<LayerIndex>,
+    /// What was kept of its files.
+    pub files: Arc<LayerFiles>,
     /// Digest of the blob as stored.
     pub digest: Digest,
     /// Bytes of the blob as stored.
@@ -29,6 +31,11 @@ pub struct LayerBlob {
 }
 
 impl LayerBlob {
+    /// What it holds, and what was kept of its files.
+    pub fn into_layer(self) -> IndexedLayer {
+        IndexedLayer { index: self.index, files: self.files }
+    }
+
     /// What it takes in a registry: its own size where it is compressed, else the estimate.
     pub fn compressed(&self) -> Option<Bytes> {
         if self.compression == Compression::None { self.squeezed } else { Some(Bytes(self.stored)) }
@@ -74,7 +81,8 @@ impl Head {
     }
 }
 
-/// Reads the layer that begins with `head` and goes on in `rest`, to its end. An empty blob is an empty layer.
+/// Reads the layer that begins with `head` and goes on in `rest`, to its end, and takes of its files what is to be kept. An empty blob is
+/// an empty layer.
 ///
 /// # Errors
 /// When it is no layer, is corrupt or truncated, or takes more than `memory` and `allowance` have.
@@ -83,8 +91,9 @@ pub fn read_layer(
     rest: impl Read,
     memory: &Memory,
     allowance: &Allowance,
+    keep: &Keep,
 ) -> Result<LayerBlob, LayerError> {
-    read_layer_and(head, rest, memory, allowance, false)
+    read_layer_and(head, rest, memory, allowance, keep, false)
 }
 
 /// [`read_layer`], which may `squeeze` a layer that is not compressed, to know how large it would be. That takes many times as long.
@@ -96,6 +105,7 @@ pub fn read_layer_and(
     rest: impl Read,
     memory: &Memory,
     allowance: &Allowance,
+    keep: &Keep,
     squeeze: bool,
 ) -> Result<LayerBlob, LayerError> {
     let (compression, stop) = (head.compression(), memory.stop());
@@ -103,16 +113,17 @@ pub fn read_layer_and(
     if compression == Compression::None {
         let bytes = allowance.bound(blob, stop);
         let mut tar = if squeeze { Hashing::squeezing(bytes) } else { Hashing::new(bytes) };
-        let draft = read::read(&mut tar, memory)?;
+        let draft = read::read(&mut tar, memory, keep)?;
         let Hashed { digest, bytes: stored, squeezed } = tar.finish()?;
-        let index = Arc::new(draft.finish(DiffId(digest.clone()))?);
-        return Ok(LayerBlob { index, digest, stored, compression, squeezed });
+        let (index, files) = draft.finish(DiffId(digest.clone()))?;
+        let (index, files) = (Arc::new(index), Arc::new(files));
+        return Ok(LayerBlob { index, files, digest, stored, compression, squeezed });
     }
     let mut stored = Hashing::new(allowance.bound_stored(blob, stop));
     let mut tar = Hashing::new(allowance.bound(Decoder::new(compression, &mut stored, memory), stop));
-    let draft = read::read(&mut tar, memory)?;
+    let draft = read::read(&mut tar, memory, keep)?;
     let diff_id = DiffId(tar.finish()?.digest);
-    let index = Arc::new(draft.finish(diff_id)?);
+    let (index, files) = draft.finish(diff_id)?;
     let Hashed { digest, bytes: stored, .. } = stored.finish()?;
-    Ok(LayerBlob { index, digest, stored, compression, squeezed: None })
+    Ok(LayerBlob { index: Arc::new(index), files: Arc::new(files), digest, stored, compression, squeezed: None })
 }

@@ -7,11 +7,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::program::Program;
+use crate::memory::Reserved;
 
-/// The contents of some files of one layer, by path below the root without a leading slash.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The contents of some files of one layer, by their path in its index: below the root, without a leading slash. A file of several names
+/// is at the one that [`NodeKind::File`](super::index::NodeKind::File) is at.
+#[derive(Debug, Clone, Default)]
 pub struct LayerFiles {
     files: BTreeMap<Vec<u8>, Kept>,
+    sums: BTreeMap<Vec<u8>, u64>,
+    is_complete: bool,
+    overflow: Option<Kept>,
+    /// What it takes of a run's memory, given back with the last clone.
+    reserved: Vec<Arc<Reserved>>,
 }
 
 /// What is known of a file's content.
@@ -25,15 +32,41 @@ pub enum Kept {
     Left(Arc<str>),
 }
 
+/// They hold the same, whatever memory they have it from.
+impl PartialEq for LayerFiles {
+    fn eq(&self, other: &Self) -> bool {
+        let all = |it: &Self| (it.is_complete, it.overflow.clone());
+        self.files == other.files && self.sums == other.sums && all(self) == all(other)
+    }
+}
+
+impl Eq for LayerFiles {}
+
 impl LayerFiles {
     /// The file at `path`; `None` where nobody looked at it.
     pub fn get(&self, path: &[u8]) -> Option<&Kept> {
-        self.files.get(path)
+        self.files.get(path).or(self.overflow.as_ref())
+    }
+
+    /// The CRC-64 of the content of the file at `path`, as Go's `crc64.ISO` has it: what engines keep of every file, too. Known of files of
+    /// 1 MiB and more. It tells files apart that differ by accident; who makes them on purpose can give two files one sum.
+    pub fn sum(&self, path: &[u8]) -> Option<u64> {
+        self.sums.get(path).copied()
+    }
+
+    /// Every sum, sorted by path.
+    pub fn sums(&self) -> impl Iterator<Item = (&[u8], u64)> {
+        self.sums.iter().map(|(path, sum)| (path.as_slice(), *sum))
     }
 
     /// Keeps a file, in place of what was known of it.
     pub fn insert(&mut self, path: impl Into<Vec<u8>>, kept: Kept) {
         self.files.insert(path.into(), kept);
+    }
+
+    /// Keeps the sum of a file.
+    pub fn insert_sum(&mut self, path: impl Into<Vec<u8>>, sum: u64) {
+        self.sums.insert(path.into(), sum);
     }
 
     /// Every file, sorted by path.
@@ -49,5 +82,64 @@ impl LayerFiles {
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+
+    /// Whether every file of the layer was looked at: what is absent need not be asked for.
+    pub fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
+    /// Says that every file of the layer was looked at.
+    pub fn set_complete(&mut self) {
+        self.is_complete = true;
+    }
+
+    /// Says why files are absent that should be kept: there are too many of them.
+    pub fn set_overflow(&mut self, why: impl Into<Arc<str>>) {
+        self.overflow = Some(Kept::Left(why.into()));
+    }
+
+    /// Why files are absent that should be kept, if there were too many.
+    pub fn overflow(&self) -> Option<&str> {
+        match &self.overflow {
+            Some(Kept::Left(why)) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// Holds on to the memory that its files were drawn from.
+    pub fn hold(&mut self, reserved: Reserved) {
+        self.reserved.push(Arc::new(reserved));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Bytes;
+    use crate::memory::Memory;
+
+    #[test]
+    fn where_there_are_too_many_none_is_absent() {
+        let mut files = LayerFiles::default();
+        files.insert(*b"a", Kept::Whole(Arc::from(*b"1")));
+        assert_eq!(files.get(b"b"), None);
+        files.set_overflow("is one of too many");
+        assert_eq!(files.get(b"b"), Some(&Kept::Left("is one of too many".into())));
+        assert_eq!(files.get(b"a"), Some(&Kept::Whole(Arc::from(*b"1"))));
+    }
+
+    #[test]
+    fn memory_is_given_back_with_the_last_clone() {
+        let memory = Memory::new(Bytes(100));
+        let mut reserved = memory.reserve();
+        reserved.grow(60).expect("room");
+        let mut files = LayerFiles::default();
+        files.hold(reserved);
+        let clone = files.clone();
+        drop(files);
+        assert_eq!(memory.taken(), Bytes(60));
+        drop(clone);
+        assert_eq!(memory.taken(), Bytes::ZERO);
     }
 }

@@ -13,12 +13,15 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::bufread::MultiGzDecoder;
 use serde::Deserialize;
 
+use super::Allowance;
 use super::blob::BUFFER;
 use super::error::{LayerError, TarError};
-use super::read::read_members;
+use super::files::LayerFiles;
+use super::keep::{MOST_SUMS, SUMMED};
+use super::read::{Contents, Draft, read_members};
+use super::take::{EACH, Taken};
 use super::tar::{self, Members};
-use super::{Allowance, LayerIndexBuilder};
-use crate::memory::Memory;
+use crate::memory::{Memory, Reserved};
 
 /// The longest line: an extension member of the largest size that is read takes a third of it.
 const LONGEST_LINE: u64 = 4 << 20;
@@ -26,8 +29,8 @@ const LONGEST_LINE: u64 = 4 << 20;
 /// A layer that an engine described.
 #[derive(Debug)]
 pub struct Split {
-    /// What it holds. Its diff id is nobody's but the engine's word.
-    pub draft: LayerIndexBuilder,
+    /// What it holds, with the sums of large files. Its diff id is nobody's but the engine's word.
+    pub draft: Draft,
     /// Bytes of its tar, contents included.
     pub bytes: u64,
 }
@@ -41,12 +44,7 @@ pub fn read_split(stored: impl Read, memory: &Memory, allowance: &Allowance) -> 
     let decoder = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, stored));
     let lines = BufReader::with_capacity(BUFFER, allowance.bound(decoder, memory.stop()));
     let mut members = Members::new(Segments::new(lines));
-    let pass_file = |members: &mut Members<_>| {
-        let (segments, path, content): (&mut Segments<_>, _, _) =
-            members.without_content().ok_or(TarError::Header("a sparse file, whose map is unknown"))?;
-        Ok(segments.pass_file(path, content)?)
-    };
-    let draft = read_members(&mut members, memory, pass_file, |_| true)?;
+    let draft = read_members(&mut members, Apart::new(memory), memory, |_| true)?;
     // What was cut between two entries would look like a smaller layer.
     if !members.has_end() {
         return Err(TarError::Truncated.into());
@@ -54,6 +52,43 @@ pub fn read_split(stored: impl Read, memory: &Memory, allowance: &Allowance) -> 
     let mut segments = members.into_inner();
     tar::skip(&mut segments, u64::MAX)?;
     Ok(Split { draft, bytes: segments.bytes })
+}
+
+/// The contents are elsewhere, and only their sums are here.
+struct Apart {
+    sum: Option<u64>,
+    sums: usize,
+    reserved: Reserved,
+}
+
+impl Apart {
+    fn new(memory: &Memory) -> Self {
+        Self { sum: None, sums: 0, reserved: memory.reserve() }
+    }
+}
+
+impl<R: BufRead> Contents<Segments<R>> for Apart {
+    fn begin(&mut self, members: &mut Members<Segments<R>>) -> Result<(), TarError> {
+        let (segments, path, content) =
+            members.without_content().ok_or(TarError::Header("a sparse file, whose map is unknown"))?;
+        self.sum = segments.pass_file(path, content)?;
+        Ok(())
+    }
+
+    fn file(&mut self, _: &mut Members<Segments<R>>, path: &[u8], _: u32, size: u64) -> Taken {
+        let is_wanted = size >= SUMMED && self.sums < MOST_SUMS;
+        let sum = self.sum.filter(|_| is_wanted && self.reserved.grow(path.len().saturating_add(EACH)).is_ok());
+        self.sums += usize::from(sum.is_some());
+        Taken { kept: None, sum }
+    }
+
+    fn name(&mut self, _: &[u8], _: &mut Taken) {}
+
+    fn end(self) -> LayerFiles {
+        let mut files = LayerFiles::default();
+        files.hold(self.reserved);
+        files
+    }
 }
 
 /// One line.
@@ -92,8 +127,8 @@ impl<R: BufRead> Segments<R> {
         Self { lines, line: Vec::new(), position: 0, segment: Vec::new(), read: 0, bytes: 0, is_at_end: false }
     }
 
-    /// Passes the file that has to stand here.
-    fn pass_file(&mut self, path: &[u8], content: u64) -> io::Result<()> {
+    /// Passes the file that has to stand here, and gives its sum: the bytes of a CRC-64 in big-endian order (`tar/storage/getter.go`).
+    fn pass_file(&mut self, path: &[u8], content: u64) -> io::Result<Option<u64>> {
         // An empty segment is none.
         loop {
             if self.read < self.segment.len() {
@@ -105,7 +140,7 @@ impl<R: BufRead> Segments<R> {
                 Some(_) => break,
             }
         }
-        let Line { name, name_raw, size, .. } = parse(&self.line)?;
+        let Line { name, name_raw, size, payload, .. } = parse(&self.line)?;
         let raw =
             name_raw.map(|text| STANDARD.decode(text)).transpose().map_err(|_| damaged("a name is not base64"))?;
         if raw.as_deref().unwrap_or(name.as_bytes()) != path {
@@ -115,7 +150,10 @@ impl<R: BufRead> Segments<R> {
             return Err(damaged("a file has another size than its header"));
         }
         self.bytes = self.bytes.saturating_add(content);
-        Ok(())
+        // What is no sum says nothing.
+        let mut sum = [0; 8];
+        let length = payload.and_then(|payload| STANDARD.decode_slice(payload, &mut sum).ok());
+        Ok((length == Some(sum.len())).then(|| u64::from_be_bytes(sum)))
     }
 
     /// Reads the next line and says its type; `None` behind the last. The bytes of a segment are in place then.

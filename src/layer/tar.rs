@@ -131,6 +131,35 @@ impl<R: BufRead> Members<R> {
         Content(self)
     }
 
+    /// Whether the current member is a sparse file.
+    pub(super) fn is_sparse(&self) -> bool {
+        self.sparse.is_some()
+    }
+
+    /// Passes over what the tar holds of the current member, as far as it was not read yet, and shows it to `see`.
+    ///
+    /// # Errors
+    /// Those of the stream, which [`Members::advance`] reports once more.
+    pub(super) fn show(&mut self, mut see: impl FnMut(&[u8])) -> io::Result<()> {
+        while self.content > 0 {
+            match self.reader.fill_buf() {
+                Ok([]) => break,
+                Ok(buffer) => {
+                    let most = usize::try_from(self.content).unwrap_or(usize::MAX).min(buffer.len());
+                    see(&buffer[..most]);
+                    self.reader.consume(most);
+                    self.content = self.content.saturating_sub(most as u64);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.failure = Some((error.kind(), error.to_string()));
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The current member's path, and how many bytes of content it has: none of them is read any more, for a reader whose bytes go on
     /// behind them. `None` for a sparse file, whose map may lie in there.
     pub(super) fn without_content(&mut self) -> Option<(&mut R, &[u8], u64)> {

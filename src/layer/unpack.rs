@@ -12,8 +12,12 @@
 //! Where engines refuse a layer, or differ: an entry below a file and links in a circle are errors. A whiteout of what this very
 //! layer has deletes nothing, a hard link to nothing is there without bytes, and replaces nothing: the larger reading.
 
+use std::collections::BTreeMap;
+
 use super::error::IndexError;
+use super::files::LayerFiles;
 use super::index::{LayerIndex, Record, Tag, Tree};
+use super::take::Taken;
 use crate::domain::{Bytes, DiffId};
 use crate::memory::{List, Memory, Names};
 
@@ -80,7 +84,18 @@ pub struct LayerIndexBuilder {
     left_out: u64,
     has_gone: bool,
     /// The directory of the last entry: a tar names a directory's files one after the other.
-    recent: Option<(Vec<u8>, u32)>,
+    recent: Option<Recent>,
+    /// What was taken of files, by their positions.
+    taken: BTreeMap<u32, Taken>,
+}
+
+/// A directory that was looked up.
+#[derive(Debug)]
+struct Recent {
+    path: Vec<u8>,
+    directory: u32,
+    /// Whether its path in the tree is this one: no link led to it.
+    is_direct: bool,
 }
 
 impl Default for LayerIndexBuilder {
@@ -93,7 +108,15 @@ impl LayerIndexBuilder {
     /// An empty layer, whose index draws from `memory`.
     pub fn new(memory: &Memory) -> Self {
         let tree = Tree { records: List::new(memory), text: List::new(memory), large: List::new(memory) };
-        Self { tree, names: Names::new(memory), memory: memory.clone(), left_out: 0, has_gone: false, recent: None }
+        Self {
+            tree,
+            names: Names::new(memory),
+            memory: memory.clone(),
+            left_out: 0,
+            has_gone: false,
+            recent: None,
+            taken: BTreeMap::new(),
+        }
     }
 
     /// Adds an entry, as the next one of the tar.
@@ -101,6 +124,11 @@ impl LayerIndexBuilder {
     /// # Errors
     /// When no engine could unpack it, and when it takes too much memory.
     pub fn push(&mut self, entry: Entry<'_>) -> Result<(), IndexError> {
+        self.place(entry).map(drop)
+    }
+
+    /// [`LayerIndexBuilder::push`], which says where in the tree the entry is, if it became a node.
+    pub(super) fn place(&mut self, entry: Entry<'_>) -> Result<Option<u32>, IndexError> {
         let Entry { path, kind, mode } = entry;
         if self.tree.records.is_empty() {
             self.tree.records.push(Record::new(Tag::Implied, 0o755, 0))?;
@@ -113,18 +141,18 @@ impl LayerIndexBuilder {
                 _ => 0,
             };
             self.left_out = self.left_out.checked_add(bytes).ok_or(IndexError::Size)?;
-            return Ok(());
+            return Ok(None);
         }
         // The root is there, whatever a tar says it is.
         if path.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         if kind == EntryKind::Opaque {
             let directory = self.directory(path)?;
             if directory != 0 {
                 self.tree.records[directory as usize].value = 1;
             }
-            return Ok(());
+            return Ok(None);
         }
         let (above, name) = split_name(path);
         let parent = self.directory(above)?;
@@ -145,7 +173,7 @@ impl LayerIndexBuilder {
                 {
                     let record = &mut self.tree.records[old as usize];
                     *record = record.with(Tag::Directory, mode);
-                    return Ok(());
+                    return Ok(None);
                 }
                 Record::new(Tag::Directory, mode, 0)
             }
@@ -155,17 +183,51 @@ impl LayerIndexBuilder {
             }
             EntryKind::HardLink { target } => return self.link(old, parent, name, target, mode),
             EntryKind::Other => Record::new(Tag::Other, mode, 0),
-            EntryKind::Whiteout if old.is_some() => return Ok(()),
+            EntryKind::Whiteout if old.is_some() => return Ok(None),
             EntryKind::Whiteout | EntryKind::Opaque => Record::new(Tag::Whiteout, mode, 0),
         };
         self.replace(old, parent, name, b"", record)
+    }
+
+    /// Writes into `path` where the tree has a node that was placed just now, as an entry of the path `said`.
+    pub(super) fn path_of(&self, position: u32, said: &[u8], path: &mut Vec<u8>) {
+        path.clear();
+        let (above, _) = split_name(said);
+        match &self.recent {
+            Some(recent) if recent.is_direct && recent.path == above => path.extend_from_slice(said),
+            _ => path.extend_from_slice(&self.tree.path(position as usize)),
+        }
+    }
+
+    /// Keeps what was taken of the file at a position.
+    pub(super) fn keep(&mut self, position: u32, taken: Taken) {
+        self.taken.insert(position, taken);
+    }
+
+    /// The file that the node at a position is a further name of, and what was taken of it.
+    pub(super) fn taken_of(&mut self, position: u32) -> Option<&mut Taken> {
+        let owner = self.owner(position);
+        let is_file = matches!(self.record(owner).tag(), Tag::File | Tag::LargeFile);
+        is_file.then(|| self.taken.entry(owner).or_default())
     }
 
     /// The finished index.
     ///
     /// # Errors
     /// When sizes add up to more than can be counted, and when it takes too much memory.
-    pub fn finish(mut self, diff_id: DiffId) -> Result<LayerIndex, IndexError> {
+    pub fn finish(self, diff_id: DiffId) -> Result<LayerIndex, IndexError> {
+        self.finish_with_files(diff_id, &mut LayerFiles::default())
+    }
+
+    /// The finished index; what was taken of the files that are in it goes into `files`.
+    ///
+    /// # Errors
+    /// As [`LayerIndexBuilder::finish`].
+    pub(super) fn finish_with_files(
+        mut self,
+        diff_id: DiffId,
+        files: &mut LayerFiles,
+    ) -> Result<LayerIndex, IndexError> {
         self.names = Names::new(&self.memory);
         if self.tree.records.is_empty() {
             self.tree.records.push(Record::new(Tag::Implied, 0o755, 0))?;
@@ -178,6 +240,15 @@ impl LayerIndexBuilder {
         tree.records.fit();
         tree.text.fit();
         tree.large.fit();
+        for (position, Taken { kept, sum }) in self.taken {
+            let path = tree.path(position as usize);
+            if let Some(sum) = sum {
+                files.insert_sum(path.clone(), sum);
+            }
+            if let Some(kept) = kept {
+                files.insert(path, kept);
+            }
+        }
         Ok(LayerIndex { diff_id, size: Bytes(size), tree })
     }
 
@@ -195,23 +266,30 @@ impl LayerIndexBuilder {
         if record.tag() == Tag::Name { record.value } else { position }
     }
 
-    fn link(&mut self, old: Option<u32>, parent: u32, name: &[u8], target: &[u8], mode: u32) -> Result<(), IndexError> {
+    fn link(
+        &mut self,
+        old: Option<u32>,
+        parent: u32,
+        name: &[u8],
+        target: &[u8],
+        mode: u32,
+    ) -> Result<Option<u32>, IndexError> {
         let (above, last) = split_name(target);
-        let (at, missing) = self.walk(above)?;
+        let Walked { at, missing, .. } = self.walk(above)?;
         let found = if missing.is_empty() { self.child(at, last) } else { None };
         match found.filter(|found| !self.record(*found).is_directory()).map(|found| self.owner(found)) {
             // A second name of a whiteout is one, too: the engine has a device there.
             Some(owner) if self.record(owner).tag() == Tag::Whiteout => {
                 self.replace(old, parent, name, b"", Record::new(Tag::Whiteout, mode, 0))
             }
-            Some(owner) if old.is_some_and(|old| self.owner(old) == owner) => Ok(()),
+            Some(owner) if old.is_some_and(|old| self.owner(old) == owner) => Ok(None),
             Some(owner) => {
                 // Engines set the mode of every name, and it is one mode: what any of them lets run can run.
                 let record = &mut self.tree.records[owner as usize];
                 *record = record.with(record.tag(), u32::from(record.mode()) | mode & 0o111);
                 self.replace(old, parent, name, b"", Record::new(Tag::Name, mode, owner))
             }
-            None if old.is_some_and(|old| self.record(old).tag() != Tag::Whiteout) => Ok(()),
+            None if old.is_some_and(|old| self.record(old).tag() != Tag::Whiteout) => Ok(None),
             None if target.len() > LONGEST_PATH => {
                 self.replace(old, parent, name, b"", Record::new(Tag::Other, mode, 0))
             }
@@ -230,7 +308,7 @@ impl LayerIndexBuilder {
         name: &[u8],
         target: &[u8],
         record: Record,
-    ) -> Result<(), IndexError> {
+    ) -> Result<Option<u32>, IndexError> {
         if let Some(old) = old {
             let Tree { records, .. } = &self.tree;
             let key_of = |position: u32| (records[position as usize].parent, self.tree.name(position));
@@ -239,7 +317,7 @@ impl LayerIndexBuilder {
             self.has_gone = true;
             self.recent = None;
         }
-        self.attach(parent, name, target, record).map(drop)
+        self.attach(parent, name, target, record).map(Some)
     }
 
     fn attach(&mut self, parent: u32, name: &[u8], target: &[u8], record: Record) -> Result<u32, IndexError> {
@@ -256,12 +334,12 @@ impl LayerIndexBuilder {
 
     /// The directory at `path`, made where it is missing.
     fn directory(&mut self, path: &[u8]) -> Result<u32, IndexError> {
-        if let Some((recent, directory)) = &self.recent
-            && recent == path
+        if let Some(recent) = &self.recent
+            && recent.path == path
         {
-            return Ok(*directory);
+            return Ok(recent.directory);
         }
-        let (mut at, missing) = self.walk(path)?;
+        let Walked { mut at, missing, is_direct } = self.walk(path)?;
         let missing: Vec<Vec<u8>> = missing.into_iter().map(<[u8]>::to_vec).collect();
         for name in missing {
             at = match self.child(at, &name) {
@@ -275,13 +353,12 @@ impl LayerIndexBuilder {
                 None => self.attach(at, &name, b"", Record::new(Tag::Implied, 0o755, 0))?,
             };
         }
-        self.recent = Some((path.to_vec(), at));
+        self.recent = Some(Recent { path: path.to_vec(), directory: at, is_direct });
         Ok(at)
     }
 
-    /// Follows `path` through links of this layer as far as there are directories, and gives the rest, which
-    /// is not there, or no directory.
-    fn walk<'w>(&'w self, path: &'w [u8]) -> Result<(u32, Vec<&'w [u8]>), IndexError> {
+    /// Follows `path` through links of this layer as far as there are directories.
+    fn walk<'w>(&'w self, path: &'w [u8]) -> Result<Walked<'w>, IndexError> {
         let mut at = 0;
         let mut missing: Vec<&[u8]> = Vec::new();
         // What is left to walk, the nearest last: a link's target goes before the rest of the path that led to it.
@@ -324,7 +401,7 @@ impl LayerIndexBuilder {
                 },
             }
         }
-        Ok((at, missing))
+        Ok(Walked { at, missing, is_direct: hops == 0 })
     }
 
     /// Takes out of the tree what was replaced. Bytes that have another name go to the first one that is left.
@@ -351,6 +428,15 @@ impl LayerIndexBuilder {
                 self.tree.records[position].value = places[owner];
             }
         }
+        // What was taken of a file goes with its bytes.
+        let mut taken: Vec<(u32, Taken)> = std::mem::take(&mut self.taken).into_iter().collect();
+        for (position, _) in &mut taken {
+            let at = *position as usize;
+            if self.tree.records[at].parent == GONE {
+                *position = places[at];
+            }
+        }
+        taken.retain(|(position, _)| *position != GONE);
         let mut kept = 0;
         for position in 0..length {
             let mut record = self.tree.records[position];
@@ -366,6 +452,7 @@ impl LayerIndexBuilder {
             kept += 1;
         }
         self.tree.records.truncate(kept);
+        self.taken = taken.into_iter().map(|(position, taken)| (places[position as usize], taken)).collect();
         Ok(())
     }
 
@@ -383,6 +470,16 @@ impl LayerIndexBuilder {
         self.tree.records[position] = record;
         Ok(())
     }
+}
+
+/// How far a path could be followed.
+struct Walked<'w> {
+    /// The last directory.
+    at: u32,
+    /// What is not there, or is no directory.
+    missing: Vec<&'w [u8]>,
+    /// Whether no link was followed.
+    is_direct: bool,
 }
 
 fn narrow(number: usize) -> Result<u32, IndexError> {

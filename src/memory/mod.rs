@@ -78,6 +78,11 @@ impl Memory {
         &self.stop
     }
 
+    /// Bytes that may be taken.
+    pub fn limit(&self) -> Bytes {
+        Bytes(self.account.limit)
+    }
+
     /// Bytes that are taken now.
     pub fn taken(&self) -> Bytes {
         Bytes(self.account.taken.load(Ordering::Relaxed))

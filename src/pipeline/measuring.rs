@@ -43,7 +43,7 @@ pub(super) fn measured(
         Measured { measurement, reference, from, digest, base, build, read, other_stage, contents: None, notes };
     let layers = match content {
         Content::Layers(layers) => layers,
-        Content::Tree(tree) => vec![Arc::new(tree)],
+        Content::Tree(tree) => vec![tree],
         Content::Nothing => Vec::new(),
     };
     Ok(Opened { target: Arc::clone(target), measured, layers, files, recipe: recipe.cloned() })

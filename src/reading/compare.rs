@@ -1,7 +1,5 @@
 //! What was read of an image, compared with what its engine says of it.
 
-use std::sync::Arc;
-
 use crate::domain::{Bytes, DiffId};
 use crate::engine::EngineImage;
 use crate::error::{Class, Error};
@@ -10,10 +8,10 @@ use crate::layer::LayerIndex;
 /// A second pair of eyes. The engine counts the files that it unpacked and we those that the layers say: it may count less, by the
 /// targets of symbolic links in what BuildKit has just built, and never more. Where it counts less than that still, the larger
 /// number is ours and nothing hides behind it. Where it counts more, it sees files that we do not.
-pub(super) fn compare(
+pub(super) fn compare<'a>(
     name: &str,
     diff_ids: &[DiffId],
-    layers: &[Arc<LayerIndex>],
+    layers: impl IntoIterator<Item = &'a LayerIndex>,
     image: &EngineImage,
 ) -> Result<(), Error> {
     let unmeasured = |what: String| Error::new(Class::Image, format!("image {name} could not be measured: {what}"));
@@ -21,7 +19,7 @@ pub(super) fn compare(
         return Err(unmeasured("the engine names other layers for it than it hands out".to_owned())
             .with_hint("Run again, if it was built or pulled anew in the meantime."));
     }
-    let ours: Bytes = layers.iter().map(|layer| layer.size()).sum();
+    let ours: Bytes = layers.into_iter().map(LayerIndex::size).sum();
     match image.size {
         Some(theirs) if theirs > ours.0 => Err(unmeasured(format!(
             "imgbudget reads {} bytes of files in its layers, and the engine has {theirs}",
@@ -49,7 +47,7 @@ mod tests {
         index.push(entry(b"b", EntryKind::Symlink { target: b"/usr/bin" })).expect("room");
         let platform = Platform::new("linux", "amd64", None);
         let id = Digest::from_sha256([2; 32]);
-        let layers = vec![Arc::new(index.finish(diff_id.clone()).expect("room"))];
+        let read = index.finish(diff_id.clone()).expect("room");
         let diff_ids = vec![DiffId(Digest::from_sha256([layer; 32]))];
         let image = EngineImage {
             handle: id.to_string(),
@@ -61,7 +59,7 @@ mod tests {
             volumes: Vec::new(),
             stored_as: Vec::new(),
         };
-        compare("a:1", &[diff_id], &layers, &image).map_err(|error| error.to_string())
+        compare("a:1", &[diff_id], [&read], &image).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::domain::DiffId;
 use crate::engine::{ContainerRequest, Engine, EngineImage};
 use crate::error::{Class, Error};
 use crate::layer::read::read_whole;
-use crate::layer::{Allowance, Entry, EntryKind, LayerError, LayerIndex};
+use crate::layer::{Allowance, Entry, EntryKind, IndexedLayer, LayerError};
 use crate::source::{Limits, stream};
 
 const BUFFER: usize = 256 << 10;
@@ -25,7 +25,7 @@ pub async fn read(
     image: &EngineImage,
     limits: &Limits,
     progress: impl FnMut(u64) + Send + 'static,
-) -> Result<LayerIndex, Fallback> {
+) -> Result<IndexedLayer, Fallback> {
     let EngineImage { id, handle, platform, volumes, .. } = image;
     let container = engine.create(&ContainerRequest { image: handle, platform, volumes, binds: &[] }).await?;
     let (limits, name) = (limits.clone(), DiffId(id.clone()));
@@ -34,9 +34,12 @@ pub async fn read(
     let tree = stream::read_by(container.export(), move |tar| {
         let allowance = Allowance::new(limits.read);
         let counted = Counting { reader: allowance.bound(tar, limits.memory.stop()), bytes: 0, progress };
-        let draft = read_whole(BufReader::with_capacity(BUFFER, counted), &limits.memory, |entry| !is_added(entry))
-            .map_err(unreadable)?;
-        draft.finish(name).map_err(|error| unreadable(error.into()))
+        let draft = read_whole(BufReader::with_capacity(BUFFER, counted), &limits.memory, &limits.keep, |entry| {
+            !is_added(entry)
+        })
+        .map_err(unreadable)?;
+        let (index, files) = draft.finish(name).map_err(|error| unreadable(error.into()))?;
+        Ok(IndexedLayer::new(index, files))
     });
     Ok(tree.await?)
 }

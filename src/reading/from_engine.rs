@@ -12,7 +12,8 @@ use super::{Claim, Content, Joining, Read, Reader, Watcher, export, metadata};
 use crate::domain::{Bytes, Compressed, DiffId, Digest, Platform, ReadWay, Rung};
 use crate::engine::{Engine, EngineImage, LacksContent};
 use crate::error::{Class, Error};
-use crate::layer::{Evidence, LayerIndex};
+use crate::layer::indexed::apart;
+use crate::layer::{Evidence, IndexedLayer};
 use crate::progress::Event;
 use crate::source;
 
@@ -53,7 +54,8 @@ impl Reader {
                 && let Some(described) = &described
             {
                 if let Some(layers) = self.shelf.all(diff_ids, Evidence::EngineSaid) {
-                    match compare(asked.name, &described.config.diff_ids, &layers, image) {
+                    let indexes = layers.iter().map(|layer| layer.index.as_ref());
+                    match compare(asked.name, &described.config.diff_ids, indexes, image) {
                         Ok(()) => return Ok(put_together(described, layers, cost)),
                         Err(error) if self.way == ReadWay::Metadata => return Err(error),
                         Err(error) => cost.fell_back("metadata", &error.to_string()),
@@ -113,9 +115,9 @@ impl Reader {
                     self.documents.learn(&image.id, &image.platform, Described { config, compressed });
                 }
                 self.remember_stored(handed.compressed);
-                for (index, evidence) in &handed.layers {
-                    cost.layer(index.diff_id());
-                    claim.put(index, *evidence);
+                for (layer, evidence) in &handed.layers {
+                    cost.layer(layer.diff_id());
+                    claim.put(layer, *evidence);
                 }
                 self.remember(handed.layers);
                 Ok(learned)
@@ -146,7 +148,8 @@ impl Reader {
             Err(error) => return Err(error),
         };
         cost.took(Rung::Save, saved.bytes);
-        compare(name, &saved.content.config.diff_ids, &saved.content.layers, image)?;
+        let indexes = saved.content.layers.iter().map(AsRef::as_ref);
+        compare(name, &saved.content.config.diff_ids, indexes, image)?;
         let read = self.whole(saved.content, cost);
         drop(claim);
         let described = Described { config: read.config.clone(), compressed: read.compressed.clone() };
@@ -180,21 +183,22 @@ impl Reader {
             facts: cost.without_layers(),
             config: described.config,
             digest: None,
-            content: Content::Tree(tree),
-            files: Vec::new(),
+            content: Content::Tree(tree.index),
+            files: vec![tree.files],
             compressed: described.compressed,
             beside: Vec::new(),
         })
     }
 }
 
-fn put_together(described: &Described, layers: Vec<Arc<LayerIndex>>, cost: Cost) -> Read {
+fn put_together(described: &Described, layers: Vec<IndexedLayer>, cost: Cost) -> Read {
+    let (layers, files) = apart(layers);
     Read {
         facts: cost.of(&described.config.diff_ids),
         config: described.config.clone(),
         digest: None,
         content: Content::Layers(layers),
-        files: Vec::new(),
+        files,
         compressed: described.compressed.clone(),
         beside: Vec::new(),
     }

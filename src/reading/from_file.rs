@@ -6,7 +6,8 @@ use super::cost::Cost;
 use super::{Content, Read, Reader, Watcher};
 use crate::domain::{Bytes, Compressed, DiffId, Rung};
 use crate::error::{Class, Error};
-use crate::layer::{Evidence, LayerBlob};
+use crate::layer::indexed::apart;
+use crate::layer::{Evidence, IndexedLayer};
 use crate::memory::Waiting;
 use crate::progress::Event;
 use crate::source::{Described, ImageContent, Limits};
@@ -63,11 +64,12 @@ impl Reader {
             self.recall(&mut claim, Evidence::Hashed).await;
             if claim.is_empty() {
                 if let Some(layers) = self.shelf.all(diff_ids, Evidence::Hashed) {
+                    let (layers, files) = apart(layers);
                     return Ok(Read {
                         config: image.config.clone(),
                         digest: image.manifest.clone(),
                         content: Content::Layers(layers),
-                        files: Vec::new(),
+                        files,
                         compressed: image.compressed.clone(),
                         beside: image.beside.clone(),
                         facts: cost.of(diff_ids),
@@ -86,11 +88,12 @@ impl Reader {
                 let lacking: Vec<&DiffId> = lacking.iter().collect();
                 source.layers(&lacking, limits, &mut |bytes| watcher.event(Event::Reading { bytes }))
             });
-            for LayerBlob { index, stored, .. } in blobs.await? {
-                cost.took(Rung::File, stored);
-                cost.layer(index.diff_id());
-                claim.put(&index, Evidence::Hashed);
-                self.remember(vec![(index, Evidence::Hashed)]);
+            for blob in blobs.await? {
+                cost.took(Rung::File, blob.stored);
+                let layer = blob.into_layer();
+                cost.layer(layer.diff_id());
+                claim.put(&layer, Evidence::Hashed);
+                self.remember(vec![(layer, Evidence::Hashed)]);
             }
         }
     }
@@ -118,15 +121,18 @@ impl Reader {
 
     /// An image every byte of whose layers was read just now.
     pub(super) fn whole(&self, content: ImageContent, mut cost: Cost) -> Read {
-        let ImageContent { config, config_json, layers, compressed, beside, .. } = content;
+        let ImageContent { config, config_json, layers, files, compressed, beside, .. } = content;
         self.documents.keep(&config.id, config_json);
-        for layer in &layers {
+        let whole = layers.iter().zip(&files);
+        let whole: Vec<_> =
+            whole.map(|(index, files)| IndexedLayer { index: Arc::clone(index), files: Arc::clone(files) }).collect();
+        for layer in &whole {
             cost.layer(layer.diff_id());
             self.shelf.put(layer, Evidence::Hashed);
         }
-        self.remember(layers.iter().map(|layer| (Arc::clone(layer), Evidence::Hashed)).collect());
+        self.remember(whole.into_iter().map(|layer| (layer, Evidence::Hashed)).collect());
         let facts = cost.of(&config.diff_ids);
-        Read { config, digest: None, content: Content::Layers(layers), files: Vec::new(), compressed, beside, facts }
+        Read { config, digest: None, content: Content::Layers(layers), files, compressed, beside, facts }
     }
 }
 

@@ -9,6 +9,7 @@ use super::cost::Cost;
 use super::{Content, Read, Reader, Watcher};
 use crate::domain::{DiffId, ReadFacts, Rung};
 use crate::error::{Class, Error};
+use crate::layer::indexed::apart;
 use crate::layer::{Allowance, Evidence, Head, LayerBlob, LayerError, read_layer};
 use crate::progress::Event;
 use crate::registry::{Registries, RegistryImage};
@@ -39,18 +40,18 @@ impl Reader {
         let stored = image.compressed();
         self.remember_stored(config.diff_ids.iter().cloned().zip(stored.layers.iter().copied()).collect());
         self.documents.keep(&config.id, Arc::clone(&image.config_json));
-        let done = |content, facts: ReadFacts| Read {
+        let done = |content, files, facts: ReadFacts| Read {
             config: config.clone(),
             digest: Some(image.digest.clone()),
             content,
-            files: Vec::new(),
+            files,
             compressed: Some(stored.clone()),
             beside: image.beside.clone(),
             facts,
         };
         if !pull.needs_layers {
             cost.took(Rung::Registry, 0);
-            return Ok(done(Content::Nothing, cost.without_layers()));
+            return Ok(done(Content::Nothing, Vec::new(), cost.without_layers()));
         }
         let allowance = Arc::new(Allowance::new(self.limits.read));
         loop {
@@ -59,7 +60,8 @@ impl Reader {
             self.recall(&mut claim, Evidence::Hashed).await;
             if claim.is_empty() {
                 if let Some(layers) = self.shelf.all(&config.diff_ids, Evidence::Hashed) {
-                    return Ok(done(Content::Layers(layers), cost.of(&config.diff_ids)));
+                    let (layers, files) = apart(layers);
+                    return Ok(done(Content::Layers(layers), files, cost.of(&config.diff_ids)));
                 }
                 if let Some(target) = claim.elsewhere() {
                     watcher.event(Event::WaitingFor { target });
@@ -81,9 +83,10 @@ impl Reader {
                 (read, bytes) = (read + 1, blob.stored.saturating_add(bytes));
                 watcher.event(Event::ReadingLayers { read, of, bytes });
                 cost.took(Rung::Registry, blob.stored);
-                cost.layer(blob.index.diff_id());
-                claim.put(&blob.index, Evidence::Hashed);
-                self.remember(vec![(blob.index, Evidence::Hashed)]);
+                let layer = blob.into_layer();
+                cost.layer(layer.diff_id());
+                claim.put(&layer, Evidence::Hashed);
+                self.remember(vec![(layer, Evidence::Hashed)]);
             }
         }
     }
@@ -94,10 +97,11 @@ impl Reader {
         // Nobody closes the semaphore.
         let _turn = self.fetching.acquire().await.ok();
         let (memory, allowance) = (self.limits.memory.clone(), Arc::clone(allowance));
+        let keep = self.limits.keep.clone();
         let blob = read_by(registries.layer(image, number), move |mut chunks| {
             Ok(Head::read(&mut chunks)
                 .map_err(|error| LayerError::Tar(error.into()))
-                .and_then(|head| read_layer(head, chunks, &memory, &allowance)))
+                .and_then(|head| read_layer(head, chunks, &memory, &allowance, &keep)))
         });
         let blob = blob.await?;
         let wrong = |what: String| {

@@ -1,10 +1,8 @@
 //! Layers that earlier runs read.
 
-use std::sync::Arc;
-
 use super::{Claim, Reader};
 use crate::domain::{Bytes, DiffId};
-use crate::layer::{Evidence, LayerIndex};
+use crate::layer::{Evidence, IndexedLayer};
 
 impl Reader {
     /// Takes from the cache what it has of a claim.
@@ -17,17 +15,17 @@ impl Reader {
         let memory = self.limits.memory.clone();
         let look = move || -> Vec<_> { wanted.iter().filter_map(|layer| cache.layer(layer, least, &memory)).collect() };
         // A thread that failed found nothing.
-        for (index, evidence) in tokio::task::spawn_blocking(look).await.unwrap_or_default() {
-            claim.put(&Arc::new(index), evidence);
+        for (layer, evidence) in tokio::task::spawn_blocking(look).await.unwrap_or_default() {
+            claim.put(&layer, evidence);
         }
     }
 
     /// Keeps layers for later runs. Nobody waits for it but the end of the run.
-    pub(super) fn remember(&self, layers: Vec<(Arc<LayerIndex>, Evidence)>) {
+    pub(super) fn remember(&self, layers: Vec<(IndexedLayer, Evidence)>) {
         if let Some(cache) = self.cache.clone() {
             self.errands.spawn_blocking(move || {
-                for (index, evidence) in &layers {
-                    cache.keep_layer(index, *evidence);
+                for (layer, evidence) in &layers {
+                    cache.keep_layer(&layer.index, *evidence);
                 }
             });
         }

@@ -64,7 +64,7 @@ pub enum Content {
     /// Its layers from the bottom up: one for each of the config's diff ids.
     Layers(Vec<Arc<LayerIndex>>),
     /// The final file system alone.
-    Tree(LayerIndex),
+    Tree(Arc<LayerIndex>),
     /// Nothing.
     Nothing,
 }
@@ -88,7 +88,7 @@ impl Reader {
     /// A reader of images that nobody has read yet. As many as `jobs` saves are under way at once.
     pub fn new(way: ReadWay, cache: Option<Arc<LayerCache>>, limits: &Limits, jobs: usize) -> Self {
         Self {
-            shelf: Shelf::within(&limits.memory),
+            shelf: Shelf::within(&[&limits.memory, limits.keep.room()]),
             documents: Documents::new(cache.clone()),
             cache,
             saver: Saver::new(limits.clone(), jobs),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 use crate::domain::DiffId;
-use crate::layer::{Evidence, LayerIndex};
+use crate::layer::{Evidence, IndexedLayer};
 use crate::memory::Memory;
 
 /// What is known so far. Clones are the same shelf.
@@ -22,16 +22,16 @@ struct Inner {
 
 #[derive(Debug)]
 enum Slot {
-    Here(Arc<LayerIndex>, Evidence),
+    Here(IndexedLayer, Evidence),
     /// A target reads it. What was here with less evidence stays good for those who need no more.
-    Claimed(Arc<str>, Option<(Arc<LayerIndex>, Evidence)>),
+    Claimed(Arc<str>, Option<(IndexedLayer, Evidence)>),
 }
 
 impl Slot {
-    fn known(&self, least: Evidence) -> Option<&Arc<LayerIndex>> {
+    fn known(&self, least: Evidence) -> Option<&IndexedLayer> {
         match self {
-            Self::Here(index, evidence) | Self::Claimed(_, Some((index, evidence))) => {
-                (*evidence >= least).then_some(index)
+            Self::Here(layer, evidence) | Self::Claimed(_, Some((layer, evidence))) => {
+                layer.is_enough(*evidence, least).then_some(layer)
             }
             Self::Claimed(_, None) => None,
         }
@@ -45,40 +45,45 @@ impl Default for Shelf {
 }
 
 impl Shelf {
-    /// An empty shelf that keeps what nobody uses for as long as `memory` has room.
-    pub fn within(memory: &Memory) -> Self {
+    /// An empty shelf that keeps what nobody uses for as long as all of `memory` have room.
+    pub fn within(memory: &[&Memory]) -> Self {
         let shelf = Self::default();
-        let inner = Arc::downgrade(&shelf.0);
-        memory.when_short(move || {
-            if let Some(inner) = inner.upgrade() {
-                Self(inner).forget_unused();
-            }
-        });
+        for memory in memory {
+            let inner = Arc::downgrade(&shelf.0);
+            memory.when_short(move || {
+                if let Some(inner) = inner.upgrade() {
+                    Self(inner).forget_unused();
+                }
+            });
+        }
         shelf
     }
 
     /// The layer, where it is known so well.
-    pub fn get(&self, diff_id: &DiffId, least: Evidence) -> Option<Arc<LayerIndex>> {
+    pub fn get(&self, diff_id: &DiffId, least: Evidence) -> Option<IndexedLayer> {
         self.with(|slots| slots.get(diff_id).and_then(|slot| slot.known(least)).cloned())
     }
 
     /// All of these layers in their order, if they are all known so well.
-    pub fn all(&self, diff_ids: &[DiffId], least: Evidence) -> Option<Vec<Arc<LayerIndex>>> {
+    pub fn all(&self, diff_ids: &[DiffId], least: Evidence) -> Option<Vec<IndexedLayer>> {
         diff_ids.iter().map(|diff_id| self.get(diff_id, least)).collect()
     }
 
-    /// Puts a layer here that was read without being claimed. Less evidence never replaces more.
-    pub fn put(&self, index: &Arc<LayerIndex>, evidence: Evidence) {
-        self.with(|slots| match slots.get_mut(index.diff_id()) {
-            Some(Slot::Here(_, known)) if *known >= evidence => {}
+    /// Puts a layer here that was read without being claimed. Less evidence never replaces more, nor do fewer files.
+    pub fn put(&self, layer: &IndexedLayer, evidence: Evidence) {
+        let is_more = |known: &IndexedLayer, is: Evidence| {
+            (evidence, layer.files.is_complete()) > (is, known.files.is_complete())
+        };
+        self.with(|slots| match slots.get_mut(layer.diff_id()) {
+            Some(Slot::Here(known, is)) if !is_more(known, *is) => {}
             // Who claimed it hears of it when it looks, and may put its own in its place.
             Some(Slot::Claimed(_, known)) => {
-                if known.as_ref().is_none_or(|(_, known)| *known < evidence) {
-                    *known = Some((Arc::clone(index), evidence));
+                if known.as_ref().is_none_or(|(known, is)| is_more(known, *is)) {
+                    *known = Some((layer.clone(), evidence));
                 }
             }
             _ => {
-                slots.insert(index.diff_id().clone(), Slot::Here(Arc::clone(index), evidence));
+                slots.insert(layer.diff_id().clone(), Slot::Here(layer.clone(), evidence));
             }
         });
         self.moved();
@@ -98,7 +103,7 @@ impl Shelf {
                     }
                     other => {
                         let weaker = match other {
-                            Some(Slot::Here(index, evidence)) => Some((Arc::clone(index), *evidence)),
+                            Some(Slot::Here(layer, evidence)) => Some((layer.clone(), *evidence)),
                             _ => None,
                         };
                         slots.insert(diff_id.clone(), Slot::Claimed(target.into(), weaker));
@@ -118,7 +123,7 @@ impl Shelf {
     /// Forgets the layers that nobody uses at the moment: they can be read again.
     fn forget_unused(&self) {
         self.with(|slots| {
-            slots.retain(|_, slot| !matches!(slot, Slot::Here(index, _) if Arc::strong_count(index) == 1));
+            slots.retain(|_, slot| !matches!(slot, Slot::Here(layer, _) if Arc::strong_count(&layer.index) == 1));
         });
     }
 
@@ -156,13 +161,13 @@ impl Claim {
     }
 
     /// Keeps the promise for one layer.
-    pub fn put(&mut self, index: &Arc<LayerIndex>, evidence: Evidence) {
-        if self.mine.remove(index.diff_id()) {
-            let here = Slot::Here(Arc::clone(index), evidence);
-            self.shelf.with(|slots| slots.insert(index.diff_id().clone(), here));
+    pub fn put(&mut self, layer: &IndexedLayer, evidence: Evidence) {
+        if self.mine.remove(layer.diff_id()) {
+            let here = Slot::Here(layer.clone(), evidence);
+            self.shelf.with(|slots| slots.insert(layer.diff_id().clone(), here));
             self.shelf.moved();
         } else {
-            self.shelf.put(index, evidence);
+            self.shelf.put(layer, evidence);
         }
     }
 }
@@ -175,7 +180,7 @@ impl Drop for Claim {
         self.shelf.with(|slots| {
             for diff_id in &self.mine {
                 let left = match slots.remove(diff_id) {
-                    Some(Slot::Claimed(_, known)) => known.map(|(index, evidence)| Slot::Here(index, evidence)),
+                    Some(Slot::Claimed(_, known)) => known.map(|(layer, evidence)| Slot::Here(layer, evidence)),
                     other => other,
                 };
                 slots.extend(left.map(|slot| (diff_id.clone(), slot)));
@@ -189,14 +194,16 @@ impl Drop for Claim {
 mod tests {
     use super::*;
     use crate::domain::Digest;
-    use crate::layer::LayerIndexBuilder;
+    use crate::layer::{LayerFiles, LayerIndexBuilder};
 
     fn id(number: u8) -> DiffId {
         DiffId(Digest::from_sha256([number; 32]))
     }
 
-    fn index(number: u8) -> Arc<LayerIndex> {
-        Arc::new(LayerIndexBuilder::default().finish(id(number)).expect("room"))
+    fn index(number: u8) -> IndexedLayer {
+        let mut files = LayerFiles::default();
+        files.set_complete();
+        IndexedLayer::new(LayerIndexBuilder::default().finish(id(number)).expect("room"), files)
     }
 
     #[test]
@@ -224,6 +231,17 @@ mod tests {
         proof.put(&index(1), Evidence::Hashed);
         assert!(shelf.all(&[id(1), id(1)], Evidence::Hashed).is_some());
         shelf.put(&index(1), Evidence::EngineSaid);
+        assert!(shelf.get(&id(1), Evidence::Hashed).is_some());
+    }
+
+    #[test]
+    fn files_are_part_of_the_proof() {
+        let shelf = Shelf::default();
+        let without = IndexedLayer { files: Arc::default(), ..index(1) };
+        shelf.put(&without, Evidence::Hashed);
+        assert!(shelf.get(&id(1), Evidence::EngineSaid).is_some() && shelf.get(&id(1), Evidence::Hashed).is_none());
+        shelf.put(&index(1), Evidence::Hashed);
+        shelf.put(&without, Evidence::Hashed);
         assert!(shelf.get(&id(1), Evidence::Hashed).is_some());
     }
 

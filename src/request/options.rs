@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::{budgets, git, layer_cache};
+use crate::catalogue;
 use crate::ci::Environment;
 use crate::cli::{BuildArgs, LimitArgs, PermitArgs, ReachArgs};
 use crate::contents::Wish;
 use crate::domain::{Budgets, ReadWay};
 use crate::error::{Class, Error};
+use crate::layer::Keep;
 use crate::memory::Memory;
 use crate::pipeline;
 use crate::session::{Session, repository};
@@ -46,7 +48,7 @@ pub(crate) fn options(
         plain_http: reach.plain_http.clone(),
         ca_files: ca_files(reach, session)?,
         timeout: args.timeout,
-        limits: Limits { memory: Memory::new(limits.memory_limit), read: limits.read_limit, ..Limits::default() },
+        limits: what_reading_may_take(limits),
         project: repository::project(of.file.as_deref(), session),
         environment: session.environment.clone(),
         working_directory: session.working_directory.clone(),
@@ -62,6 +64,12 @@ pub(crate) fn options(
 /// All that is to be known of an image that somebody looks into on a screen.
 pub(crate) fn all_but_the_map() -> Wish {
     Wish { map: false, ..Wish::ALL }
+}
+
+fn what_reading_may_take(limits: &LimitArgs) -> Limits {
+    let memory = Memory::new(limits.memory_limit);
+    let keep = Keep::new(catalogue::kept, &memory);
+    Limits { memory, keep, read: limits.read_limit, ..Limits::default() }
 }
 
 /// The word of `IMGBUDGET_READ`.

@@ -8,7 +8,8 @@ use super::position::Position;
 use super::{ImageContent, Limits, together};
 use crate::domain::{Compressed, DiffId, Digest, ImageConfig, Platform};
 use crate::error::Error;
-use crate::layer::{LayerBlob, LayerError, LayerIndex};
+use crate::layer::indexed::apart;
+use crate::layer::{IndexedLayer, LayerBlob, LayerError};
 
 /// An image that its source holds: what is known of it before a layer is read. Every layer is there, with the size that its manifest
 /// states.
@@ -95,11 +96,11 @@ impl Described {
     /// As [`Described::layers`].
     pub fn image(
         &self,
-        known: &mut dyn FnMut(&DiffId) -> Option<Arc<LayerIndex>>,
+        known: &mut dyn FnMut(&DiffId) -> Option<IndexedLayer>,
         limits: &Limits,
         progress: &mut dyn FnMut(u64),
     ) -> Result<ImageContent, Error> {
-        let mut layers: HashMap<&DiffId, Option<Arc<LayerIndex>>> = HashMap::new();
+        let mut layers: HashMap<&DiffId, Option<IndexedLayer>> = HashMap::new();
         for diff_id in &self.config.diff_ids {
             layers.entry(diff_id).or_insert_with(|| known(diff_id));
         }
@@ -108,18 +109,19 @@ impl Described {
         let mut stored = HashMap::new();
         for (diff_id, blob) in missing.into_iter().zip(read) {
             stored.insert(diff_id, blob.compressed());
-            layers.insert(diff_id, Some(blob.index));
+            layers.insert(diff_id, Some(blob.into_layer()));
         }
         let estimate = || {
             let sizes = self.config.diff_ids.iter().map(|id| stored.get(id).copied().flatten());
             Some(Compressed { layers: sizes.collect::<Option<_>>()?, is_estimate: true }).filter(|_| limits.squeeze)
         };
         let compressed = self.compressed.clone().or_else(estimate);
-        let layers = self.config.diff_ids.iter().filter_map(|id| layers.get(id).cloned().flatten()).collect();
+        let (layers, files) = apart(self.config.diff_ids.iter().filter_map(|id| layers.get(id).cloned().flatten()));
         Ok(ImageContent {
             config: self.config.clone(),
             config_json: Arc::clone(&self.config_json),
             layers,
+            files,
             compressed,
             reference: self.reference.clone(),
             beside: self.beside.clone(),

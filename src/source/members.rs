@@ -11,7 +11,7 @@ use crate::domain::Digest;
 use crate::error::Error;
 use crate::layer::path::normalise;
 use crate::layer::tar::{Member, MemberKind, Members};
-use crate::layer::{Allowance, Head, LayerBlob, LayerError, TarError, read_layer_and};
+use crate::layer::{Allowance, Head, Keep, LayerBlob, LayerError, TarError, read_layer_and};
 use crate::memory::{Memory, OutOfMemory, Reserved};
 use crate::text;
 
@@ -67,6 +67,7 @@ pub(super) struct Held {
     reserved: Reserved,
     /// What may be read of its layers.
     layers: Arc<Allowance>,
+    keep: Keep,
     pub(super) squeeze: bool,
     /// Whether it has a path twice whose layers were not read.
     pub(super) is_twofold: bool,
@@ -90,6 +91,7 @@ impl Held {
             memory: limits.memory.clone(),
             reserved: limits.memory.reserve(),
             layers: Arc::new(Allowance::new(limits.read)),
+            keep: limits.keep.clone(),
             squeeze: limits.squeeze,
             is_twofold: false,
         }
@@ -98,8 +100,9 @@ impl Held {
     /// Reads the next member, and keeps what may matter of it.
     pub(super) fn take<R: BufRead>(&mut self, member: Member, members: &mut Members<R>) -> Result<(), Error> {
         let (memory, layers, squeeze) = (self.memory.clone(), Arc::clone(&self.layers), self.squeeze);
+        let keep = self.keep.clone();
         self.take_by(member, members, |head, members| {
-            Ok(Layer::Read(read_layer_and(head, members.content(), &memory, &layers, squeeze)))
+            Ok(Layer::Read(read_layer_and(head, members.content(), &memory, &layers, &keep, squeeze)))
         })
     }
 

@@ -28,7 +28,7 @@ pub use join::read_config;
 
 use crate::domain::{Bytes, Compressed, Digest, ImageChoice, ImageConfig, Platform};
 use crate::error::{Class, Error};
-use crate::layer::LayerIndex;
+use crate::layer::{Keep, LayerFiles, LayerIndex};
 use crate::memory::Memory;
 
 /// One image, read and verified.
@@ -40,6 +40,8 @@ pub struct ImageContent {
     pub config_json: Arc<[u8]>,
     /// Its layers from the bottom up: one for each of `config.diff_ids`, in their order. Equal layers are one index.
     pub layers: Vec<Arc<LayerIndex>>,
+    /// What was kept of the files of each.
+    pub files: Vec<Arc<LayerFiles>>,
     /// The layers' blobs as a registry stores them. Exact only where a manifest lists compressed blobs: what `docker save` writes
     /// uncompressed says nothing about them.
     pub compressed: Option<Compressed>,
@@ -70,6 +72,8 @@ impl Wanted {
 pub struct Limits {
     /// What the indexes of its layers and the windows of decompressors draw from; shared with everything else that is read in the run.
     pub memory: Memory,
+    /// Which files of layers are kept while their bytes go by.
+    pub keep: Keep,
     /// How much may be read of it: of an archive when it is unpacked, and of its layers when they are.
     pub read: Bytes,
     /// Whether layers that are not compressed are squeezed, to know how large they would be. That takes many times as long.
@@ -83,7 +87,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory: Memory::default(), read: Self::READ, squeeze: false }
+        Self { memory: Memory::default(), keep: Keep::nothing(), read: Self::READ, squeeze: false }
     }
 }
 

@@ -63,7 +63,7 @@ fn read_one(place: &Place, limits: &Limits, allowance: &Allowance, bytes: &Atomi
     let mut reader = Counted { reader: place.open()?, bytes };
     let head = Head::read(&mut reader)?;
     if head.bytes().is_empty() || head.begins_layer() {
-        read_layer_and(head, reader, &limits.memory, allowance, limits.squeeze)
+        read_layer_and(head, reader, &limits.memory, allowance, &limits.keep, limits.squeeze)
     } else {
         Err(LayerError::NoLayer)
     }

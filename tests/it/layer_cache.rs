@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use imgbudget::cache::LayerCache;
 use imgbudget::domain::{DiffId, Digest};
-use imgbudget::layer::{Entry, EntryKind, Evidence, LayerIndexBuilder, codec, read};
+use imgbudget::layer::{Entry, EntryKind, Evidence, Keep, LayerIndexBuilder, codec, read};
 use imgbudget::memory::Memory;
 use serde_json::Value;
 
@@ -326,8 +326,8 @@ fn odd_layer() -> Vec<u8> {
 
 #[test]
 fn a_reader_that_understands_a_layer_otherwise_is_another_version() {
-    let draft = read::read(&odd_layer()[..], &Memory::default()).unwrap();
-    let index = draft.finish(DiffId(Digest::of("any"))).unwrap();
+    let draft = read::read(&odd_layer()[..], &Memory::default(), &Keep::nothing()).unwrap();
+    let (index, _) = draft.finish(DiffId(Digest::of("any"))).unwrap();
     let mut entry = Vec::new();
     codec::encode(&index, Evidence::Hashed, &mut entry).unwrap();
     let sum = format!("{:016x}", codec::checksum(&entry));

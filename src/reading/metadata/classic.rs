@@ -91,7 +91,7 @@ fn unpack(tar: impl Read, expected: &Expected, limits: &Limits, progress: &Progr
         let split = draft
             .ok_or_else(|| Fallback::of_layer(layer, "its list of entries is missing"))?
             .map_err(|error| Fallback::of_layer(layer, error))?;
-        layers.push((Arc::new(stated.check(layer, split)?), Evidence::EngineSaid));
+        layers.push((stated.check(layer, split)?, Evidence::EngineSaid));
     }
     Ok(Handed { config, layers, bytes: progress.bytes(), ..Handed::default() })
 }

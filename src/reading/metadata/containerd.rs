@@ -72,7 +72,7 @@ pub(super) async fn read(request: &Request<'_>) -> Result<Handed, Fallback> {
         config: request.want_config.then(|| chosen.config_json.to_vec()),
         manifests: known.into_values().collect(),
         compressed,
-        layers: blobs.into_iter().map(|(_, blob)| (blob.index, Evidence::Hashed)).collect(),
+        layers: blobs.into_iter().map(|(_, blob)| (blob.into_layer(), Evidence::Hashed)).collect(),
         bytes: request.progress.bytes(),
     })
 }
@@ -112,11 +112,12 @@ impl Queue {
         while let Some((layer, stored)) = self.next() {
             let path = format!("{}/{}", container.bind(0), stored.digest.hex());
             let (allowance, memory) = (Arc::clone(&self.allowance), request.limits.memory.clone());
+            let keep = request.limits.keep.clone();
             let (progress, files) = (Arc::clone(&request.progress), container.archive(&path));
             let blob = stream::read_by(files, move |tar| {
                 Ok(only(tar, &path, &progress, |mut content| {
                     let head = Head::read(&mut content).map_err(unreadable)?;
-                    read_layer(head, content, &memory, &allowance).map_err(unreadable)
+                    read_layer(head, content, &memory, &allowance, &keep).map_err(unreadable)
                 }))
             });
             let blob = blob.await??;

@@ -19,7 +19,7 @@ pub use super::Fallback;
 use super::fallback::NOT_THERE;
 use crate::domain::{Bytes, DiffId};
 use crate::engine::{Container, ContainerRequest, Engine, EngineImage, Kind, NotCreated, Store};
-use crate::layer::{Evidence, LayerIndex};
+use crate::layer::{Evidence, IndexedLayer};
 use crate::source::Limits;
 
 /// What was read: all that was asked for.
@@ -30,7 +30,7 @@ pub struct Handed {
     /// The documents that lead from the image's id to its config, where the id is not the config's own. Their digests were checked.
     pub manifests: Vec<Arc<[u8]>>,
     /// One index for each layer that was lacking, and how far it is proven.
-    pub layers: Vec<(Arc<LayerIndex>, Evidence)>,
+    pub layers: Vec<(IndexedLayer, Evidence)>,
     /// Compressed sizes of layers, where the engine has a manifest that states them.
     pub compressed: Vec<(DiffId, Bytes)>,
     /// Bytes that came over the connection.

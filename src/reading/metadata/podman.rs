@@ -14,7 +14,7 @@ use super::members::{only, text, unreadable};
 use super::{Fallback, Handed, LARGEST_DOCUMENT, Request};
 use crate::domain::{DiffId, Digest};
 use crate::engine::Container;
-use crate::layer::{Allowance, Evidence, LayerIndex, read_split};
+use crate::layer::{Allowance, Evidence, IndexedLayer, read_split};
 use crate::source::stream;
 
 /// The longest list of layers that is read: a store of 30,000.
@@ -54,8 +54,8 @@ pub(super) async fn read(request: &Request<'_>) -> Result<Handed, Fallback> {
             // Equal layers on different ones below are equal here.
             let stored = layers.iter().find(|layer| layer.diff_digest.as_ref() == Some(diff_id));
             let stored = stored.ok_or_else(|| Fallback::of_layer(diff_id, "it is not in the engine's list"))?;
-            let index = layer(request, &container, diff_id, stored, &allowance).await?;
-            handed.layers.push((Arc::new(index), Evidence::EngineSaid));
+            let layer = layer(request, &container, diff_id, stored, &allowance).await?;
+            handed.layers.push((layer, Evidence::EngineSaid));
         }
     }
     handed.bytes = request.progress.bytes();
@@ -76,7 +76,7 @@ async fn layer(
     diff_id: &DiffId,
     stored: &Stored,
     allowance: &Arc<Allowance>,
-) -> Result<LayerIndex, Fallback> {
+) -> Result<IndexedLayer, Fallback> {
     let wrong = |what: String| Fallback::of_layer(diff_id, what);
     if stored.id.len() != 64 || !stored.id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(wrong("its name in the engine's list is not an id".to_owned()));
@@ -92,5 +92,6 @@ async fn layer(
     if stored.diff_size != Some(split.bytes) {
         return Err(wrong(format!("its tar has {} bytes, and the engine's list says otherwise", split.bytes)));
     }
-    split.draft.finish(diff_id.clone()).map_err(|error| wrong(error.to_string()))
+    let (index, files) = split.draft.finish(diff_id.clone()).map_err(|error| wrong(error.to_string()))?;
+    Ok(IndexedLayer::new(index, files))
 }

@@ -8,7 +8,7 @@ use std::thread;
 use super::Fallback;
 use crate::domain::DiffId;
 use crate::layer::index::NodeKind;
-use crate::layer::{Allowance, LayerError, LayerIndex, Split, read_split};
+use crate::layer::{Allowance, IndexedLayer, LayerError, LayerIndex, Split, read_split};
 use crate::memory::{Memory, Reserved};
 
 /// Lists up to this size, compressed, wait for a core in memory; a larger one is parsed as it comes. A list of 50,000 entries has 3 MB.
@@ -113,14 +113,14 @@ impl Drafts {
 
 impl Stated {
     /// The index of `layer`, where what was read of it fits what the engine keeps beside it.
-    pub(super) fn check(&self, layer: &DiffId, split: Split) -> Result<LayerIndex, Fallback> {
+    pub(super) fn check(&self, layer: &DiffId, split: Split) -> Result<IndexedLayer, Fallback> {
         let stated = |text: &Option<Vec<u8>>| {
             text.as_deref().and_then(|text| std::str::from_utf8(text).ok()).map(|text| text.trim().to_owned())
         };
         if stated(&self.diff_id) != Some(layer.to_string()) {
             return Err(Fallback::of_layer(layer, "it is another layer"));
         }
-        let index = split.draft.finish(layer.clone()).map_err(|error| Fallback::of_layer(layer, error))?;
+        let (index, files) = split.draft.finish(layer.clone()).map_err(|error| Fallback::of_layer(layer, error))?;
         let size = stated(&self.size).and_then(|size| size.parse::<u64>().ok());
         // The sum of what was unpacked; BuildKit, which unpacks nothing anew, leaves out the targets of symbolic links.
         let (with, without) = (index.size().0, index.size().0.saturating_sub(targets(&index)));
@@ -128,7 +128,7 @@ impl Stated {
             let size = size.map_or_else(|| "unknown".to_owned(), |size| size.to_string());
             return Err(Fallback::of_layer(layer, format!("its entries have {with} bytes, and its size is {size}")));
         }
-        Ok(index)
+        Ok(IndexedLayer::new(index, files))
     }
 }
 

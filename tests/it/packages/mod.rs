@@ -17,7 +17,7 @@ use imgbudget::domain::{DiffId, Digest};
 use imgbudget::image::node::NodeKind;
 use imgbudget::image::stack::Stack;
 use imgbudget::image::tools::ToolSearch;
-use imgbudget::layer::{LayerIndex, read};
+use imgbudget::layer::{Keep, LayerIndex, read};
 use imgbudget::memory::Memory;
 use regex::Regex;
 
@@ -108,11 +108,11 @@ fn plain(path: &str) -> String {
 fn layer_of(program: &mut Command) -> LayerIndex {
     let mut child = program.stdout(Stdio::piped()).spawn().expect("a program of every Debian");
     let mut tar = BufReader::new(child.stdout.take().expect("piped"));
-    let builder = read::read(&mut tar, &Memory::default()).expect("a tar");
+    let builder = read::read(&mut tar, &Memory::default(), &Keep::nothing()).expect("a tar");
     // What pads a tar at its end is nothing to the reader, but something to who writes it.
     io::copy(&mut tar, &mut io::sink()).expect("a pipe");
     assert!(child.wait().expect("a child").success(), "{program:?}");
-    builder.finish(DiffId(Digest::from_sha256([1; 32]))).expect("room")
+    builder.finish(DiffId(Digest::from_sha256([1; 32]))).expect("room").0
 }
 
 /// A directory as the tar of a layer.

@@ -175,9 +175,9 @@ async fn a_sound_engine_hands_over_layers_and_config() {
     let handed = scene.read().await.expect("sound");
     assert_eq!(handed.config, Some(config()));
     let [(index, evidence)] = &handed.layers[..] else { panic!("one layer") };
-    assert_eq!((index.size().0, *evidence), (6, imgbudget::layer::Evidence::EngineSaid));
+    assert_eq!((index.index.size().0, *evidence), (6, imgbudget::layer::Evidence::EngineSaid));
     assert_eq!(index.diff_id(), &DiffId(Digest::of(layer().tar())));
-    assert_eq!(entries(index).len(), 5, "{:?}", entries(index));
+    assert_eq!(entries(&index.index).len(), 5, "{:?}", entries(&index.index));
     assert_eq!((scene.asked("POST"), scene.asked("/archive"), scene.asked("DELETE")), (1, 1, 1));
 }
 
@@ -365,7 +365,8 @@ async fn an_export_is_the_final_file_system_without_what_engines_add() {
     let engine = scene.engine().await;
     let image = engine.image("acme/api:1", None).await.expect("there");
     let tree = export::read(&engine, &image, &Limits::default(), |_| {}).await.expect("sound");
-    let paths: Vec<_> = (1..=tree.len()).map(|at| String::from_utf8_lossy(&tree.path(at)).into_owned()).collect();
+    let paths: Vec<_> =
+        (1..=tree.index.len()).map(|at| String::from_utf8_lossy(&tree.index.path(at)).into_owned()).collect();
     assert_eq!(paths, ["usr", "usr/bin", "usr/bin/gcc", "usr/bin/cc", "old"]);
     assert_eq!((engine.settle(PATIENCE).await.len(), scene.asked("DELETE")), (0, 1));
 

@@ -37,7 +37,7 @@ async fn same(daemon: &Daemon, name: &str) {
     let handed = handed.unwrap_or_else(|why| panic!("{name} at {}: {why}", daemon.host));
     let saved = saved(daemon, name).await;
     let ours: HashMap<&DiffId, &LayerIndex> =
-        handed.layers.iter().map(|(layer, _)| (layer.diff_id(), layer.as_ref())).collect();
+        handed.layers.iter().map(|(layer, _)| (layer.diff_id(), layer.index.as_ref())).collect();
     for layer in &saved.layers {
         let ours = ours.get(layer.diff_id()).unwrap_or_else(|| panic!("{name}: {} is lacking", layer.diff_id()));
         assert_eq!(ours.size(), layer.size(), "{name}: {}", layer.diff_id());
@@ -60,11 +60,14 @@ async fn same_tree(daemon: &Daemon, name: &str) {
     for layer in &saved.layers {
         stack.push(layer).expect("room");
     }
-    let files: BTreeSet<Vec<u8>> = (1..=tree.len())
+    let files: BTreeSet<Vec<u8>> = (1..=tree.index.len())
         .filter(|at| {
-            matches!(tree.node(*at).kind, NodeKind::File { .. } | NodeKind::Name { .. } | NodeKind::Symlink { .. })
+            matches!(
+                tree.index.node(*at).kind,
+                NodeKind::File { .. } | NodeKind::Name { .. } | NodeKind::Symlink { .. }
+            )
         })
-        .map(|at| [b"/", &tree.path(at)[..]].concat())
+        .map(|at| [b"/", &tree.index.path(at)[..]].concat())
         .collect();
     let is_leaf = |kind: &imgbudget::image::node::NodeKind| {
         matches!(kind, imgbudget::image::node::NodeKind::File { .. } | imgbudget::image::node::NodeKind::Symlink { .. })

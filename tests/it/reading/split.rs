@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test may fail loudly, and so may what it calls")]
 
 use imgbudget::domain::{Bytes, DiffId, Digest};
-use imgbudget::layer::{Allowance, Head, LayerError, LayerIndex, read_layer, read_split};
+use imgbudget::layer::{Allowance, Head, Keep, LayerError, LayerIndex, read_layer, read_split};
 use imgbudget::memory::Memory;
 
 use super::entries;
@@ -30,13 +30,14 @@ fn layer() -> Layer {
 fn of_tar(tar: &[u8]) -> LayerIndex {
     let mut reader = tar;
     let head = Head::read(&mut reader).expect("in memory");
-    let blob = read_layer(head, reader, &Memory::default(), &Allowance::new(Bytes(u64::MAX))).expect("a sound tar");
+    let blob = read_layer(head, reader, &Memory::default(), &Allowance::new(Bytes(u64::MAX)), &Keep::nothing())
+        .expect("a sound tar");
     std::sync::Arc::into_inner(blob.index).expect("nobody else has it")
 }
 
 fn read(stored: &[u8]) -> Result<(LayerIndex, u64), LayerError> {
     let split = read_split(stored, &Memory::default(), &Allowance::new(Bytes(100_000_000)))?;
-    Ok((split.draft.finish(DiffId(Digest::from_sha256([1; 32])))?, split.bytes))
+    Ok((split.draft.finish(DiffId(Digest::from_sha256([1; 32])))?.0, split.bytes))
 }
 
 fn refused(stored: &[u8]) -> String {

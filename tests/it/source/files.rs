@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use imgbudget::domain::DiffId;
-use imgbudget::layer::LayerIndex;
+use imgbudget::layer::{IndexedLayer, LayerIndex};
 use imgbudget::source::{ImageContent, Limits, Wanted, archive, layout};
 use proptest::prelude::*;
 
@@ -106,8 +106,9 @@ fn two_names_of_one_image_must_lead_to_the_same_layers() {
 #[test]
 fn layers_that_are_known_are_not_read() {
     let whole = read(&docker_files(&[sample()]).tar()).expect("valid");
-    let known: HashMap<DiffId, Arc<LayerIndex>> =
-        whole.layers.iter().map(|layer| (layer.diff_id().clone(), Arc::clone(layer))).collect();
+    let layer = |index: &Arc<LayerIndex>| IndexedLayer { index: Arc::clone(index), files: Arc::default() };
+    let known: HashMap<DiffId, IndexedLayer> =
+        whole.layers.iter().map(|index| (index.diff_id().clone(), layer(index))).collect();
     let directory = tempfile::tempdir().unwrap();
     docker_files(&[sample()]).write_to(directory.path());
     let layer = Layer::new().file("app", 0o755, vec![9; 100_000]).whiteout("bin/bash").tar();

@@ -1,0 +1,66 @@
+//! What is kept of a layer's files while its bytes go by, and how much memory that may take.
+
+use std::fmt;
+
+use crate::domain::Bytes;
+use crate::memory::Memory;
+
+/// The most bytes of one layer that are kept: databases of the largest distributions fit in, and a layer full of nothing else does not
+/// take the memory of the others.
+pub const MOST_OF_A_LAYER: u64 = 64 << 20;
+
+/// The most files of one layer that are kept: five times what the largest `node_modules` have.
+pub const MOST_FILES: usize = 200_000;
+
+/// Files of this size have a sum: see [`LayerFiles::sum`](super::LayerFiles::sum).
+pub const SUMMED: u64 = 1 << 20;
+
+/// The most sums of one layer.
+pub const MOST_SUMS: usize = 100_000;
+
+/// Which files are kept whole, and the room that all of a run have together. Clones share it.
+#[derive(Clone)]
+pub struct Keep {
+    bound: Option<fn(&[u8]) -> Option<u64>>,
+    room: Memory,
+}
+
+impl Keep {
+    /// Files of which `bound`, asked with a path below the root without a leading slash, says how many bytes they may have. Together they
+    /// take a quarter of `memory` at most: what they leave is for the indexes, without which no image is measured.
+    pub fn new(bound: fn(&[u8]) -> Option<u64>, memory: &Memory) -> Self {
+        Self { bound: Some(bound), room: Memory::new(Bytes(memory.limit().0 / 4)) }
+    }
+
+    /// No file, and no sum.
+    pub fn nothing() -> Self {
+        Self { bound: None, room: Memory::new(Bytes::ZERO) }
+    }
+
+    /// Whether nothing is kept.
+    pub fn is_nothing(&self) -> bool {
+        self.bound.is_none()
+    }
+
+    /// The most bytes of the file at `path` that are kept; `None` for a file that is not.
+    pub fn bound(&self, path: &[u8]) -> Option<u64> {
+        self.bound?(path)
+    }
+
+    /// The room of all kept files of a run.
+    pub fn room(&self) -> &Memory {
+        &self.room
+    }
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self::nothing()
+    }
+}
+
+impl fmt::Debug for Keep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keep").field("room", &self.room).finish_non_exhaustive()
+    }
+}
