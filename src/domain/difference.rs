@@ -3,13 +3,15 @@
 use std::cmp::Reverse;
 
 use super::contents::Ecosystem;
-use super::{Bytes, Origin, Place};
+use super::{Bytes, CompressedSize, Digest, LayerChange, Origin, Place, Platform, Shares};
 
 /// What became of an image.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Difference {
     /// What changed, the most bytes first. Together the rows are exactly the difference of the sizes.
     pub rows: Vec<DifferenceRow>,
+    /// What was left out of `rows` to be short.
+    pub rest: DifferenceRest,
     /// The directories that grew most, whatever rows tell it; none of them is in another. Empty where only layers are known.
     pub grown: Vec<GrownDirectory>,
     /// Tools that came and went; `None` where that is not known of both images.
@@ -18,6 +20,35 @@ pub struct Difference {
     pub packages: Option<PackageCounts>,
     /// What could not be compared, as fragments with their reason. May hold paths of the image, not escaped.
     pub unknown: Vec<String>,
+}
+
+/// Rows that are only counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DifferenceRest {
+    /// How many.
+    pub rows: u64,
+    /// Their bytes before, together.
+    pub before: Bytes,
+    /// Their bytes after, together.
+    pub after: Bytes,
+}
+
+impl DifferenceRest {
+    /// By how many bytes the image changed with them.
+    #[must_use]
+    pub fn difference(&self) -> i128 {
+        i128::from(self.after.0) - i128::from(self.before.0)
+    }
+
+    /// With one row more.
+    fn and(self, row: &DifferenceRow) -> Self {
+        let plus = |one: Bytes, other: Bytes| Bytes(one.0.saturating_add(other.0));
+        Self {
+            rows: self.rows.saturating_add(1),
+            before: plus(self.before, row.before),
+            after: plus(self.after, row.after),
+        }
+    }
 }
 
 /// One thing that changed.
@@ -158,19 +189,34 @@ impl Difference {
         });
     }
 
+    /// The first `most` rows, and what the others are together.
+    #[must_use]
+    pub fn first(&self, most: usize) -> (&[DifferenceRow], DifferenceRest) {
+        let (first, others) = self.rows.split_at_checked(most).unwrap_or((&self.rows, &[]));
+        (first, others.iter().fold(self.rest, DifferenceRest::and))
+    }
+
+    /// The same with at most so many rows; those left out are told together.
+    #[must_use]
+    pub fn shortened(mut self, most: usize) -> Self {
+        self.rest = self.first(most).1;
+        self.rows.truncate(most);
+        self
+    }
+
     /// Whether nothing is different that a row, a tool or a package could tell.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         let same_tools = self.tools.as_ref().is_none_or(|tools| tools.added.is_empty() && tools.removed.is_empty());
         let same_packages =
             self.packages.is_none_or(|counts| counts.added == 0 && counts.removed == 0 && counts.changed == 0);
-        self.rows.is_empty() && same_tools && same_packages
+        self.rows.is_empty() && self.rest.rows == 0 && same_tools && same_packages
     }
 
     /// All rows together.
     #[must_use]
     pub fn sum(&self) -> i128 {
-        self.rows.iter().map(DifferenceRow::difference).sum()
+        self.rows.iter().map(DifferenceRow::difference).sum::<i128>() + self.rest.difference()
     }
 
     /// The rows about packages, the most bytes first.
@@ -208,5 +254,47 @@ impl DifferentThing {
             Self::Directory { .. } => 3,
             Self::File { .. } => 4,
         }
+    }
+}
+
+/// Two images, and what they differ by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// The earlier one.
+    pub old: ComparedImage,
+    /// The later one.
+    pub new: ComparedImage,
+    /// What became of it.
+    pub difference: Difference,
+    /// Layers that came, went or changed their size, the largest difference first.
+    pub layers: Vec<LayerChange>,
+}
+
+/// One of two images that are compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComparedImage {
+    /// What it was called: a target, a reference, a file. The user's words, not escaped.
+    pub name: String,
+    /// What it was made for.
+    pub platform: Platform,
+    /// Digest of its config; `None` where a report does not say.
+    pub id: Option<Digest>,
+    /// Content size.
+    pub size: Bytes,
+    /// Content size of the layers that came with its base image; `None` where that cannot be told for certain.
+    pub base: Option<Bytes>,
+    /// Compressed size, where it is known or estimated.
+    pub compressed: Option<CompressedSize>,
+    /// How many layers it has.
+    pub layers: usize,
+}
+
+impl Comparison {
+    /// What the base image changed by, and the rest, each before and after; `None` where it is not known of both.
+    #[must_use]
+    pub fn shares(&self) -> Option<Shares> {
+        let base = (self.old.base?, self.new.base?);
+        let own = (self.old.size.0.checked_sub(base.0.0)?, self.new.size.0.checked_sub(base.1.0)?);
+        Some(Shares { base, own: (Bytes(own.0), Bytes(own.1)) })
     }
 }

@@ -49,7 +49,8 @@ pub use contents::{
     PackageCount, Packages, UnreadFile,
 };
 pub use difference::{
-    Difference, DifferenceRow, DifferenceState, DifferentThing, GrownDirectory, PackageCounts, ToolChanges,
+    ComparedImage, Comparison, Difference, DifferenceRest, DifferenceRow, DifferenceState, DifferentThing,
+    GrownDirectory, PackageCounts, ToolChanges,
 };
 pub use digest::{DiffId, Digest, DigestError};
 pub use drift::{Accepted, BudgetChange, Eased, EasedBy, Inputs, LeftOut};

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Accepted, Amount, Baseline, BudgetChange, Bytes, Cause, Change, CompressedSize, Contents, DiffId, Digest, Finding,
-    ImageFrom, Inputs, LeftOut, Origin, Place, Platform, ReadFacts, Rule, TargetBudget, TargetName, Verdict,
+    Accepted, Amount, Baseline, BudgetChange, Bytes, Cause, Change, CompressedSize, Contents, DiffId, Difference,
+    Digest, Finding, ImageFrom, Inputs, LeftOut, Origin, Place, Platform, ReadFacts, Rule, TargetBudget, TargetName,
+    Verdict,
 };
 
 /// What `size` means in a report. Numbers of different definitions are never compared.
@@ -85,6 +86,8 @@ pub struct TargetReport {
     pub compressed_size: Option<CompressedSize>,
     /// What became of it since the baseline; `None` without a baseline that can be compared with.
     pub change: Option<Change>,
+    /// What became of what is in it since the baseline; `None` where nothing did, and where what the layers hold is not known of both.
+    pub difference: Option<Difference>,
     /// Why it could not be measured, or not all that its rules ask about. Set exactly when the verdict is [`Verdict::Error`].
     pub error: Option<TargetError>,
     /// Layers from the bottom up.
@@ -131,6 +134,7 @@ impl TargetReport {
             base: None,
             compressed_size: None,
             change: None,
+            difference: None,
             error: None,
             layers: Vec::new(),
             rules: Vec::new(),

@@ -60,6 +60,12 @@ enum Needs {
     Archive,
 }
 
+/// The names of those that are no part of BusyBox, which has hundreds of them.
+#[must_use]
+pub fn names(found: &[FoundTool]) -> Vec<String> {
+    found.iter().filter(|tool| !tool.applet).map(|tool| tool.name.clone()).collect()
+}
+
 impl<'q> ToolSearch<'q> {
     /// A search for the tools of the catalogue and for commands called one of `asked`.
     pub fn new(asked: impl IntoIterator<Item = &'q str>, memory: &Memory) -> Self {

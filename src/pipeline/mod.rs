@@ -2,6 +2,7 @@
 //! does not stop the others.
 
 mod base;
+mod beside;
 mod blocking;
 mod building;
 mod earlier;
@@ -38,6 +39,7 @@ use crate::progress::{Event, Observer};
 use crate::reading::{Joining, Reader};
 use crate::source::Limits;
 
+pub use beside::{Layered, beside};
 pub use earlier::{Choice, EarlierImages, earlier_images};
 use engines::LazyEngine;
 pub use opened::Opened;

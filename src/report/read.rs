@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::contents::is_of_layers;
+use super::difference;
 use super::mistrust::{all, contradiction, few, parsed, refuse, some, text, texts};
 use super::{SCHEMA, consistent, wire};
 use crate::Error;
@@ -146,6 +147,13 @@ impl TryFrom<wire::Target> for domain::TargetReport {
         if !changed.all(|index| index < layers.len()) {
             return Err(contradiction("a layer changed that its target does not have"));
         }
+        let difference: Option<domain::Difference> = some(target.difference)?;
+        let before = change.as_ref().and_then(|change| change.size_before);
+        if let Some(difference) = &difference
+            && !difference::is_of(difference, before, target.size.map(Bytes), layers.len())
+        {
+            return Err(contradiction("what became of a target is not what it changed by"));
+        }
         let contents: Option<domain::Contents> = some(target.contents)?;
         if contents.as_ref().is_some_and(|contents| !is_of_layers(contents, layers.len())) {
             return Err(contradiction("something is in a layer that its target does not have"));
@@ -162,6 +170,7 @@ impl TryFrom<wire::Target> for domain::TargetReport {
                 .compressed_size
                 .map(|bytes| CompressedSize { bytes: Bytes(bytes), is_estimate: target.compressed_size_is_estimate }),
             change,
+            difference,
             error: some(target.error)?,
             layers,
             rules: all(target.rules, "rules")?,

@@ -11,6 +11,9 @@ use super::wire_budget::TargetBudget;
 pub(super) use super::wire_contents::{
     Brought, CanGo, Contents, Directory, Distro, Efficiency, Package, PackageCount, UnreadFile,
 };
+pub(super) use super::wire_difference::{
+    Difference, DifferenceRow, GrownDirectory, PackageCounts, Rest, RowKind, ToolChanges,
+};
 pub(super) use super::wire_drift::{Accepted, BudgetChange, Eased, EasedBy, InputState, Inputs};
 pub(super) use super::wire_place::{DockerfilePlace, Place};
 use crate::domain::{ChangeState, ImageFrom, Origin, Role, RuleStatus, Rung, Severity, Verdict};
@@ -175,6 +178,9 @@ pub(super) struct Target {
     pub(super) compressed_size_is_estimate: bool,
     /// What became of it since the baseline; `null` when that cannot be told.
     pub(super) change: Option<Change>,
+    /// What became of what is in it since the baseline; `null` where nothing changed, and where what its layers hold is not known.
+    #[serde(default)]
+    pub(super) difference: Option<Difference>,
     /// Why it could not be measured, or not all that its rules ask about; set exactly when the verdict is `error`.
     pub(super) error: Option<TargetError>,
     /// Layers from the bottom up.

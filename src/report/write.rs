@@ -19,7 +19,7 @@ pub fn to_whole_json(report: &domain::Report) -> String {
     json(&wire::Report::from(report))
 }
 
-fn json(report: &wire::Report) -> String {
+pub(super) fn json(report: &impl serde::Serialize) -> String {
     // Serialising structs of strings and integers into memory cannot fail; an empty text would be refused by every reader.
     let mut json = serde_json::to_string_pretty(report).unwrap_or_default();
     json.push('\n');
@@ -66,6 +66,7 @@ impl From<&domain::TargetReport> for wire::Target {
             compressed_size: target.compressed_size.map(|size| size.bytes.0),
             compressed_size_is_estimate: target.compressed_size.is_some_and(|size| size.is_estimate),
             change: some(target.change.as_ref()),
+            difference: some(target.difference.as_ref()),
             error: some(target.error.as_ref()),
             layers: all(&target.layers),
             rules: all(&target.rules),

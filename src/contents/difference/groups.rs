@@ -32,9 +32,9 @@ impl<'a> Groups<'a> {
     /// The packages of both images; none where they are not known of both, so that what was not read is not told as new or gone.
     pub(super) fn of(old: Option<&'a Found>, new: Option<&'a Found>) -> Self {
         let Some((old, new)) = old.zip(new) else { return Self::default() };
+        let why = |unread: &UnreadFile| format!("packages: {} {}", unread.path, unread.why);
         if let Some(unread) = unread_once(old, new) {
-            let unknown = Some(format!("packages: {} was not read: {}", unread.path, unread.why));
-            return Self { unknown, ..Self::default() };
+            return Self { unknown: Some(why(unread)), ..Self::default() };
         }
         let mut by_name: BTreeMap<(Ecosystem, &str), Pair<Vec<usize>>> = BTreeMap::new();
         for (at, package) in old.packages.list.iter().enumerate() {
@@ -71,7 +71,9 @@ impl<'a> Groups<'a> {
             }
             groups.groups.push(Group { ecosystem, name, copies, bytes: Pair::default() });
         }
-        groups.counts = Some(counts);
+        // What neither was read of is alike, and no number is right.
+        groups.unknown = new.unread.first().map(why);
+        groups.counts = groups.unknown.is_none().then_some(counts);
         groups
     }
 

@@ -1,0 +1,138 @@
+//! Two images beside one another: what they differ by, as far as their layers are known.
+
+use std::sync::Arc;
+
+use super::Opened;
+use crate::cache::LayerCache;
+use crate::contents::{Side, Told, View, difference, of_layers, packages};
+use crate::domain::{DiffId, Difference, LayerReport, TargetReport};
+use crate::error::{Class, Error};
+use crate::image::tools::{self, ToolSearch};
+use crate::image::{MeasuredLayer, Stack, TooLarge};
+use crate::layer::{Evidence, LayerFiles, LayerIndex};
+use crate::memory::{Memory, OutOfMemory};
+use crate::reading::Shelf;
+
+/// An image by its layers.
+#[derive(Debug, Clone, Default)]
+pub struct Layered {
+    /// What each layer is, from the bottom.
+    pub layers: Vec<MeasuredLayer>,
+    /// What each holds, with the files that were kept of it; `None` where one of them is not known any more.
+    known: Option<Vec<(Arc<LayerIndex>, Arc<LayerFiles>)>>,
+}
+
+/// Where layers of earlier images may be known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// What this run read.
+    pub(super) shelf: Option<&'a Shelf>,
+    /// What earlier runs read.
+    pub(super) cache: Option<&'a LayerCache>,
+}
+
+impl Layered {
+    /// An image that was opened; `None` where its layers were not read.
+    #[must_use]
+    pub fn of(opened: &Opened) -> Option<Self> {
+        let measurement = &opened.measured.measurement;
+        measurement.stored.as_ref()?;
+        let nothing = Arc::new(LayerFiles::default());
+        let files = opened.files.iter().cloned().chain(std::iter::repeat(nothing));
+        let known = opened.layers.iter().cloned().zip(files).collect();
+        Some(Self { layers: measurement.layers.clone(), known: Some(known) })
+    }
+
+    /// An image that a report tells of, its layers as this run or an earlier one read them.
+    #[must_use]
+    pub fn reported(report: &TargetReport, cache: Option<&LayerCache>, memory: &Memory) -> Self {
+        Self::earlier(report, Known { shelf: None, cache }, &[], memory)
+    }
+
+    /// The same, where `others` may have some of its layers.
+    pub(super) fn earlier(report: &TargetReport, known: Known<'_>, others: &[Self], memory: &Memory) -> Self {
+        let layers = report.layers.iter().map(measured).collect();
+        let of_others = |layer: &LayerReport| {
+            let mut all = others.iter().filter_map(|other| other.known.as_ref()).flatten();
+            all.find(|(index, _)| *index.diff_id() == layer.diff_id).cloned()
+        };
+        let find = |layer: &LayerReport| {
+            let found = of_others(layer).or_else(|| known.find(&layer.diff_id, memory))?;
+            // A report that says otherwise is about something else.
+            (Some(found.0.size()) == layer.size).then_some(found)
+        };
+        Self { layers, known: report.layers.iter().map(find).collect() }
+    }
+
+    /// Whether it is known what all of its layers hold.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.known.is_some()
+    }
+
+    /// Whether both are the same layers.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let ids = |of: &Self| of.layers.iter().map(|layer| layer.diff_id.clone()).collect::<Vec<DiffId>>();
+        ids(self) == ids(other)
+    }
+
+    fn look<T>(
+        &self,
+        known: &[(Arc<LayerIndex>, Arc<LayerFiles>)],
+        memory: &Memory,
+        look: impl FnOnce(&Side<'_>) -> Result<T, TooLarge>,
+    ) -> Result<T, TooLarge> {
+        let mut stack = Stack::new(memory);
+        stack.tell_origins(self.layers.iter().map(|layer| layer.origin).collect());
+        let mut search = ToolSearch::new([], memory);
+        for (index, _) in known {
+            stack.push(index)?;
+            search.look(&stack)?;
+        }
+        let found = search.finish(&stack, &mut memory.reserve())?.present;
+        let files: Vec<Arc<LayerFiles>> = known.iter().map(|(_, files)| Arc::clone(files)).collect();
+        let told = Told { tools: &found, ..Told::default() };
+        let view = View { stack: &stack, layers: &self.layers, files: &files, told };
+        let packages = packages::find(&view)?;
+        look(&Side { view: &view, packages: Some(&packages), tools: Some(&tools::names(&found)) })
+    }
+}
+
+impl Known<'_> {
+    fn find(&self, diff_id: &DiffId, memory: &Memory) -> Option<(Arc<LayerIndex>, Arc<LayerFiles>)> {
+        let read = || self.shelf.and_then(|shelf| shelf.get(diff_id, Evidence::EngineSaid));
+        let kept = || {
+            let (index, _) = self.cache?.layer(diff_id, Evidence::EngineSaid, memory)?;
+            Some(Arc::new(index))
+        };
+        Some((read().or_else(kept)?, Arc::default()))
+    }
+}
+
+/// What two images differ by. Where it is not known what the layers of one hold, their sizes tell it; `None` where these are not known either.
+///
+/// # Errors
+/// There is no memory for both.
+pub fn beside(old: &Layered, new: &Layered, memory: &Memory) -> Result<Option<Difference>, Error> {
+    let Some((before, after)) = old.known.as_ref().zip(new.known.as_ref()) else {
+        return Ok(of_layers(&old.layers, &new.layers));
+    };
+    let compared = old.look(before, memory, |old| new.look(after, memory, |new| Ok(difference(old, new)?)));
+    compared.map(Some).map_err(|error| {
+        let failed = Error::new(Class::Image, "the two images could not be compared").caused_by(error);
+        if matches!(error, TooLarge::Memory(_)) { failed.with_hint(OutOfMemory::HINT) } else { failed }
+    })
+}
+
+fn measured(layer: &LayerReport) -> MeasuredLayer {
+    MeasuredLayer {
+        diff_id: layer.diff_id.clone(),
+        size: layer.size,
+        compressed_size: layer.compressed_size,
+        created_by: layer.created_by.clone(),
+        origin: layer.origin,
+        dockerfile: layer.dockerfile.clone(),
+        copied_from: None,
+    }
+}
