@@ -2,7 +2,16 @@
 //!
 //! A database is believed about what is installed, and not about what is there: files count where the final file system shows them.
 
+mod apk;
 mod distro;
+mod dpkg;
+mod fillers;
+#[cfg(test)]
+mod fixture;
+mod places;
+mod rpm;
+mod tally;
+mod unreadable;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,6 +126,14 @@ impl Found {
         None
     }
 
+    /// Says what is not known of a directory or of a file that may not be there, which has `path` then.
+    pub fn unread_at(&mut self, view: &View<'_>, id: Option<NodeId>, path: &str, why: impl Into<String>) {
+        match id {
+            Some(id) => self.unread(view, id, why),
+            None => self.unread.push(UnreadFile { path: path.to_owned(), why: why.into() }),
+        }
+    }
+
     /// Says that a file was not read.
     pub fn unread(&mut self, view: &View<'_>, id: NodeId, why: impl Into<String>) {
         let path = String::from_utf8_lossy(&view.stack.path(id)).into_owned();
@@ -131,6 +148,10 @@ impl Found {
 pub fn find(view: &View<'_>) -> Result<Found, OutOfMemory> {
     let mut found = Found::new(view)?;
     found.packages.distro = distro::read(view);
+    dpkg::read(view, &mut found)?;
+    apk::read(view, &mut found)?;
+    rpm::read(view, &mut found)?;
+    unreadable::tell(view, &mut found);
     found.sort()?;
     Ok(found)
 }
