@@ -129,6 +129,7 @@ fn means(what: &AllowMatch, name: &str) -> bool {
         AllowMatch::Tool(ToolPattern::Name(word)) => {
             word == name || catalogue::identify(word.as_bytes()).is_some_and(|tool| tool.name == name)
         }
+        AllowMatch::Paths(group) => group.as_str() == name,
         AllowMatch::Glob(glob) => glob.is_match(name) || glob.glob().glob() == name,
     }
 }

@@ -1,5 +1,8 @@
 //! Which files of a layer are kept whole while its bytes go by: those that say what else is in the image.
 
+use super::paths::secret_content::{Told, look};
+use super::paths::secrets;
+
 /// The most bytes of `path` that are kept; `None` for a file that nobody asks about. The path is below the root, without a leading slash.
 pub fn kept(path: &[u8]) -> Option<u64> {
     const DATABASE: u64 = 64 << 20;
@@ -9,7 +12,7 @@ pub fn kept(path: &[u8]) -> Option<u64> {
         Some(slash) => (&path[..slash], &path[slash + 1..]),
         None => (&path[..0], path),
     };
-    match directory {
+    let known = match directory {
         b"etc" | b"usr/lib" => (name == b"os-release").then_some(DOCUMENT),
         b"var/lib/dpkg" => match name {
             b"status" => Some(DATABASE),
@@ -32,7 +35,33 @@ pub fn kept(path: &[u8]) -> Option<u64> {
             _ if name.ends_with(b".gemspec") => directory.ends_with(b"/specifications").then_some(DOCUMENT),
             _ => None,
         },
+    };
+    known.or_else(|| named(path, name))
+}
+
+/// The most bytes of what may be a secret, or the memory of a crashed program.
+fn named(path: &[u8], name: &[u8]) -> Option<u64> {
+    if name == b"core" {
+        return Some(1 << 20);
     }
+    if secrets::may_be_called(name) { secrets::largest(&[b"/", path].concat()) } else { None }
+}
+
+/// What is kept in place of the content of a file that may be a secret, or the memory of a crashed program; `None` for others. What was kept
+/// once is kept as it is.
+#[must_use]
+pub fn told_instead(path: &[u8], content: &[u8]) -> Option<Vec<u8>> {
+    /// As much of an ELF file says what it is.
+    const HEAD: usize = 18;
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    if name == b"core" {
+        return Some(content.get(..HEAD).unwrap_or(content).to_vec());
+    }
+    if kept(path).is_none() || !secrets::may_be_called(name) {
+        return None;
+    }
+    let file = secrets::candidate(&[b"/", path].concat())?;
+    Some(Told::read(content).unwrap_or_else(|| look(file, content)).as_bytes().to_vec())
 }
 
 /// Whether a directory of this name is in `path`.

@@ -8,13 +8,14 @@ pub mod leftovers;
 mod names;
 pub mod neighbours;
 pub mod pages;
+pub mod paths;
 pub mod rules;
 pub mod tool;
 pub mod tools;
 
 pub use commands::{helper_limit, identify_inner};
 pub use groups::{Group, group_members, groups};
-pub use kept::kept;
+pub use kept::{kept, told_instead};
 pub use leftovers::is_left_by_apt;
 pub use neighbours::is_a_neighbour;
 pub use tool::{Ecosystem, Tool};

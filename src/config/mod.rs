@@ -20,9 +20,7 @@ mod surroundings;
 mod validate;
 
 pub use command_line::beneath;
-pub use decode::{
-    GroupForPath, WrongTool, allowed_rules, group_for_path, percent_hundredths, rule_of_key, tool_pattern,
-};
+pub use decode::{WrongPath, WrongTool, allowed_rules, path_pattern, percent_hundredths, rule_of_key, tool_pattern};
 pub use discover::discover;
 pub use load::{Loaded, load, load_policy, load_text};
 pub use policy::Policy;

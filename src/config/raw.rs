@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use crate::diagnostics::{Problem, SourceFile};
 use crate::domain::{
-    Bytes, Forbidden, Growth, ImageChoice, ImageRef, ImageTemplate, Level, Limit, LookIn, Network, PathGlob, Place,
+    Bytes, Forbidden, Growth, ImageChoice, ImageRef, ImageTemplate, Level, Limit, LookIn, Network, PathPattern, Place,
     Platform, Rule, Severity, TargetName, ToolPattern,
 };
 
@@ -116,8 +116,8 @@ pub(super) struct Rules {
     pub(super) max_os_packages: Option<Setting<Limit<u64>>>,
     pub(super) forbid_tools: Option<Vec<Forbidden<ToolPattern>>>,
     pub(super) extend_forbid_tools: Vec<Forbidden<ToolPattern>>,
-    pub(super) forbid_paths: Option<Vec<Forbidden<PathGlob>>>,
-    pub(super) extend_forbid_paths: Vec<Forbidden<PathGlob>>,
+    pub(super) forbid_paths: Option<Vec<Forbidden<PathPattern>>>,
+    pub(super) extend_forbid_paths: Vec<Forbidden<PathPattern>>,
     pub(super) require_non_root: Option<(Level, Option<Place>)>,
     pub(super) busybox_applets: Option<(Level, Option<Place>)>,
     pub(super) shadowed_tools: Option<(Level, Option<Place>)>,

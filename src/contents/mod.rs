@@ -3,8 +3,11 @@
 
 pub mod can_go;
 pub mod difference;
+#[cfg(test)]
+mod fixture;
 pub mod map;
 pub mod packages;
+pub mod path_groups;
 pub mod removal;
 pub mod survey;
 pub mod told;

@@ -1,6 +1,6 @@
 //! Exceptions that somebody gave a reason for.
 
-use super::{Bytes, Growth, Origin, Place, Rule, ToolPattern};
+use super::{Bytes, Growth, Origin, PathGroup, Place, Rule, ToolPattern};
 
 /// One `[[allow]]` table.
 #[derive(Debug, Clone)]
@@ -36,6 +36,8 @@ impl Allow {
 pub enum AllowMatch {
     /// `npm`, or `@shells`: for rules about tools.
     Tool(ToolPattern),
+    /// `@caches`: for rules about paths.
+    Paths(PathGroup),
     /// A glob over tool names or over paths, by the rule.
     Glob(globset::GlobMatcher),
 }
@@ -45,6 +47,7 @@ impl std::fmt::Display for AllowMatch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Tool(pattern) => pattern.fmt(f),
+            Self::Paths(group) => group.fmt(f),
             Self::Glob(glob) => f.write_str(glob.glob().glob()),
         }
     }

@@ -22,6 +22,7 @@ pub mod limit;
 pub mod links;
 pub mod new_allow;
 pub mod origin;
+pub mod path_pattern;
 pub mod place;
 pub mod platform;
 pub mod reading;
@@ -63,6 +64,7 @@ pub use limit::{Growth, Limit};
 pub use links::{LinkStyle, Links, percent_encoded, within_repository};
 pub use new_allow::NewAllow;
 pub use origin::Origin;
+pub use path_pattern::{PathGlob, PathGroup, PathPattern, UnknownPathGroup};
 pub use place::{Place, path_from};
 pub use platform::Platform;
 pub use reading::{ImageFrom, ReadFacts, Rung};
@@ -76,7 +78,7 @@ pub use sha256::Sha256;
 pub use shared_causes::{SharedCause, shared_causes};
 pub use shares::Shares;
 pub use target::{
-    Build, Forbidden, LookIn, NamedBase, Network, PathGlob, ReadWay, Rules, Source, Target, TargetName,
-    TargetNameError, ToolPattern,
+    Build, Forbidden, LookIn, NamedBase, Network, ReadWay, Rules, Source, Target, TargetName, TargetNameError,
+    ToolPattern,
 };
 pub use target_budget::{Exception, TargetBudget};

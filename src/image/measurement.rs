@@ -42,7 +42,7 @@ pub struct Stored {
 pub struct Shown {
     /// Tools in it, sorted by name.
     pub tools: Vec<FoundTool>,
-    /// What each glob that was asked for matches in it, in the order of the globs.
+    /// What each glob and group that was asked for matches in it.
     pub matched_paths: Vec<MatchedPaths>,
 }
 
@@ -124,10 +124,10 @@ pub struct WastedPath {
     pub size: Bytes,
 }
 
-/// What one glob matches in the final file system.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What one glob or group matches in the final file system.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MatchedPaths {
-    /// The glob as it was written.
+    /// The glob or group as it was written.
     pub glob: String,
     /// The first of the matching paths, in the order of a sorted walk. Paths below a directory that matches are not listed.
     pub paths: Vec<FoundPath>,
@@ -135,6 +135,10 @@ pub struct MatchedPaths {
     pub count: u64,
     /// Bytes of all of them, and of everything below them.
     pub bytes: Bytes,
+    /// What a later layer deleted or replaced, and what ships all the same: of a group that is told by content.
+    pub deleted: Vec<FoundPath>,
+    /// What may be of a group that is told by content, and could not be read: its bytes, and why as a fragment.
+    pub unread: Vec<(FoundPath, String)>,
 }
 
 /// One layer, measured and explained.
@@ -181,7 +185,7 @@ pub struct FoundTool {
 impl FoundPath {
     /// What a path with `text` bytes of names and parts of so many layers takes, with the copies of it that findings and each form of the
     /// report have.
-    pub(super) fn weight(text: usize, layers: usize) -> usize {
+    pub fn weight(text: usize, layers: usize) -> usize {
         const COPIES: usize = 4;
         let shares = layers.saturating_mul(size_of::<Share>());
         text.saturating_add(size_of::<Self>()).saturating_mul(COPIES).saturating_add(shares)

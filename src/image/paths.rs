@@ -116,6 +116,6 @@ fn found(stack: &Stack<'_>, totals: &Totals, id: NodeId, path: &[u8]) -> FoundPa
 
 impl MatchedPaths {
     fn new(glob: &str) -> Self {
-        Self { glob: glob.to_owned(), paths: Vec::new(), count: 0, bytes: Bytes::ZERO }
+        Self { glob: glob.to_owned(), ..Self::default() }
     }
 }

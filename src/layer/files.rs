@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::program::Program;
+use crate::catalogue;
 use crate::memory::Reserved;
 
 /// The contents of some files of one layer, by their path in its index: below the root, without a leading slash. A file of several names
@@ -59,9 +60,18 @@ impl LayerFiles {
         self.sums.iter().map(|(path, sum)| (path.as_slice(), *sum))
     }
 
-    /// Keeps a file, in place of what was known of it.
+    /// Keeps a file, in place of what was known of it. Of what may be a secret, only whether it is one: its content must not get from here
+    /// into a cache.
     pub fn insert(&mut self, path: impl Into<Vec<u8>>, kept: Kept) {
-        self.files.insert(path.into(), kept);
+        let path = path.into();
+        let kept = match kept {
+            Kept::Whole(bytes) => match catalogue::told_instead(&path, &bytes) {
+                Some(told) => Kept::Whole(told.into()),
+                None => Kept::Whole(bytes),
+            },
+            other => other,
+        };
+        self.files.insert(path, kept);
     }
 
     /// Keeps the sum of a file.
@@ -141,5 +151,21 @@ mod tests {
         assert_eq!(memory.taken(), Bytes(60));
         drop(clone);
         assert_eq!(memory.taken(), Bytes::ZERO);
+    }
+
+    #[test]
+    fn of_a_secret_nothing_is_kept_but_that_it_is_one() {
+        let mut files = LayerFiles::default();
+        let key = b"-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIIGHhunter2hunter2\n".as_slice();
+        files.insert("app/server.key", Kept::Whole(key.into()));
+        let kept = |files: &LayerFiles| match files.get(b"app/server.key") {
+            Some(Kept::Whole(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
+            other => panic!("{other:?}"),
+        };
+        let told = kept(&files);
+        assert!(!told.contains("hunter2"), "{told}");
+        // What a cache gives back is kept as it is.
+        files.insert("app/server.key", Kept::Whole(told.clone().into_bytes().into()));
+        assert_eq!(kept(&files), told);
     }
 }

@@ -7,7 +7,7 @@ use super::explain::{Open, Provenance, explained};
 use super::found::Found;
 use super::opened::Opened;
 use super::recipe::Recipe;
-use crate::domain::{DiffId, Target, ToolPattern};
+use crate::domain::{DiffId, PathPattern, Target, ToolPattern};
 use crate::error::{Class, Error};
 use crate::image::{Contents, Explanation, Measurement, Question, TooLarge, measure};
 use crate::memory::{Memory, OutOfMemory};
@@ -65,7 +65,15 @@ fn measurement(
             ToolPattern::Group(_) => None,
         })
         .collect();
-    let globs: Vec<_> = target.rules.forbid_paths.iter().map(|entry| &entry.what).collect();
+    let globs: Vec<_> = target
+        .rules
+        .forbid_paths
+        .iter()
+        .filter_map(|entry| match &entry.what {
+            PathPattern::Glob(glob) => Some(glob),
+            PathPattern::Group(_) => None,
+        })
+        .collect();
     let with = |explanation: Option<Explanation<'_>>| {
         let question = Question { tool_names: &names, globs: &globs, explanation, base };
         let contents = match &read.content {

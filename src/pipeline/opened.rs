@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::recipe::Recipe;
-use crate::contents::{Told, View, Wish, survey};
-use crate::domain::{Contents, Target};
+use crate::contents::{Told, View, Wish, packages, path_groups, survey};
+use crate::domain::{Contents, PathGroup, PathPattern, Target};
 use crate::error::{Class, Error};
 use crate::image::{Stack, TooLarge};
 use crate::layer::{LayerFiles, LayerIndex};
@@ -56,6 +56,33 @@ impl Opened {
             let failed = Error::new(Class::Image, "the image could not be looked into").caused_by(error);
             if matches!(error, TooLarge::Memory(_)) { failed.with_hint(OutOfMemory::HINT) } else { failed }
         })
+    }
+
+    /// Finds what the target forbids by groups of paths, and adds it to what was measured.
+    ///
+    /// # Errors
+    /// As [`Opened::look`].
+    pub(super) fn look_for_groups(&mut self, memory: &Memory) -> Result<(), Error> {
+        let mut groups: Vec<PathGroup> = self
+            .target
+            .rules
+            .forbid_paths
+            .iter()
+            .filter_map(|entry| match entry.what {
+                PathPattern::Group(group) => Some(group),
+                PathPattern::Glob(_) => None,
+            })
+            .collect();
+        groups.sort_unstable();
+        groups.dedup();
+        if groups.is_empty() || self.measured.measurement.shown.is_none() {
+            return Ok(());
+        }
+        let matched = self.look(memory, |view| Ok(path_groups::matched(view, &packages::find(view)?, &groups)?))?;
+        if let Some(shown) = &mut self.measured.measurement.shown {
+            shown.matched_paths.extend(matched);
+        }
+        Ok(())
     }
 
     /// What is in it.

@@ -84,6 +84,7 @@ pub(super) fn judge(shared: &Shared, mut opened: Opened, memory: &Memory) -> Res
     if wish.is_some() && !opened.layers.is_empty() {
         opened.measured.contents = Some(opened.survey(wish, memory)?);
     }
+    opened.look_for_groups(memory)?;
     let Opened { target, measured, .. } = opened;
     Ok(policy::judge(&target, measured, &shared.rulebook()))
 }

@@ -61,7 +61,7 @@ pub(super) enum Ruling {
 /// A rule that asks for what was not read, and why it was not.
 pub(super) struct Unread {
     pub(super) rule: Rule,
-    pub(super) why: &'static str,
+    pub(super) why: String,
 }
 
 impl From<Unread> for Ruling {
@@ -157,12 +157,12 @@ impl<'a> Case<'a> {
 
     /// What the layers store, or the answer of a rule that cannot do without it.
     pub(super) fn stored(&self, rule: Rule) -> Result<&'a Stored, Unread> {
-        self.measured.stored.as_ref().ok_or_else(|| Unread { rule, why: unread::reason(self.measured) })
+        self.measured.stored.as_ref().ok_or_else(|| Unread { rule, why: unread::reason(self.measured).to_owned() })
     }
 
     /// What a container of the image would see, or the answer of a rule that cannot do without it.
     pub(super) fn shown(&self, rule: Rule) -> Result<&'a Shown, Unread> {
-        self.measured.shown.as_ref().ok_or_else(|| Unread { rule, why: unread::reason(self.measured) })
+        self.measured.shown.as_ref().ok_or_else(|| Unread { rule, why: unread::reason(self.measured).to_owned() })
     }
 
     /// A layer of the image. Where nobody knows which, there is none.

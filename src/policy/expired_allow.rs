@@ -46,6 +46,7 @@ fn subject(allow: &Allow) -> String {
         .iter()
         .map(|what| match what {
             AllowMatch::Tool(pattern) => text::line(&pattern.to_string()),
+            AllowMatch::Paths(group) => group.to_string(),
             AllowMatch::Glob(glob) => text::line(glob.glob().glob()),
         })
         .collect();

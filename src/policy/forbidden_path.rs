@@ -1,12 +1,12 @@
-//! `forbidden-path`: globs on the final file system, one finding a pattern.
+//! `forbidden-path`: globs and groups on the final file system, one finding a pattern.
 
 use std::collections::BTreeMap;
 
-use super::case::{Case, Ruling, tally};
+use super::case::{Case, Ruling, Unread, tally};
 use super::enforced;
 use super::excuses::Excuses;
 use super::{places, words};
-use crate::domain::{AllowMatch, Amount, Bytes, Finding, Forbidden, Origin, PathGlob, Role, Rule};
+use crate::domain::{AllowMatch, Amount, Bytes, Finding, Forbidden, Origin, PathGroup, PathPattern, Role, Rule};
 use crate::image::{FoundPath, MatchedPaths};
 use crate::text;
 
@@ -17,13 +17,16 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         Err(unread) => return Some(unread.into()),
     };
     let mut excuses = Excuses::new(case, Rule::ForbiddenPath);
-    let findings: Vec<Finding> = patterns(case)
-        .into_iter()
-        .filter_map(|(glob, entry)| {
-            let matched = matched_paths.iter().find(|matched| matched.glob == glob)?;
-            describe(case, entry, matched, &unexcused(case, matched, &mut excuses))
-        })
-        .collect();
+    let mut findings = Vec::new();
+    for (pattern, entry) in patterns(case) {
+        let Some(matched) = matched_paths.iter().find(|matched| matched.glob == pattern) else { continue };
+        findings.extend(describe(case, entry, matched, &unexcused(case, matched, &matched.paths, &mut excuses)));
+        findings.extend(describe_deleted(case, entry, &unexcused(case, matched, &matched.deleted, &mut excuses)));
+    }
+    // Of what was found and of what is not known, both are said.
+    if let Some(unread) = open(case).filter(|_| findings.is_empty()) {
+        return Some(unread.into());
+    }
     let allows = excuses.applied();
     Some(Ruling::Judged {
         outcome: tally(Rule::ForbiddenPath, &findings, first.place.clone()),
@@ -33,12 +36,35 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     })
 }
 
+/// What of the rule is open: files that may be of a forbidden group, that could not be read, and that no exception excuses.
+pub(super) fn open(case: &Case<'_>) -> Option<Unread> {
+    let shown = case.measured.shown.as_ref()?;
+    let mut excuses = Excuses::new(case, Rule::ForbiddenPath);
+    let mut open: Vec<String> = Vec::new();
+    for (pattern, entry) in patterns(case) {
+        let PathPattern::Group(group) = entry.what else { continue };
+        let Some(matched) = shown.matched_paths.iter().find(|matched| matched.glob == pattern) else {
+            open.push(format!("{group} was not looked for"));
+            continue;
+        };
+        for (found, why) in &matched.unread {
+            if !is_excused(case, matched, found, &mut excuses) {
+                open.push(format!("{} may be of {group} and was not read: {why}", text::line(&shown_path(found))));
+            }
+        }
+    }
+    let more = open.len().saturating_sub(1);
+    let first = open.into_iter().next()?;
+    let why = if more == 0 { first } else { format!("{first}; and {more} more") };
+    Some(Unread { rule: Rule::ForbiddenPath, why })
+}
+
 /// Each pattern, with the worst entry that has it.
-fn patterns<'a>(case: &Case<'a>) -> BTreeMap<&'a str, &'a Forbidden<PathGlob>> {
-    let mut patterns: BTreeMap<&str, &Forbidden<PathGlob>> = BTreeMap::new();
+fn patterns<'a>(case: &Case<'a>) -> BTreeMap<&'a str, &'a Forbidden<PathPattern>> {
+    let mut patterns: BTreeMap<&str, &Forbidden<PathPattern>> = BTreeMap::new();
     for entry in &case.rules.forbid_paths {
         let worst = patterns.entry(entry.what.as_str()).or_insert(entry);
-        let held = |entry: &Forbidden<PathGlob>| enforced::held(case, entry.severity, entry.place.as_ref());
+        let held = |entry: &Forbidden<PathPattern>| enforced::held(case, entry.severity, entry.place.as_ref());
         if held(entry) > held(worst) {
             *worst = entry;
         }
@@ -46,31 +72,44 @@ fn patterns<'a>(case: &Case<'a>) -> BTreeMap<&'a str, &'a Forbidden<PathGlob>> {
     patterns
 }
 
-/// The paths of a pattern that no exception excuses.
-fn unexcused<'a>(case: &Case<'a>, matched: &'a MatchedPaths, excuses: &mut Excuses<'_>) -> Vec<&'a FoundPath> {
-    let excused = |found: &FoundPath, excuses: &mut Excuses<'_>| {
-        excuses.excuse(&shown(found), case.origin(found.layer), |what| excused(what, found))
-    };
-    matched.paths.iter().filter(|found| !excused(found, excuses)).collect()
+/// Those of a pattern's paths that no exception excuses.
+fn unexcused<'a>(
+    case: &Case<'a>,
+    matched: &MatchedPaths,
+    paths: &'a [FoundPath],
+    excuses: &mut Excuses<'_>,
+) -> Vec<&'a FoundPath> {
+    paths.iter().filter(|found| !is_excused(case, matched, found, excuses)).collect()
 }
 
-/// For each pattern the paths that no exception excuses.
+fn is_excused(case: &Case<'_>, matched: &MatchedPaths, found: &FoundPath, excuses: &mut Excuses<'_>) -> bool {
+    excuses.excuse(&shown_path(found), case.origin(found.layer), |what| excused(what, matched, found))
+}
+
+/// For each pattern the paths that no exception excuses, and those of them that a later layer deleted.
 pub(super) fn left<'a>(case: &Case<'a>) -> Vec<(&'a str, Vec<&'a FoundPath>)> {
     let Some(shown) = &case.measured.shown else { return Vec::new() };
     let mut excuses = Excuses::new(case, Rule::ForbiddenPath);
-    let matched = |glob: &str| shown.matched_paths.iter().find(|matched| matched.glob == glob);
-    let left = patterns(case).into_keys().filter_map(|glob| Some((glob, matched(glob)?)));
-    left.map(|(glob, matched)| (glob, unexcused(case, matched, &mut excuses))).collect()
+    let mut left = Vec::new();
+    for pattern in patterns(case).into_keys() {
+        let Some(matched) = shown.matched_paths.iter().find(|matched| matched.glob == pattern) else { continue };
+        left.push((pattern, unexcused(case, matched, &matched.paths, &mut excuses)));
+        if !matched.deleted.is_empty() {
+            left.push((pattern, unexcused(case, matched, &matched.deleted, &mut excuses)));
+        }
+    }
+    left
 }
 
-fn shown(found: &FoundPath) -> String {
+fn shown_path(found: &FoundPath) -> String {
     String::from_utf8_lossy(&found.path).into_owned()
 }
 
-fn excused(what: &AllowMatch, found: &FoundPath) -> bool {
+fn excused(what: &AllowMatch, matched: &MatchedPaths, found: &FoundPath) -> bool {
     use std::os::unix::ffi::OsStrExt as _;
     match what {
         AllowMatch::Tool(pattern) => pattern.to_string().as_bytes() == found.path,
+        AllowMatch::Paths(group) => group.as_str() == matched.glob,
         AllowMatch::Glob(glob) => glob.is_match(std::ffi::OsStr::from_bytes(&found.path)),
     }
 }
@@ -79,7 +118,7 @@ fn excused(what: &AllowMatch, found: &FoundPath) -> bool {
 /// excused one by one, so they stay.
 fn describe(
     case: &Case<'_>,
-    entry: &Forbidden<PathGlob>,
+    entry: &Forbidden<PathPattern>,
     matched: &MatchedPaths,
     found: &[&FoundPath],
 ) -> Option<Finding> {
@@ -96,7 +135,9 @@ fn describe(
     let all = if unnamed == 0 { bytes } else { matched.bytes };
     let layer = if is_whole { found.first().and_then(|found| found.layer) } else { heaviest(found, all) };
     let message = match found {
-        [one] if unnamed == 0 => format!("{} is in the image{}", text::line(&shown(one)), words::in_brackets(bytes)),
+        [one] if unnamed == 0 => {
+            format!("{} is in the image{}", text::line(&shown_path(one)), words::in_brackets(bytes))
+        }
         _ => {
             let count = unnamed + u64::try_from(found.len()).unwrap_or(u64::MAX);
             let of_several = layer.is_some() && !is_whole;
@@ -114,22 +155,53 @@ fn describe(
         paths,
         more_paths,
         layer: layer.and_then(|layer| case.layer_ref(layer, if is_whole { Role::Cause } else { Role::Largest })),
-        hint: Some(hint(case, layer, of_base).to_owned()),
+        hint: Some(hint(case, &entry.what, layer, of_base).to_owned()),
+        budget: entry.place.clone(),
+        ..Finding::new(Rule::ForbiddenPath, entry.severity, entry.what.as_str(), message)
+    })
+}
+
+/// The finding of what a later layer deleted or replaced: nobody sees it in a container, and everybody who pulls the image has it.
+fn describe_deleted(case: &Case<'_>, entry: &Forbidden<PathPattern>, found: &[&FoundPath]) -> Option<Finding> {
+    let first = found.first()?;
+    let (paths, more_paths) = places::shown(found.iter().copied());
+    let message = match found {
+        [one] => format!("{} was deleted by a later layer and still ships", text::line(&shown_path(one))),
+        _ => format!("{} paths of {} were deleted by a later layer and still ship", found.len(), entry.what),
+    };
+    let is_whole = found.iter().all(|found| found.layer == first.layer);
+    Some(Finding {
+        actual: Some(Amount::Bytes(places::bytes(found.iter().copied()))),
+        paths,
+        more_paths,
+        layer: first.layer.filter(|_| is_whole).and_then(|layer| case.layer_ref(layer, Role::Cause)),
+        hint: Some(
+            "Deleting it in a later layer takes it out of containers only. Do not bring it in, and replace it."
+                .to_owned(),
+        ),
         budget: entry.place.clone(),
         ..Finding::new(Rule::ForbiddenPath, entry.severity, entry.what.as_str(), message)
     })
 }
 
 /// What helps: `layer` brought the paths or most of them, and they may all be `of_base`.
-fn hint(case: &Case<'_>, layer: Option<usize>, of_base: bool) -> &'static str {
+fn hint(case: &Case<'_>, what: &PathPattern, layer: Option<usize>, of_base: bool) -> &'static str {
+    let is_run = layer.is_some_and(|layer| case.instruction(layer).starts_with("RUN "));
     match layer {
         _ if of_base => "Comes with the base image: use another base, or allow it with a reason.",
         Some(layer) if case.origin(layer) == Origin::Base => {
             "Most of it came with the base image: use another base, or allow it with a reason."
         }
-        Some(layer) if case.instruction(layer).starts_with("RUN ") => {
-            "Remove it in the instruction that makes it: in a later one it frees no bytes."
+        _ if is_run && *what == PathPattern::Group(PathGroup::Caches) => {
+            "Clean up in the RUN that fills it, or keep it out of the image with `RUN --mount=type=cache`."
         }
+        _ if is_run && *what == PathPattern::Group(PathGroup::Secrets) => {
+            "Hand it to the RUN with `--mount=type=secret`. Who could pull the image has it: replace it."
+        }
+        Some(layer) if case.is_copied(layer) && *what == PathPattern::Group(PathGroup::Secrets) => {
+            "Name it in .dockerignore, or copy less. Who could pull the image has it: replace it."
+        }
+        Some(_) if is_run => "Remove it in the instruction that makes it: in a later one it frees no bytes.",
         // The history does not say where a COPY copies from.
         Some(layer) if case.is_copied(layer) => {
             "Name it in .dockerignore where it comes from the build context; from another stage, copy less."

@@ -109,6 +109,9 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
     for ruling in rulings.into_iter().flatten() {
         unread.extend(enter(&mut report, &case, only_new, ruling));
     }
+    // What was found beside it was judged.
+    let open = forbidden_path::open(&case).filter(|open| unread.iter().all(|unread: &Unread| unread.rule != open.rule));
+    unread.extend(open);
     let judged = report.rules.iter().any(|outcome| is_budget(outcome.rule));
     if !unread.is_empty() || !judged && measurement.stored.is_none() {
         report.error = Some(unread::error(&unread, &measurement));
@@ -142,13 +145,13 @@ fn is_budget(rule: Rule) -> bool {
     !matches!(rule, Rule::WrongStage | Rule::ShadowedTool | Rule::ExpiredAllow | Rule::BudgetChanged | Rule::NoBudget)
 }
 
-/// Enters what a rule answered; gives back the rule when what it asks about was not read.
-fn enter(report: &mut TargetReport, case: &Case<'_>, only_new: OnlyNew, ruling: Ruling) -> Option<Rule> {
+/// Enters what a rule answered; gives it back when what it asks about was not read.
+fn enter(report: &mut TargetReport, case: &Case<'_>, only_new: OnlyNew, ruling: Ruling) -> Option<Unread> {
     match ruling {
         Ruling::NotJudged(rule, reason) => report.not_judged.push(NotJudged { rule, reason }),
         Ruling::Unread(Unread { rule, why }) => {
-            report.not_judged.push(NotJudged { rule, reason: why.to_owned() });
-            return Some(rule);
+            report.not_judged.push(NotJudged { rule, reason: why.clone() });
+            return Some(Unread { rule, why });
         }
         Ruling::Judged { mut outcome, mut findings, allows, accepted } => {
             let is_new: Vec<_> =

@@ -119,6 +119,7 @@ fn means(pattern: &ToolPattern, tool: &str) -> bool {
 fn excused(what: &AllowMatch, tool: &FoundTool, ban: &Ban<'_>) -> bool {
     let speaks_of = |name: &str| match what {
         AllowMatch::Tool(pattern) => means(pattern, name),
+        AllowMatch::Paths(_) => false,
         AllowMatch::Glob(glob) => glob.is_match(name),
     };
     speaks_of(&tool.name) || tool.applet && !ban.by_name && speaks_of(busybox::NAME)

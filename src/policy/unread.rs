@@ -1,7 +1,8 @@
 //! A target of which not everything was read that its rules ask about: it is judged by what is known, and never within budget.
 
+use super::case::Unread;
 use super::words;
-use crate::domain::{Rule, TargetError};
+use crate::domain::TargetError;
 use crate::image::Measurement;
 
 /// Why a rule could not be judged, as a fragment.
@@ -13,19 +14,25 @@ pub(super) fn reason(measured: &Measurement) -> &'static str {
     }
 }
 
-/// What makes it an error: `rules` that could not be judged or, where there are none, a size that nobody knows.
-pub(super) fn error(rules: &[Rule], measured: &Measurement) -> TargetError {
-    let rules: Vec<&str> = rules.iter().map(|rule| rule.code()).collect();
-    let what = if rules.is_empty() {
-        "its size is not known".to_owned()
-    } else {
-        format!("{} could not be judged", words::list(&rules))
-    };
-    let hint = "Pull or load the whole image again, or read it from its registry: `from = \"registry\"`.";
-    TargetError {
-        message: format!("{what}: {}", reason(measured)),
-        hint: Some(hint.to_owned()),
-        detail: Vec::new(),
-        place: None,
+/// What makes it an error: rules that could not be judged or, where there are none, a size that nobody knows.
+pub(super) fn error(unread: &[Unread], measured: &Measurement) -> TargetError {
+    let reason = reason(measured);
+    let (of_layers, others): (Vec<&Unread>, Vec<&Unread>) = unread.iter().partition(|unread| unread.why == reason);
+    let mut parts = Vec::new();
+    if !of_layers.is_empty() || others.is_empty() {
+        let rules: Vec<&str> = of_layers.iter().map(|unread| unread.rule.code()).collect();
+        let what = if rules.is_empty() {
+            "its size is not known".to_owned()
+        } else {
+            format!("{} could not be judged", words::list(&rules))
+        };
+        parts.push(format!("{what}: {reason}"));
     }
+    parts.extend(others.iter().map(|unread| format!("{} could not be judged: {}", unread.rule, unread.why)));
+    let hint = if of_layers.is_empty() && !others.is_empty() {
+        "Take what was not read out of the image, or allow its path with a reason."
+    } else {
+        "Pull or load the whole image again, or read it from its registry: `from = \"registry\"`."
+    };
+    TargetError { message: parts.join("; "), hint: Some(hint.to_owned()), detail: Vec::new(), place: None }
 }

@@ -5,7 +5,8 @@ use super::wire_budget::{self as wire, Value};
 use super::wire_place::Place as Wire;
 use crate::Error;
 use crate::domain::{
-    self, Bytes, Forbidden, Growth, Level, Limit, PathGlob, Place, Rule, Rules, Severity, ToolPattern, UpTo,
+    self, Bytes, Forbidden, Growth, Level, Limit, PathGlob, PathPattern, Place, Rule, Rules, Severity, ToolPattern,
+    UpTo,
 };
 
 impl From<&domain::TargetBudget> for wire::TargetBudget {
@@ -114,7 +115,13 @@ impl TryFrom<wire::TargetBudget> for domain::TargetBudget {
                 })
             })?,
             forbid_paths: allowed(forbid_paths, |what| {
-                PathGlob::new(&what).map_err(|error| refuse(format!("a forbidden path is not a glob: {error}")))
+                if what.starts_with('@') {
+                    let group = what.parse().map_err(|_| refuse("a group of forbidden paths is not known"))?;
+                    return Ok(PathPattern::Group(group));
+                }
+                let glob = PathGlob::new(&what);
+                let glob = glob.map_err(|error| refuse(format!("a forbidden path is not a glob: {error}")))?;
+                Ok(PathPattern::Glob(glob))
             })?,
             ..Rules::default()
         };

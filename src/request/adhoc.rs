@@ -4,10 +4,9 @@ use std::path::Path;
 
 use super::select::{choose_image, look_in, sources};
 use crate::cli::{BudgetArgs, CheckArgs};
-use crate::config::{self, Policy};
+use crate::config::{self, Policy, WrongPath};
 use crate::domain::{
-    Budgets, Forbidden, Level, Limit, LookIn, PathGlob, Platform, Rules, Severity, Source, Target, TargetName,
-    ToolPattern,
+    Budgets, Forbidden, Level, Limit, LookIn, Platform, Rules, Severity, Source, Target, TargetName, ToolPattern,
 };
 use crate::error::{Class, Error};
 use crate::source::archive::STANDARD_INPUT;
@@ -94,14 +93,14 @@ fn rules(args: &BudgetArgs) -> Result<Rules, Error> {
         .forbid_paths
         .iter()
         .map(|text| {
-            if let Some(wrong) = config::group_for_path(text) {
-                return Err(Error::new(Class::Usage, format!("--forbid-paths: {}", wrong.message()))
-                    .with_hint(wrong.hint(|group| format!("--forbid-tools {group}"))));
-            }
-            let what = PathGlob::new(text).map_err(|why| {
-                Error::new(Class::Usage, format!("--forbid-paths: `{text}` is not a glob: {why}")).with_hint(
-                    "`*` stays within a directory, `**` does not, `[` begins a set: write `\\[` for the character.",
-                )
+            let what = config::path_pattern(text).map_err(|wrong| match wrong {
+                WrongPath::Glob(why) => {
+                    Error::new(Class::Usage, format!("--forbid-paths: `{text}` is not a glob: {why}")).with_hint(
+                        "`*` stays within a directory, `**` does not, `[` begins a set: write `\\[` for the character.",
+                    )
+                }
+                wrong => Error::new(Class::Usage, format!("--forbid-paths: {}", wrong.message().unwrap_or_default()))
+                    .with_hint(wrong.hint(|group| format!("--forbid-tools {group}"))),
             })?;
             Ok(Forbidden { what, severity: Severity::Fail, place: None })
         })

@@ -5,11 +5,11 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::paths::group_for_path;
+use super::paths::{WrongPath, path_pattern};
 use super::{Decoder, in_order};
 use crate::config::keys;
 use crate::config::raw;
-use crate::domain::{Allow, AllowMatch, Origin, PathGlob, Rule, Scope, ToolPattern, UpTo};
+use crate::domain::{Allow, AllowMatch, Origin, PathPattern, Rule, Scope, ToolPattern, UpTo};
 use crate::text;
 
 type Value<'t, 'i> = &'t Spanned<DeValue<'i>>;
@@ -225,13 +225,14 @@ impl Decoder<'_> {
     }
 
     fn path_match(&mut self, word: &Spanned<String>) -> Option<AllowMatch> {
-        if let Some(wrong) = group_for_path(word.get_ref()) {
-            let hint = wrong.hint(|group| format!("rule = \"forbidden-tool\" with match = [\"{group}\"]"));
-            return self.refuse(word.span(), wrong.message(), hint);
-        }
-        match PathGlob::new(word.get_ref()) {
-            Ok(glob) => Some(AllowMatch::Glob(glob.into_matcher())),
-            Err(error) => self.bad_glob(word, &error),
+        match path_pattern(word.get_ref()) {
+            Ok(PathPattern::Glob(glob)) => Some(AllowMatch::Glob(glob.into_matcher())),
+            Ok(PathPattern::Group(group)) => Some(AllowMatch::Paths(group)),
+            Err(WrongPath::Glob(error)) => self.bad_glob(word, &error),
+            Err(wrong) => {
+                let hint = wrong.hint(|group| format!("rule = \"forbidden-tool\" with match = [\"{group}\"]"));
+                self.refuse(word.span(), wrong.message().unwrap_or_default(), hint)
+            }
         }
     }
 

@@ -13,7 +13,7 @@ mod value;
 
 pub use allow::{allowed_rules, rule_of_key};
 pub use limit::percent_hundredths;
-pub use paths::{GroupForPath, group_for_path};
+pub use paths::{WrongPath, path_pattern};
 pub use tools::{WrongTool, tool_pattern};
 
 use std::collections::BTreeMap;

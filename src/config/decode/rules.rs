@@ -3,11 +3,11 @@
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::paths::group_for_path;
+use super::paths::{WrongPath, path_pattern};
 use super::{Decoder, in_order};
 use crate::config::keys;
 use crate::config::raw::{Rules, Setting};
-use crate::domain::{Forbidden, Level, PathGlob, Place, Severity, ToolPattern};
+use crate::domain::{Forbidden, Level, PathPattern, Place, Severity, ToolPattern};
 
 /// Reads one entry of a forbidding list, which stands under a key.
 type Entry<'a, T> = fn(&mut Decoder<'a>, &str, &Spanned<String>) -> Option<T>;
@@ -193,11 +193,7 @@ impl<'a> Decoder<'a> {
         self.tool(word.get_ref(), word.span())
     }
 
-    fn path_entry(&mut self, key: &str, word: &Spanned<String>) -> Option<PathGlob> {
-        if let Some(wrong) = group_for_path(word.get_ref()) {
-            let hint = wrong.hint(|group| format!("forbid-tools = [\"{group}\"]"));
-            return self.refuse(word.span(), wrong.message(), hint);
-        }
+    fn path_entry(&mut self, key: &str, word: &Spanned<String>) -> Option<PathPattern> {
         if word.get_ref().ends_with('/') {
             let hint = "Leave the last `/` out for the directory itself, or write `/**` for all that is below it.";
             return self.refuse(
@@ -206,13 +202,17 @@ impl<'a> Decoder<'a> {
                 hint,
             );
         }
-        match PathGlob::new(word.get_ref()) {
-            Ok(glob) => Some(glob),
-            Err(error) => self.refuse(
+        match path_pattern(word.get_ref()) {
+            Ok(pattern) => Some(pattern),
+            Err(WrongPath::Glob(error)) => self.refuse(
                 word.span(),
                 format!("`{}` in `{key}` is not a glob: {error}", word.get_ref()),
                 "Write a path of the image; `*` stays in one directory, `**` does not, and `\\\\` takes a special character as it is.",
             ),
+            Err(wrong) => {
+                let hint = wrong.hint(|group| format!("forbid-tools = [\"{group}\"]"));
+                self.refuse(word.span(), wrong.message().unwrap_or_default(), hint)
+            }
         }
     }
 }

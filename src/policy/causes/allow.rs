@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::Group;
 use super::evidence::Evidence;
-use crate::domain::{Amount, CauseAt, Finding, Origin, Rule, Severity};
+use crate::domain::{Amount, CauseAt, Finding, Origin, PathGroup, Rule, Severity};
 use crate::image::FoundPath;
 use crate::policy::case::Case;
 use crate::policy::words;
@@ -139,7 +139,11 @@ fn patterns(finding: &Finding, found: &[&FoundPath]) -> Vec<String> {
     });
     let pattern = || {
         let glob = &finding.subject;
-        if glob.starts_with('/') || glob.starts_with("**") { glob.clone() } else { format!("/{glob}") }
+        if glob.starts_with('/') || glob.starts_with("**") || glob.parse::<PathGroup>().is_ok() {
+            glob.clone()
+        } else {
+            format!("/{glob}")
+        }
     };
     match texts {
         Some(texts) if texts.len() <= MOST_PATHS => texts.into_iter().map(escaped).collect(),

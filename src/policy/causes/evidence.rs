@@ -50,7 +50,12 @@ impl<'a> Evidence<'a> {
     pub(super) fn paths(&self, finding: &Finding) -> &[&'a FoundPath] {
         match finding.rule {
             Rule::ForbiddenPath => {
-                let found = self.paths.iter().find(|(glob, _)| *glob == finding.subject);
+                let mut found = self.paths.iter().filter(|(glob, _)| *glob == finding.subject);
+                let (first, second) = (found.next(), found.next());
+                // Of a group what is there and what was deleted are two findings.
+                let is_it =
+                    |paths: &&(&str, Vec<&FoundPath>)| places::shown(paths.1.iter().copied()).0 == finding.paths;
+                let found = if second.is_some() { second.filter(is_it).or(first) } else { first };
                 found.map_or(&[], |(_, paths)| paths)
             }
             _ => self.tools(finding).map_or(&[], |group| &group.paths),

@@ -2,7 +2,8 @@
 
 use super::evidence::Evidence;
 use crate::catalogue;
-use crate::domain::{Finding, Origin, Rule};
+use crate::catalogue::paths::fix::{Step, fix, ignored};
+use crate::domain::{Finding, Origin, PathGroup, Rule};
 use crate::image::{CopiedFrom, HiddenHow};
 use crate::policy::case::Case;
 use crate::text;
@@ -58,18 +59,18 @@ fn without_dev(instruction: &str) -> &'static str {
 fn of_paths(case: &Case<'_>, evidence: &Evidence<'_>, finding: &Finding, index: usize) -> String {
     let copied_from = case.layer(index).and_then(|layer| layer.copied_from);
     let instruction = case.instruction(index);
+    if let Ok(group) = finding.subject.parse::<PathGroup>() {
+        let largest = evidence.paths(finding).iter().max_by_key(|found| (found.size, std::cmp::Reverse(&found.path)));
+        let path = largest.map(|found| text::line(&String::from_utf8_lossy(&found.path))).unwrap_or_default();
+        return fix(group, &path, step(case, index));
+    }
     if copied_from == Some(CopiedFrom::Context) {
         // The history says where to, and the name is the same on both sides.
         let name = match evidence.paths(finding) {
-            [one] if finding.more_paths == 0 => {
-                let name = one.path.rsplit(|byte| *byte == b'/').next().map(String::from_utf8_lossy);
-                // A plain name is one at the root of the context, which is where deep paths may not come from.
-                let is_deep = one.path.split(|byte| *byte == b'/').count() > 3;
-                name.map(|name| if is_deep { format!("**/{name}").into() } else { name })
-            }
+            [one] if finding.more_paths == 0 => Some(ignored(&String::from_utf8_lossy(&one.path))),
             _ => None,
         };
-        let pattern = || finding.subject.strip_prefix("**/").map(|_| finding.subject.as_str().into());
+        let pattern = || finding.subject.strip_prefix("**/").map(|_| finding.subject.clone());
         return match name.or_else(pattern) {
             Some(name) => format!("add {} to .dockerignore", text::line(&name)),
             None => "add it to .dockerignore".to_owned(),
@@ -85,6 +86,17 @@ fn of_paths(case: &Case<'_>, evidence: &Evidence<'_>, finding: &Finding, index: 
         Some(_) => "leave it out of the COPY".to_owned(),
         None if case.is_copied(index) => "add it to .dockerignore, or leave it out of the COPY".to_owned(),
         None => "remove it in the instruction that makes it".to_owned(),
+    }
+}
+
+/// What the instruction is that made a layer.
+fn step(case: &Case<'_>, index: usize) -> Step {
+    match case.layer(index).and_then(|layer| layer.copied_from) {
+        Some(CopiedFrom::Context) => Step::FromContext,
+        Some(CopiedFrom::Stage) => Step::FromStage,
+        None if case.is_copied(index) => Step::Copied,
+        None if case.instruction(index).starts_with("RUN ") => Step::Run,
+        None => Step::Other,
     }
 }
 

@@ -13,14 +13,19 @@ fn everything() -> Measurement {
     let mut measured = with_tools();
     measured.layers[1].dockerfile = Some(Place { file: "Dockerfile".to_owned(), line: 3, column: 1 });
     measured.user = None;
-    let git =
-        MatchedPaths { glob: "**/.git".to_owned(), paths: vec![at("/app/.git", 1, 20)], count: 1, bytes: Bytes(20) };
+    let git = MatchedPaths {
+        glob: "**/.git".to_owned(),
+        paths: vec![at("/app/.git", 1, 20)],
+        count: 1,
+        bytes: Bytes(20),
+        ..MatchedPaths::default()
+    };
     measured.shown.as_mut().expect("read").matched_paths.push(git);
     measured
 }
 
 fn all_rules() -> Rules {
-    let git = PathGlob::new("**/.git").expect("a glob");
+    let git = path_pattern("**/.git");
     Rules {
         forbid_tools: build_tools(),
         forbid_paths: vec![Forbidden { what: git, severity: Severity::Fail, place: Some(place(7)) }],
@@ -61,7 +66,7 @@ fn findings_are_told_by_the_place_that_can_be_changed() {
 
 /// Everything that is forbidden, and limits of nothing.
 fn strict(globs: &[&str]) -> Rules {
-    let glob = |text: &&str| PathGlob::new(text).expect("a glob");
+    let glob = |text: &&str| path_pattern(text);
     let forbid_paths = globs.iter().map(|text| Forbidden { what: glob(text), severity: Severity::Fail, place: None });
     Rules {
         forbid_tools: vec![

@@ -193,7 +193,7 @@ fn deleted_applets_of_a_group_are_not_told() {
 
 fn matched(glob: &str, paths: Vec<FoundPath>) -> MatchedPaths {
     let bytes = paths.iter().map(|path| path.size).sum();
-    MatchedPaths { glob: glob.to_owned(), count: paths.len() as u64, bytes, paths }
+    MatchedPaths { glob: glob.to_owned(), count: paths.len() as u64, bytes, paths, ..MatchedPaths::default() }
 }
 
 fn matching(matched_paths: Vec<MatchedPaths>) -> Measurement {
@@ -202,11 +202,7 @@ fn matching(matched_paths: Vec<MatchedPaths>) -> Measurement {
 
 #[test]
 fn one_finding_a_pattern() {
-    let pattern = |text: &str, severity| Forbidden {
-        what: PathGlob::new(text).expect("a glob"),
-        severity,
-        place: Some(place(8)),
-    };
+    let pattern = |text: &str, severity| Forbidden { what: path_pattern(text), severity, place: Some(place(8)) };
     let measured = matching(vec![
         matched("/c/*", vec![at("/c/a", 1, 1), at("/c/b", 1, 2)]),
         matched("**/.git", vec![at("/srv/.git", 1, 9)]),
@@ -236,7 +232,7 @@ fn a_path_is_put_down_to_the_layer_that_brought_most_of_it() {
     let found = |paths: Vec<FoundPath>, count: u64, created_by: &str| {
         let mut measured = matching(vec![MatchedPaths { count, ..matched("/c/*", paths) }]);
         measured.layers[1].created_by = Some(created_by.to_owned());
-        let glob = PathGlob::new("/c/*").expect("a glob");
+        let glob = path_pattern("/c/*");
         let rules = Rules {
             forbid_paths: vec![Forbidden { what: glob, severity: Severity::Fail, place: None }],
             ..Rules::default()

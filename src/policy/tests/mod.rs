@@ -19,8 +19,8 @@ use super::{Measured, Rulebook, conclude, judge, unmeasured};
 use crate::baseline::{Against, Earlier};
 use crate::domain::{
     Allow, AllowMatch, Amount, Budgets, Bytes, CompressedSize, DiffId, Digest, Finding, Forbidden, Growth, ImageFrom,
-    Level, Limit, LookIn, Origin, PathGlob, Place, Platform, Rule, RuleStatus, Rules, Severity, Source, Target,
-    TargetReport, ToolPattern, UpTo, Verdict,
+    Level, Limit, LookIn, Origin, PathGlob, PathPattern, Place, Platform, Rule, RuleStatus, Rules, Severity, Source,
+    Target, TargetReport, ToolPattern, UpTo, Verdict,
 };
 use crate::image::{
     FoundPath, FoundTool, HiddenHow, MatchedPaths, MeasuredLayer, Measurement, Share, Shown, Stored, Wasted,
@@ -34,6 +34,11 @@ const fn date(year: i32, month: u8, day: u8) -> Date {
         Ok(date) => date,
         Err(_) => panic!("such a day"),
     }
+}
+
+/// A glob as `forbid-paths` has it.
+fn path_pattern(text: &str) -> PathPattern {
+    PathPattern::Glob(PathGlob::new(text).expect(text))
 }
 
 fn place(line: u32) -> Place {

@@ -128,7 +128,7 @@ fn a_size_that_nobody_knows_is_never_good() {
     };
     let unknown = wanted(Rules::default(), &exported(measurement()));
     assert_eq!(unknown, "its size is not known: the image could only be exported, which does not show its layers");
-    let paths = vec![Forbidden { what: PathGlob::new("/c/*").expect("a glob"), severity: Severity::Warn, place: None }];
+    let paths = vec![Forbidden { what: path_pattern("/c/*"), severity: Severity::Warn, place: None }];
     let unread = wanted(Rules { forbid_paths: paths, ..by_manifest() }, &manifest());
     assert_eq!(unread, "forbidden-path could not be judged: only the manifest and the config were read");
     assert!(wanted(sized(Some(1), None), &manifest()).starts_with("size could not be judged: "));

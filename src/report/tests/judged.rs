@@ -38,7 +38,7 @@ fn budget() -> TargetBudget {
                 Forbidden { what: ToolPattern::Name("gcc".to_owned()), severity: Severity::Fail, place: None },
             ],
             forbid_paths: vec![Forbidden {
-                what: PathGlob::new("**/.git").expect("a glob"),
+                what: crate::domain::PathPattern::Glob(PathGlob::new("**/.git").expect("a glob")),
                 severity: Severity::Fail,
                 place: at(6),
             }],

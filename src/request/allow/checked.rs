@@ -4,7 +4,7 @@ use globset::Glob;
 
 use crate::amend;
 use crate::catalogue;
-use crate::domain::{Amount, Forbidden, Growth, Limit, PathGlob, Rule, Rules, Scope, Target, ToolPattern, UpTo};
+use crate::domain::{Amount, Forbidden, Growth, Limit, PathPattern, Rule, Rules, Scope, Target, ToolPattern, UpTo};
 use crate::error::{Class, Error};
 use crate::text;
 
@@ -95,12 +95,18 @@ pub(super) fn overlap(word: &str, entry: &Forbidden<ToolPattern>) -> bool {
 }
 
 /// Whether a path or glob may be about what an entry of `forbid-paths` matches. Of two globs that cannot be told.
-fn may_match(word: &str, entry: &Forbidden<PathGlob>) -> bool {
+fn may_match(word: &str, entry: &Forbidden<PathPattern>) -> bool {
     let is_glob = word.contains(['*', '?', '[', '{']);
-    is_glob || entry.what.as_str() == word || entry.what.matches(word.as_bytes()) || {
-        let below = format!("{}/", word.trim_end_matches('/'));
-        entry.what.as_str().starts_with(&below)
-    }
+    // What a group means is told by the image.
+    let is_group = matches!(entry.what, PathPattern::Group(_));
+    is_glob
+        || is_group && !word.starts_with('@')
+        || entry.what.as_str() == word
+        || entry.what.matches(word.as_bytes())
+        || {
+            let below = format!("{}/", word.trim_end_matches('/'));
+            entry.what.as_str().starts_with(&below)
+        }
 }
 
 /// Refuses a limit that is not above the one that every chosen target has already.

@@ -4,7 +4,7 @@ use globset::Glob;
 
 use crate::catalogue;
 use crate::config;
-use crate::domain::{Bytes, Growth, PathGlob, Rule, Scope, UpTo};
+use crate::domain::{Bytes, Growth, PathGlob, PathGroup, Rule, Scope, UpTo};
 use crate::error::{Class, Error};
 use crate::text;
 
@@ -23,7 +23,7 @@ pub(super) fn by_rule(words: &[String]) -> Result<Vec<(Rule, Vec<String>)>, Erro
             all.push((rule, Vec::new(), false));
             continue;
         }
-        let is_path = word.contains('/') || word.starts_with("**");
+        let is_path = word.contains('/') || word.starts_with("**") || word.parse::<PathGroup>().is_ok();
         let (scope, usual) =
             if is_path { (Scope::Paths, Rule::ForbiddenPath) } else { (Scope::Tools, Rule::ForbiddenTool) };
         let word = if is_path { path(word)? } else { tool(word)? };
@@ -46,6 +46,9 @@ pub(super) fn by_rule(words: &[String]) -> Result<Vec<(Rule, Vec<String>)>, Erro
 }
 
 fn path(word: &str) -> Result<String, Error> {
+    if word.parse::<PathGroup>().is_ok() {
+        return Ok(word.to_owned());
+    }
     PathGlob::new(word).map_err(|why| {
         Error::new(Class::Usage, format!("`{}` is not a glob: {why}", text::line(word)))
             .with_hint("`*`, `?`, `[ab]` and `{a,b}` have a meaning in globs; close what was opened.")

@@ -119,11 +119,11 @@ forbid-tools = ["@build-tool", "nmp", "compilers", "/usr/bin/make", "terraform",
 }
 
 #[test]
-fn a_group_where_a_path_goes_is_not_a_glob_that_matches_nothing() {
+fn a_group_where_a_path_goes_is_one_of_paths() {
     insta::assert_snapshot!(screen(&[("budgets.toml", r#"
 [targets.api]
 context = "."
-forbid-paths = ["@caches", "**/.git"]
+forbid-paths = ["@cache", "@vcs", "**/.git"]
 extend-forbid-paths = { warn = ["@shels"] }
 
 [[allow]]
@@ -131,15 +131,15 @@ rule = "forbidden-path"
 match = ["@shells"]
 reason = "we need them"
 "#)]), @r#"
-    error: `@caches` looks like a group of tools, not a path
+    error: no group of paths is called `@cache`
      --> budgets.toml:4:17
       |
-    4 | forbid-paths = ["@caches", "**/.git"]
-      |                 ^^^^^^^^^
+    4 | forbid-paths = ["@cache", "@vcs", "**/.git"]
+      |                 ^^^^^^^^
       |
-      = hint: Write the paths themselves, such as /root/.cache/**; a path that begins with @ is written /@caches.
+      = hint: Did you mean `@caches`?
 
-    error: `@shels` looks like a group of tools, not a path
+    error: `@shels` looks like a group of tools, not of paths
      --> budgets.toml:5:33
       |
     5 | extend-forbid-paths = { warn = ["@shels"] }
@@ -147,7 +147,7 @@ reason = "we need them"
       |
       = hint: Did you mean forbid-tools = ["@shells"]?
 
-    error: `@shells` looks like a group of tools, not a path
+    error: `@shells` looks like a group of tools, not of paths
      --> budgets.toml:9:10
       |
     9 | match = ["@shells"]
@@ -157,7 +157,7 @@ reason = "we need them"
 
     3 problems in budgets.toml
     "#);
-    good("[targets.api]\ncontext = \".\"\nforbid-paths = [\"/@scope/**\", \"**/@types\"]\n");
+    good("[targets.api]\ncontext = \".\"\nforbid-paths = [\"/@scope/**\", \"**/@types\", \"@secrets\"]\n");
 }
 
 #[test]
