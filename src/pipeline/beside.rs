@@ -102,11 +102,9 @@ impl Layered {
 impl Known<'_> {
     fn find(&self, diff_id: &DiffId, memory: &Memory) -> Option<(Arc<LayerIndex>, Arc<LayerFiles>)> {
         let read = || self.shelf.and_then(|shelf| shelf.get(diff_id, Evidence::EngineSaid));
-        let kept = || {
-            let (index, _) = self.cache?.layer(diff_id, Evidence::EngineSaid, memory)?;
-            Some(Arc::new(index))
-        };
-        Some((read().or_else(kept)?, Arc::default()))
+        let kept = || Some(self.cache?.layer(diff_id, Evidence::EngineSaid, memory)?.0);
+        let known = read().or_else(kept)?;
+        Some((known.index, known.files))
     }
 }
 

@@ -216,6 +216,7 @@ prop_compose! {
             compressed_size: compressed
                 .map(|(bytes, is_estimate)| CompressedSize { bytes: Bytes(bytes), is_estimate }),
             change,
+            difference: None,
             error: None,
             layers: vec![LayerReport {
                 diff_id: DiffId(Digest::from_sha256([1; 32])),
