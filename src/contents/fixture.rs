@@ -19,8 +19,6 @@ pub(super) enum Item {
     Unread(String, u64),
     /// A hard link.
     Same(String, String),
-    /// A symbolic link.
-    Link(String, String),
     /// A whiteout.
     Gone(String),
 }
@@ -76,7 +74,6 @@ impl Image {
                 Item::Same(path, of) => {
                     push(path, EntryKind::HardLink { target: of.trim_start_matches('/').as_bytes() });
                 }
-                Item::Link(path, to) => push(path, EntryKind::Symlink { target: to.as_bytes() }),
                 Item::Gone(path) => push(path, EntryKind::Whiteout),
             }
         }
