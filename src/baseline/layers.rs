@@ -7,7 +7,8 @@ use crate::text;
 const MOST: usize = 1000;
 
 /// What became of the layers, the largest difference first.
-pub(super) fn changes(before: &[LayerReport], after: &[LayerReport]) -> Vec<LayerChange> {
+#[must_use]
+pub fn changes(before: &[LayerReport], after: &[LayerReport]) -> Vec<LayerChange> {
     let pairs = LayerPairs::of(&keys(before), &keys(after));
     let differs = |(old, new): &&(usize, usize)| before[*old].size != after[*new].size;
     let changed = pairs

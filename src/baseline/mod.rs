@@ -10,6 +10,7 @@ mod run;
 mod since;
 
 pub use earlier::{Before, Earlier};
+pub use layers::changes as layer_changes;
 pub use run::of_run;
 pub use since::Since;
 

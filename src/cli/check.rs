@@ -96,7 +96,7 @@ pub struct SourceArgs {
 }
 
 /// How targets are built.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Building")]
 pub struct BuildArgs {
     /// Fail when a target has to be built
@@ -125,7 +125,7 @@ pub struct BuildArgs {
 }
 
 /// What a budget file may do only when the person says so: whoever opens a pull request can edit it.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "What budgets.toml may do")]
 pub struct PermitArgs {
     /// Let build-args read this variable though its name looks like a credential's
@@ -142,7 +142,7 @@ pub struct PermitArgs {
 }
 
 /// What reading images may take of the machine.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Limits")]
 pub struct LimitArgs {
     /// Memory for all images that are read at the same time

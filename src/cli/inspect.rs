@@ -50,7 +50,7 @@ pub enum Shape {
 }
 
 /// One image to look into, and how it is come by.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct LookArgs {
     /// The budget file; else budgets.toml here or above, up to the repository
     #[arg(long, value_name = "FILE")]

@@ -3,6 +3,7 @@
 mod allow;
 mod cache;
 mod check;
+mod diff;
 mod init;
 mod inspect;
 mod merge;
@@ -19,6 +20,7 @@ use crate::terminal::Color;
 pub use allow::{AllowArgs, OriginWord};
 pub use cache::{CacheAction, CacheArgs};
 pub use check::{BaselineArgs, BudgetArgs, BuildArgs, CheckArgs, LimitArgs, OutputArgs, PermitArgs, SourceArgs};
+pub use diff::{DiffArgs, DiffShape};
 pub use init::InitArgs;
 pub use inspect::{InspectArgs, LookArgs, Shape, ShowArgs};
 pub use merge::{CommentArgs, MergeArgs};
@@ -64,6 +66,9 @@ pub enum Command {
     /// Show what is in an image, who brought it, and what can go
     #[command(after_help = INSPECT_HELP)]
     Inspect(Box<InspectArgs>),
+    /// Compare two images: what came, what went, what grew
+    #[command(after_help = DIFF_HELP)]
+    Diff(Box<DiffArgs>),
     /// Measure targets and write their sizes to budgets.lock, a baseline to commit
     #[command(after_help = UPDATE_HELP)]
     Update(Box<UpdateArgs>),
@@ -86,7 +91,7 @@ pub enum Command {
     /// Show the layer cache: where it is, and what it holds
     #[command(after_help = CACHE_HELP)]
     Cache(CacheArgs),
-    /// Print the JSON Schema of budgets.toml or of the JSON report
+    /// Print the JSON Schema of budgets.toml, of the JSON report or of a diff
     Schema(SchemaArgs),
     /// Print shell completions
     Completions(CompletionsArgs),
@@ -120,6 +125,20 @@ Examples:
 Exit codes:
   0  it was measured
   2  it could not be measured, or the input was wrong";
+
+const DIFF_HELP: &str = "\
+Each changed byte is in one row, so rows add up. Nothing is judged.
+
+Examples:
+  imgbudget diff api                       a target with its baseline
+  imgbudget diff acme/api:1.4 api          an image with a target, built
+  imgbudget diff api:builder api           a stage with the image made of it
+  imgbudget diff old.tar new.tar           two archives, without an engine
+  imgbudget diff main.json api             a report, as far as layers are cached
+
+Exit codes:
+  0  they were compared
+  2  they could not be, or have other platforms, or the input was wrong";
 
 const UPDATE_HELP: &str = "\
 The file is that of [baseline] in budgets.toml, else budgets.lock beside it. It
@@ -241,6 +260,8 @@ pub enum SchemaOf {
     Report,
     /// budgets.toml
     Budgets,
+    /// What `diff --format json` prints
+    Diff,
 }
 
 /// `imgbudget completions`.

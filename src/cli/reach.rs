@@ -8,7 +8,7 @@ use super::value::{self, CacheAt};
 use crate::domain::ReadWay;
 
 /// How images are read, and who is asked about them.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reading")]
 pub struct ReachArgs {
     /// How to read the layers of an engine's image; by default IMGBUDGET_READ, or auto

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Budgets, Report, Target};
+use crate::domain::{Budgets, Report, Target, TargetReport};
 use crate::error::{Class, Error};
-use crate::pipeline::{self, Choice, EarlierImages};
+use crate::pipeline::{self, Choice, EarlierImages, Opened};
 use crate::progress::Observer;
-use crate::session::{Session, block_on};
+use crate::session::{Session, Stop, block_on};
 
 /// Carries the targets through the pipeline, showing how far they are. The flag says whether that was interrupted.
 pub(super) fn measure(
@@ -33,6 +33,26 @@ pub(super) fn measure(
         }
     }
     Ok((report, interrupted))
+}
+
+/// Opens the images of targets to be looked into, showing how far they are.
+pub(super) fn open(
+    budgets: &Budgets,
+    targets: Vec<Target>,
+    options: &pipeline::Options,
+    session: &Session,
+) -> Result<Vec<Result<Opened, Box<TargetReport>>>, Stop> {
+    let progress = Arc::new(session.terminal.progress());
+    let observer: Arc<dyn Observer> = Arc::clone(&progress) as _;
+    let (opened, interrupted) = block_on(async |cancel| {
+        let opened = pipeline::open(budgets, targets, options, observer, &cancel).await;
+        (opened, cancel.is_cancelled())
+    })?;
+    progress.clear();
+    if let Some(cache) = &options.layer_cache {
+        cache.trim();
+    }
+    if interrupted { Err(Stop::Interrupted) } else { Ok(opened) }
 }
 
 /// Finds and measures the images that stand for a baseline, showing how far they are.

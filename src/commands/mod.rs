@@ -6,6 +6,7 @@ mod check;
 mod comment;
 mod compare;
 mod completions;
+mod diff;
 mod edits;
 mod explain;
 mod init;
@@ -32,6 +33,7 @@ pub fn run(cli: &Cli) -> Exit {
     let outcome = Session::start(terminal, environment, ci).and_then(|session| match &cli.command {
         Command::Check(args) => check::run(args, &session),
         Command::Inspect(args) => inspect::run(args, &session),
+        Command::Diff(args) => diff::run(args, &session),
         Command::Update(args) if args.ratchet => ratchet::run(args, &session),
         Command::Update(args) => update::run(args, &session),
         Command::Allow(args) => allow::run(args, &session),

@@ -10,6 +10,7 @@ use crate::{config, report};
 pub(super) fn run(args: &SchemaArgs, session: &Session) -> Result<Exit, Error> {
     let schema = match args.of {
         SchemaOf::Report => report::schema(),
+        SchemaOf::Diff => report::diff::schema(),
         SchemaOf::Budgets => config::schema::schema(),
     };
     session

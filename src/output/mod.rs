@@ -4,6 +4,7 @@ pub mod annotations;
 mod codequality;
 mod cost;
 mod delta;
+pub mod difference;
 mod eased;
 mod fingerprint;
 mod headroom;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::Opened;
+use crate::baseline;
 use crate::cache::LayerCache;
 use crate::contents::{Side, Told, View, difference, of_layers, packages};
-use crate::domain::{DiffId, Difference, LayerReport, TargetReport};
+use crate::domain::{DiffId, Difference, LayerChange, LayerReport, TargetReport};
 use crate::error::{Class, Error};
 use crate::image::tools::{self, ToolSearch};
 use crate::image::{MeasuredLayer, Stack, TooLarge};
-use crate::layer::{Evidence, LayerFiles, LayerIndex};
+use crate::layer::{Evidence, IndexedLayer, LayerFiles};
 use crate::memory::{Memory, OutOfMemory};
 use crate::reading::Shelf;
 
@@ -19,7 +20,7 @@ pub struct Layered {
     /// What each layer is, from the bottom.
     pub layers: Vec<MeasuredLayer>,
     /// What each holds, with the files that were kept of it; `None` where one of them is not known any more.
-    known: Option<Vec<(Arc<LayerIndex>, Arc<LayerFiles>)>>,
+    known: Option<Vec<IndexedLayer>>,
 }
 
 /// Where layers of earlier images may be known.
@@ -37,9 +38,9 @@ impl Layered {
     pub fn of(opened: &Opened) -> Option<Self> {
         let measurement = &opened.measured.measurement;
         measurement.stored.as_ref()?;
-        let nothing = Arc::new(LayerFiles::default());
-        let files = opened.files.iter().cloned().chain(std::iter::repeat(nothing));
-        let known = opened.layers.iter().cloned().zip(files).collect();
+        let files = opened.files.iter().cloned().chain(std::iter::repeat(Arc::default()));
+        let layers = opened.layers.iter().cloned().zip(files);
+        let known = layers.map(|(index, files)| IndexedLayer { index, files }).collect();
         Some(Self { layers: measurement.layers.clone(), known: Some(known) })
     }
 
@@ -54,12 +55,12 @@ impl Layered {
         let layers = report.layers.iter().map(measured).collect();
         let of_others = |layer: &LayerReport| {
             let mut all = others.iter().filter_map(|other| other.known.as_ref()).flatten();
-            all.find(|(index, _)| *index.diff_id() == layer.diff_id).cloned()
+            all.find(|known| *known.index.diff_id() == layer.diff_id).cloned()
         };
         let find = |layer: &LayerReport| {
             let found = of_others(layer).or_else(|| known.find(&layer.diff_id, memory))?;
             // A report that says otherwise is about something else.
-            (Some(found.0.size()) == layer.size).then_some(found)
+            (Some(found.index.size()) == layer.size).then_some(found)
         };
         Self { layers, known: report.layers.iter().map(find).collect() }
     }
@@ -79,19 +80,19 @@ impl Layered {
 
     fn look<T>(
         &self,
-        known: &[(Arc<LayerIndex>, Arc<LayerFiles>)],
+        known: &[IndexedLayer],
         memory: &Memory,
         look: impl FnOnce(&Side<'_>) -> Result<T, TooLarge>,
     ) -> Result<T, TooLarge> {
         let mut stack = Stack::new(memory);
         stack.tell_origins(self.layers.iter().map(|layer| layer.origin).collect());
         let mut search = ToolSearch::new([], memory);
-        for (index, _) in known {
-            stack.push(index)?;
+        for layer in known {
+            stack.push(&layer.index)?;
             search.look(&stack)?;
         }
         let found = search.finish(&stack, &mut memory.reserve())?.present;
-        let files: Vec<Arc<LayerFiles>> = known.iter().map(|(_, files)| Arc::clone(files)).collect();
+        let files: Vec<Arc<LayerFiles>> = known.iter().map(|layer| Arc::clone(&layer.files)).collect();
         let told = Told { tools: &found, ..Told::default() };
         let view = View { stack: &stack, layers: &self.layers, files: &files, told };
         let packages = packages::find(&view)?;
@@ -100,11 +101,9 @@ impl Layered {
 }
 
 impl Known<'_> {
-    fn find(&self, diff_id: &DiffId, memory: &Memory) -> Option<(Arc<LayerIndex>, Arc<LayerFiles>)> {
-        let read = || self.shelf.and_then(|shelf| shelf.get(diff_id, Evidence::EngineSaid));
-        let kept = || Some(self.cache?.layer(diff_id, Evidence::EngineSaid, memory)?.0);
-        let known = read().or_else(kept)?;
-        Some((known.index, known.files))
+    fn find(&self, diff_id: &DiffId, memory: &Memory) -> Option<IndexedLayer> {
+        let read = self.shelf.and_then(|shelf| shelf.get(diff_id, Evidence::EngineSaid));
+        read.or_else(|| self.cache?.layer(diff_id, Evidence::EngineSaid, memory).map(|(layer, _)| layer))
     }
 }
 
@@ -121,6 +120,24 @@ pub fn beside(old: &Layered, new: &Layered, memory: &Memory) -> Result<Option<Di
         let failed = Error::new(Class::Image, "the two images could not be compared").caused_by(error);
         if matches!(error, TooLarge::Memory(_)) { failed.with_hint(OutOfMemory::HINT) } else { failed }
     })
+}
+
+/// Layers that came, went or changed their size, the largest difference first.
+#[must_use]
+pub fn layer_changes(old: &Layered, new: &Layered) -> Vec<LayerChange> {
+    let reported = |of: &Layered| of.layers.iter().map(reported).collect::<Vec<_>>();
+    baseline::layer_changes(&reported(old), &reported(new))
+}
+
+fn reported(layer: &MeasuredLayer) -> LayerReport {
+    LayerReport {
+        diff_id: layer.diff_id.clone(),
+        size: layer.size,
+        compressed_size: layer.compressed_size,
+        created_by: layer.created_by.clone(),
+        origin: layer.origin,
+        dockerfile: layer.dockerfile.clone(),
+    }
 }
 
 fn measured(layer: &LayerReport) -> MeasuredLayer {

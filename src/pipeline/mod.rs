@@ -39,10 +39,11 @@ use crate::progress::{Event, Observer};
 use crate::reading::{Joining, Reader};
 use crate::source::Limits;
 
-pub use beside::{Layered, beside};
+pub use beside::{Layered, beside, layer_changes};
 pub use earlier::{Choice, EarlierImages, earlier_images};
 use engines::LazyEngine;
 pub use opened::Opened;
+pub use recipe::stage_names;
 use registries::LazyRegistries;
 
 /// How long the end of a run waits until the engine has removed the containers that it read through.

@@ -40,6 +40,15 @@ pub(super) fn shown(path: &Path, working_directory: &Path) -> PathBuf {
     path_from(if same { &tidy } else { path }, working_directory)
 }
 
+/// The names of the stages that a target can be built to, from the first. A Dockerfile writes them in any case.
+///
+/// # Errors
+/// The Dockerfile is not there, cannot be read, or has no such stage as `build` names.
+pub fn stage_names(build: &Build, boundary: &Boundary, working_directory: &Path) -> Result<Vec<String>, Error> {
+    let recipe = Recipe::read(build, boundary, working_directory)?;
+    Ok(recipe.dockerfile.stages.into_iter().filter_map(|stage| stage.name).collect())
+}
+
 impl Recipe {
     /// Reads the Dockerfile of `build`.
     ///

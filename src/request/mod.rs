@@ -18,6 +18,7 @@ mod only_new;
 mod options;
 pub(crate) mod report_files;
 mod select;
+pub(crate) mod sides;
 pub(crate) mod subject;
 mod untrusted;
 

@@ -31,7 +31,10 @@ struct Group<'a> {
 impl<'a> Groups<'a> {
     /// The packages of both images; none where they are not known of both, so that what was not read is not told as new or gone.
     pub(super) fn of(old: Option<&'a Found>, new: Option<&'a Found>) -> Self {
-        let Some((old, new)) = old.zip(new) else { return Self::default() };
+        let Some((old, new)) = old.zip(new) else {
+            let unknown = Some("packages: what their databases hold was not read of both images".to_owned());
+            return Self { unknown, ..Self::default() };
+        };
         let why = |unread: &UnreadFile| format!("packages: {} {}", unread.path, unread.why);
         if let Some(unread) = unread_once(old, new) {
             return Self { unknown: Some(why(unread)), ..Self::default() };

@@ -4,7 +4,7 @@ mod can_go;
 mod directories;
 mod head;
 mod layers;
-mod path;
+pub(super) mod path;
 mod rows;
 mod sum;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::text::width;
 
 /// At most so many cells of a path: parts in the middle give way first, and never the last one.
-pub(super) fn shorten(path: &str, room: usize) -> String {
+pub(in crate::output) fn shorten(path: &str, room: usize) -> String {
     if width(path) <= room {
         return path.to_owned();
     }
