@@ -2,6 +2,7 @@
 
 pub mod busybox;
 pub mod commands;
+mod databases;
 pub mod groups;
 pub mod kept;
 pub mod leftovers;
@@ -14,6 +15,7 @@ pub mod tool;
 pub mod tools;
 
 pub use commands::{helper_limit, identify_inner};
+pub use databases::lists_os_packages;
 pub use groups::{Group, group_members, groups};
 pub use kept::{kept, told_instead};
 pub use leftovers::is_left_by_apt;

@@ -106,8 +106,7 @@ pub const fn facts(rule: Rule) -> RuleFacts {
             "Counts packages of dpkg, apk and rpm. Each one has to be patched. Install without recommended packages, or \
              start from a smaller base image.",
         )
-        .limit()
-        .not_yet(),
+        .limit(),
         Rule::ForbiddenTool => RuleFacts::new(
             "forbid-tools",
             "No forbidden tool is in the image",

@@ -174,6 +174,10 @@ pub struct BudgetArgs {
     #[arg(long, value_name = "SIZE")]
     pub max_layer_size: Option<Bytes>,
 
+    /// Number of packages of the operating system (dpkg, apk, rpm)
+    #[arg(long, value_name = "N")]
+    pub max_os_packages: Option<u64>,
+
     /// Tools and @groups that must not be there, separated by commas
     #[arg(long, value_name = "TOOLS", value_delimiter = ',')]
     pub forbid_tools: Vec<String>,
@@ -195,6 +199,7 @@ impl BudgetArgs {
             && self.max_compressed_size.is_none()
             && self.max_layers.is_none()
             && self.max_layer_size.is_none()
+            && self.max_os_packages.is_none()
             && self.forbid_tools.is_empty()
             && self.forbid_paths.is_empty()
             && !self.require_non_root

@@ -107,7 +107,7 @@ impl<'p> Needs<'p> {
         needs.turn_around()?;
         needs.copies = names.copies;
         needs.is_left_over.resize(packages.len(), false)?;
-        let reached = needs.reached(&List::new(memory))?;
+        let reached = needs.reached(&List::new(memory), true)?;
         for (left_over, reached) in needs.is_left_over.iter_mut().zip(reached.iter()) {
             *left_over = !reached;
         }
@@ -162,7 +162,7 @@ impl<'p> Needs<'p> {
         for position in open.iter().copied() {
             self.inside(position).for_each(|copy| gone[copy] = true);
         }
-        let kept = self.reached(&gone)?;
+        let kept = self.reached(&gone, true)?;
         let mut removal = Removal { broken, ..Removal::default() };
         removal.broken.sort_unstable();
         for (position, package) in self.packages.iter().enumerate() {
@@ -223,9 +223,18 @@ impl<'p> Needs<'p> {
         Ok(None)
     }
 
-    /// What stays when `gone` goes: whoever was asked for or is essential, what that needs or wants, and what nobody needed before. An empty
+    /// The packages that are there only because others recommend or suggest them, with what only these need, ascending.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn only_wanted(&self) -> Result<Vec<usize>, OutOfMemory> {
+        let needed = self.reached(&[], false)?;
+        Ok(needed.iter().enumerate().filter(|(_, is_needed)| !**is_needed).map(|(position, _)| position).collect())
+    }
+
+    /// What stays when `gone` goes: whoever was asked for or is essential, what that needs, or wants, and what nobody needed before. An empty
     /// list is nobody.
-    fn reached(&self, gone: &[bool]) -> Result<List<bool>, OutOfMemory> {
+    fn reached(&self, gone: &[bool], with_wants: bool) -> Result<List<bool>, OutOfMemory> {
         let memory = self.owner.memory();
         let is_gone = |position: usize| gone.get(position).copied().unwrap_or(false);
         let mut reached = List::new(&memory);
@@ -240,7 +249,7 @@ impl<'p> Needs<'p> {
             }
         }
         while let Some(position) = open.pop() {
-            for need in self.needs(position) {
+            for need in self.needs(position).filter(|need| with_wants || self.is_hard[*need]) {
                 for filler in self.fillers(need).iter().map(|filler| *filler as usize) {
                     if !is_gone(filler) && !std::mem::replace(&mut reached[filler], true) {
                         open.push(filler)?;
@@ -495,6 +504,13 @@ mod tests {
             debian.into_iter().map(|package| Package { is_automatic: None, ..package }).collect();
         assert_eq!(chain(&unmarked, "libnode"), None);
         assert_eq!(goes(&unmarked, &["git"]), "git", "what nobody marked may have been asked for");
+    }
+
+    #[test]
+    fn what_is_only_recommended() {
+        let debian = debian();
+        let wanted = Needs::new(&debian, &Memory::default()).expect("room").only_wanted().expect("room");
+        assert_eq!(names(&debian, &wanted), "build-essential cpp gcc less make");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! All that somebody wants to know of an image, in one go.
 
+use super::removal::Needs;
 use super::view::View;
 use super::{can_go, map, packages};
 use crate::domain::Contents;
@@ -38,7 +39,8 @@ impl Wish {
 pub fn survey(view: &View<'_>, wish: Wish) -> Result<Contents, OutOfMemory> {
     let mut contents = Contents::default();
     if wish.packages || wish.can_go || wish.map {
-        let found = packages::find(view)?;
+        let mut found = packages::find(view)?;
+        found.packages.recommended = Needs::new(&found.packages.list, view.stack.memory())?.only_wanted()?;
         if wish.can_go {
             (contents.can_go, contents.can_go_bytes) = can_go::find(view, &found)?;
         }

@@ -49,6 +49,9 @@ pub struct Packages {
     pub distro: Option<Distro>,
     /// Each installed package; of one that is installed several times each copy.
     pub list: Vec<Package>,
+    /// Positions in `list` of those that are there only because others recommend or suggest them, and of what only these need.
+    /// Empty in a report that was read back.
+    pub recommended: Vec<usize>,
 }
 
 /// A distribution, as `os-release` names it. Untrusted.

@@ -80,7 +80,8 @@ pub(super) async fn open<T: Send + 'static>(
 
 /// Judges an image.
 pub(super) fn judge(shared: &Shared, mut opened: Opened, memory: &Memory) -> Result<TargetReport, Error> {
-    let wish = shared.options.contents;
+    let mut wish = shared.options.contents;
+    wish.packages |= opened.target.rules.max_os_packages.is_some();
     if wish.is_some() && !opened.layers.is_empty() {
         opened.measured.contents = Some(opened.survey(wish, memory)?);
     }

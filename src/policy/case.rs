@@ -7,9 +7,10 @@ use super::budget_before::Then;
 use super::here::{self, Here, Sum};
 use super::unread;
 use crate::baseline::{Before, Since};
+use crate::catalogue;
 use crate::domain::{
-    Accepted, Allow, Amount, AppliedAllow, Bytes, CompressedSize, Finding, LayerRef, Limit, Origin, Place, Role, Rule,
-    RuleOutcome, RuleStatus, Rules, Severity, Target, TargetReport,
+    Accepted, Allow, Amount, AppliedAllow, Bytes, CompressedSize, Contents, Finding, LayerRef, Limit, Origin, Package,
+    Place, Role, Rule, RuleOutcome, RuleStatus, Rules, Severity, Target, TargetReport,
 };
 use crate::image::{MeasuredLayer, Measurement, Shown, Stored};
 
@@ -19,6 +20,8 @@ pub(super) struct Case<'a> {
     pub(super) rules: &'a Rules,
     /// What was measured.
     pub(super) measured: &'a Measurement,
+    /// What is in it, as far as somebody asked.
+    pub(super) contents: Option<&'a Contents>,
     /// Where the target is declared.
     pub(super) place: Option<&'a Place>,
     /// Exceptions that speak of this target, expired ones included, in the order of the file.
@@ -75,6 +78,7 @@ impl<'a> Case<'a> {
     pub(super) fn new(
         target: &'a Target,
         measured: &'a Measurement,
+        contents: Option<&'a Contents>,
         report: &TargetReport,
         rulebook: &Rulebook<'a>,
     ) -> Self {
@@ -84,6 +88,7 @@ impl<'a> Case<'a> {
         Self {
             rules: &target.rules,
             measured,
+            contents,
             place: target.place.as_ref(),
             exceptions: allows.iter().filter(|allow| allow.covers(target.name.as_str())).collect(),
             today: rulebook.today,
@@ -153,6 +158,37 @@ impl<'a> Case<'a> {
         let own_before = here::own(before.iter().map(|layer| (layer.origin, Some(1))));
         let own_now = here::own(self.measured.layers.iter().map(|layer| (layer.origin, Some(1))));
         Some(Sum { all: (count(before.len())?, count(self.measured.layers.len())?), own: own_before.zip(own_now) })
+    }
+
+    /// The packages of the operating system in it, or the answer of a rule that cannot do without any of them.
+    pub(super) fn os_packages(&self, rule: Rule) -> Result<impl Iterator<Item = &'a Package> + use<'a>, Unread> {
+        let packages = self.contents.and_then(|contents| Some((contents, contents.packages.as_ref()?)));
+        let Some((contents, packages)) = packages else {
+            let is_read = self.measured.stored.is_some();
+            let why = if is_read { "its files were not looked into" } else { unread::reason(self.measured) };
+            return Err(Unread { rule, why: why.into() });
+        };
+        if let Some(file) = contents.unread.iter().find(|file| catalogue::lists_os_packages(&file.path)) {
+            return Err(Unread { rule, why: format!("{} {}", file.path, file.why) });
+        }
+        Ok(packages.list.iter().filter(|package| package.ecosystem.is_of_os()))
+    }
+
+    /// How many packages of the operating system it had and has: those of the own layers by the layer that brought most of each.
+    pub(super) fn package_counts(&self, now: &[&Package]) -> Option<Sum> {
+        let number = |count: usize| u64::try_from(count).ok();
+        let Amount::Count(before) = self.judged_before(Rule::OsPackages)? else { return None };
+        let earlier = self.report_before()?;
+        let own = |origin: &dyn Fn(usize) -> Origin, packages: &mut dyn Iterator<Item = &Package>| {
+            here::own(packages.map(|package| (package.layer.map_or(Origin::Unknown, origin), Some(1))))
+        };
+        let packages_before = earlier.contents.as_ref().and_then(|contents| contents.packages.as_ref());
+        let own_before = packages_before.and_then(|packages| {
+            let origin = |layer: usize| earlier.layers.get(layer).map_or(Origin::Unknown, |layer| layer.origin);
+            own(&origin, &mut packages.list.iter().filter(|package| package.ecosystem.is_of_os()))
+        });
+        let own_now = own(&|layer| self.origin(layer), &mut now.iter().copied());
+        Some(Sum { all: (before, number(now.len())?), own: own_before.zip(own_now) })
     }
 
     /// What the layers store, or the answer of a rule that cannot do without it.

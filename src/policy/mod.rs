@@ -25,6 +25,7 @@ mod measured;
 mod needs;
 mod no_budget;
 mod not_yet;
+mod os_packages;
 mod own_size;
 mod places;
 mod root_user;
@@ -84,8 +85,8 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
         digest,
         created: measurement.created.as_deref().map(words::clip),
     };
-    let mut report = TargetReport { image: Some(image), base, build, read, contents, ..facts(target, &measurement) };
-    let case = Case::new(target, &measurement, &report, rulebook);
+    let mut report = TargetReport { image: Some(image), base, build, read, ..facts(target, &measurement) };
+    let case = Case::new(target, &measurement, contents.as_ref(), &report, rulebook);
     let only_new = OnlyNew::of(rulebook);
     let rulings = [
         wrong_stage::judge(&case, other_stage.as_ref()),
@@ -97,6 +98,7 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
         wasted::judge(&case),
         growth::judge(&case),
         growth::judge_own(&case),
+        os_packages::judge(&case),
         forbidden_tool::judge(&case),
         shadowed_tool::judge(&case),
         forbidden_path::judge(&case),
@@ -104,7 +106,6 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
         expired_allow::judge(&case),
         budget_changed::judge(&case, target, rulebook),
     ];
-    report.not_judged = not_yet::judge(&case);
     let mut unread = Vec::new();
     for ruling in rulings.into_iter().flatten() {
         unread.extend(enter(&mut report, &case, only_new, ruling));
@@ -137,6 +138,7 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
     let worst = report.findings.iter().map(|finding| finding.severity.into()).max().unwrap_or(Verdict::Pass);
     report.verdict = if report.error.is_some() { Verdict::Error } else { worst };
     (report.causes, report.size_when_fixed) = causes::of(&case, &report);
+    report.contents = contents;
     report
 }
 

@@ -12,7 +12,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
         Ok(stored) => &stored.shadowed_tools,
         // Nobody wrote it down, and it only warns: what is judged beside it stands without it.
         Err(unread) if case.rules.shadowed_tools.is_none() => {
-            return Some(Ruling::NotJudged(unread.rule, unread.why.to_owned()));
+            return Some(Ruling::NotJudged(unread.rule, unread.why));
         }
         Err(unread) => return Some(unread.into()),
     };

@@ -2,7 +2,7 @@
 
 use super::case::Unread;
 use super::words;
-use crate::domain::TargetError;
+use crate::domain::{Rule, TargetError};
 use crate::image::Measurement;
 
 /// Why a rule could not be judged, as a fragment.
@@ -29,7 +29,10 @@ pub(super) fn error(unread: &[Unread], measured: &Measurement) -> TargetError {
         parts.push(format!("{what}: {reason}"));
     }
     parts.extend(others.iter().map(|unread| format!("{} could not be judged: {}", unread.rule, unread.why)));
-    let hint = if of_layers.is_empty() && !others.is_empty() {
+    let is_of_packages = others.iter().all(|unread| unread.rule == Rule::OsPackages);
+    let hint = if of_layers.is_empty() && !others.is_empty() && is_of_packages {
+        "What cannot be read cannot be counted: the image needs a whole database, or no `max-os-packages`."
+    } else if of_layers.is_empty() && !others.is_empty() {
         "Take what was not read out of the image, or allow its path with a reason."
     } else {
         "Pull or load the whole image again, or read it from its registry: `from = \"registry\"`."

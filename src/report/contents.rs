@@ -37,7 +37,7 @@ impl TryFrom<wire::Contents> for domain::Contents {
         let package = |packages: Vec<wire::Package>| {
             most(&packages, MOST_PACKAGES, "packages")?;
             let list = packages.into_iter().map(domain::Package::try_from).collect::<Result<_, _>>()?;
-            Ok::<_, Error>(domain::Packages { distro, list })
+            Ok::<_, Error>(domain::Packages { distro, list, recommended: Vec::new() })
         };
         let read = Self {
             user: contents.user.map(text).transpose()?,

@@ -110,6 +110,7 @@ fn rules(args: &BudgetArgs) -> Result<Rules, Error> {
         max_compressed_size: args.max_compressed_size.map(Limit::hard),
         max_layers: args.max_layers.map(Limit::hard),
         max_layer_size: args.max_layer_size.map(Limit::hard),
+        max_os_packages: args.max_os_packages.map(Limit::hard),
         forbid_tools,
         forbid_paths,
         require_non_root: args.require_non_root.then_some((Level::Fail, None)),

@@ -57,9 +57,9 @@ impl<'a> Claim<'a> {
             (files(|finding| finding.rule != Rule::ShadowedTool), files(|finding| finding.rule == Rule::ShadowedTool));
         let is_waste = group.has(|finding| finding.rule == Rule::Wasted);
         let is_layer = matches!(group.at, CauseAt::Layer { .. });
-        // How many layers there are has no bytes, and what is wasted is known by the byte.
-        let is_over =
-            group.has(|finding| finding.limit.is_some() && !matches!(finding.rule, Rule::Wasted | Rule::Layers));
+        // How many layers or packages there are has no bytes, and what is wasted is known by the byte.
+        let has_no_bytes = |rule: Rule| matches!(rule, Rule::Wasted | Rule::Layers | Rule::OsPackages);
+        let is_over = group.has(|finding| finding.limit.is_some() && !has_no_bytes(finding.rule));
         Self {
             is_whole: group.at == CauseAt::Image,
             layers,

@@ -17,11 +17,17 @@ pub(super) fn of(case: &Case<'_>, evidence: &Evidence<'_>, group: &Group<'_>) ->
         CauseAt::Image if group.findings().all(|(_, finding)| finding.rule == Rule::Layers) => {
             "join RUN instructions that belong together, and COPY instructions with one destination".to_owned()
         }
+        CauseAt::Image if group.findings().all(|(_, finding)| finding.rule == Rule::OsPackages) => {
+            "install fewer packages, or start from a smaller base image".to_owned()
+        }
         CauseAt::Image => COPY_WHAT_RUNS.to_owned(),
         CauseAt::Budget { .. } => of_budget(case, group),
         CauseAt::Layer { index, .. } => match heaviest(evidence, group) {
             Some(finding) if finding.rule == Rule::Wasted => line_fix::of_waste(case, evidence, *index),
             Some(finding) => line_fix::of_found(case, evidence, finding, *index),
+            None if group.findings().all(|(_, finding)| finding.rule == Rule::OsPackages) => {
+                line_fix::of_packages(case, *index)
+            }
             None => line_fix::of_limit(case, *index),
         },
     }

@@ -6,6 +6,7 @@ use crate::catalogue::paths::fix::{Step, fix, ignored};
 use crate::domain::{Finding, Origin, PathGroup, Rule};
 use crate::image::{CopiedFrom, HiddenHow};
 use crate::policy::case::Case;
+use crate::policy::os_packages;
 use crate::text;
 
 /// What helps where nothing better is known.
@@ -185,6 +186,17 @@ pub(super) fn of_limit(case: &Case<'_>, index: usize) -> String {
         COPY_WHAT_RUNS
     };
     fix.to_owned()
+}
+
+/// About too many packages of the operating system.
+pub(super) fn of_packages(case: &Case<'_>, index: usize) -> String {
+    match os_packages::without_recommended(case.contents, &case.instruction(index), index) {
+        Some((fix, count)) => {
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            format!("{fix} leaves out {}", text::count(count, "package", "packages"))
+        }
+        None => COPY_WHAT_RUNS.to_owned(),
+    }
 }
 
 #[cfg(test)]

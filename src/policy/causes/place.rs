@@ -8,7 +8,7 @@ pub(super) fn of(report: &TargetReport, finding: &Finding) -> CauseAt {
         Rule::WrongStage => CauseAt::Stage,
         Rule::RootUser => CauseAt::Setting { instruction: "USER".to_owned(), line: finding.dockerfile.clone() },
         Rule::ExpiredAllow | Rule::BudgetChanged | Rule::NoBudget => CauseAt::Budget { line: finding.budget.clone() },
-        Rule::Layers | Rule::OsPackages | Rule::FleetSize => CauseAt::Image,
+        Rule::Layers | Rule::FleetSize => CauseAt::Image,
         Rule::Size
         | Rule::CompressedSize
         | Rule::OwnSize
@@ -16,6 +16,7 @@ pub(super) fn of(report: &TargetReport, finding: &Finding) -> CauseAt {
         | Rule::Wasted
         | Rule::Growth
         | Rule::OwnGrowth
+        | Rule::OsPackages
         | Rule::ForbiddenTool
         | Rule::ShadowedTool
         | Rule::ForbiddenPath => {

@@ -79,6 +79,10 @@ fn others(case: &Case<'_>, group: &Group<'_>) -> Option<String> {
             Some(Amount::Count(count)) => crate::text::count(usize::try_from(count).ok()?, "layer", "layers"),
             _ => "too many layers".to_owned(),
         },
+        Rule::OsPackages => match finding.actual {
+            Some(Amount::Count(count)) => crate::text::count(usize::try_from(count).ok()?, "package", "packages"),
+            _ => "too many packages".to_owned(),
+        },
         _ => limit(group, finding).to_owned(),
     })
 }

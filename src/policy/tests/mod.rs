@@ -9,6 +9,7 @@ mod enforced;
 mod found;
 mod laws;
 mod limits;
+mod os_packages;
 mod unread;
 mod verdicts;
 

@@ -66,7 +66,7 @@ pub(super) fn contents() -> impl Strategy<Value = Contents> {
     );
     (lists, prop::option::of(efficiency), any::<Option<String>>(), any::<Option<u64>>()).prop_map(
         |((directories, packages, can_go, unread), efficiency, user, wasted)| {
-            let packages = packages.map(|(distro, list)| Packages { distro, list });
+            let packages = packages.map(|(distro, list)| Packages { distro, list, ..Packages::default() });
             let can_go_bytes = can_go.iter().filter_map(|can_go| can_go.bytes).min().unwrap_or_default();
             let package_counts = packages.as_ref().map(Packages::counts);
             let wasted = wasted.map(Bytes);
@@ -113,7 +113,7 @@ proptest! {
 /// A target with a bit of everything, and what a reader says once `change` has been at it.
 fn refused(change: impl FnOnce(&mut Value)) -> Option<String> {
     let package = Package { bytes: Bytes(7), layer: Some(0), ..Package::new(Ecosystem::Deb, "bash") };
-    let packages = Packages { distro: None, list: vec![package] };
+    let packages = Packages { list: vec![package], ..Packages::default() };
     let can_go = CanGo {
         kind: CanGoKind::Vcs,
         what: "a clone".to_owned(),

@@ -46,7 +46,7 @@ fn what_was_not_read_hides_nothing() {
     for rule in ["size", "own-size", "layer-size", "wasted", "growth", "forbidden-tool", "forbidden-path"] {
         assert_eq!(not_judged(rule).as_deref(), Some("a target was not measured, and that is not its error"), "{rule}");
     }
-    assert_eq!(not_judged("os-packages"), None, "which is not judged at all yet");
+    assert_eq!(not_judged("os-packages"), None, "which earlier versions did not judge");
     let judged = of_a_manifest(|target| {
         let rule = json!({"rule": "wasted", "status": "pass", "unit": "bytes", "actual": 0, "warn": null, "fail": 1, "budget": null});
         target["rules"].as_array_mut().expect("a list").push(rule);

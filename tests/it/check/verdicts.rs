@@ -108,14 +108,13 @@ fn a_rule_that_cannot_be_judged_is_named_and_strict_minds() {
 
     image: archive small.tar, [DIGEST]
     not judged: growth: no baseline yet
-    not judged: os-packages: this version does not judge it yet
 
     ✓ small 1.0 kB, 4.0 kB left
     --- stderr
     ");
     let strict = project.check("--strict");
     assert_eq!(strict.code, Some(2));
-    assert_eq!(strict.stderr, "note: exit code 2: --strict, and growth, os-packages were not judged\n");
+    assert_eq!(strict.stderr, "note: exit code 2: --strict, and growth was not judged\n");
 }
 
 #[test]
