@@ -12,6 +12,7 @@ pub mod removal;
 pub mod survey;
 pub mod told;
 pub mod view;
+pub mod why;
 
 pub use difference::{Side, difference, of_layers};
 pub use survey::{Wish, survey};

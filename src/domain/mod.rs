@@ -35,6 +35,7 @@ pub mod shared_causes;
 pub mod shares;
 pub mod target;
 pub mod target_budget;
+pub mod why;
 
 pub use allow::{Allow, AllowMatch, Scope, UpTo};
 pub use amount::Amount;
@@ -82,3 +83,4 @@ pub use target::{
     ToolPattern,
 };
 pub use target_budget::{Exception, TargetBudget};
+pub use why::{Earlier, Freed, HiddenBy, PackageFacts, Thing, ThingKind, Why, WhyReport};
