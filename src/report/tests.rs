@@ -239,6 +239,7 @@ prop_compose! {
             read,
             build: build.map(|(milliseconds, cached_steps, steps)| BuildFacts { milliseconds, cached_steps, steps }),
             contents: None,
+            difference: None,
             notes,
             causes: Vec::new(),
             size_when_fixed: None,

@@ -101,6 +101,7 @@ fn examine_as<Elf: FileHeader<Endian = Endianness>>(pieces: &Pieces) -> Result<P
         Some(Some(list)) => program.cargo = Some(list),
         Some(None) => program.unread = Some("has a list of crates that cannot be read".to_owned()),
     }
+    program.is_rust = sections.is_rust();
     if sections.is_of_debugger() {
         (program.is_program, program.symbols) = (false, 0);
     }
@@ -205,6 +206,15 @@ impl<Elf: FileHeader<Endian = Endianness>> Sections<'_, Elf> {
             Some((_, bytes)) => Some(go::parse(bytes)),
             None => self.named(b".go.buildinfo").map(|_| None),
         }
+    }
+
+    /// Whether rustc says that it compiled a part of it.
+    fn is_rust(&self) -> bool {
+        let comment = self.named(b".comment").and_then(|range| {
+            let length = usize::try_from(range.end.checked_sub(range.start)?).ok()?;
+            self.pieces.from(range.start)?.get(..length)
+        });
+        comment.is_some_and(|comment| memchr::memmem::find(comment, b"rustc version").is_some())
     }
 
     /// What `cargo auditable` left; none inside where it cannot be read.
