@@ -28,11 +28,21 @@ pub fn kept(path: &[u8]) -> Option<u64> {
             matches!(name, b"rpmdb.sqlite" | b"Packages.db").then_some(DATABASE)
         }
         _ => match name {
-            b"package.json" => is_below(directory, b"node_modules").then_some(DOCUMENT),
+            // Of a package, or of the project that has a `node_modules` beside it; not what is deeper in a package.
+            b"package.json" => (is_in_node_modules(directory) || !is_below_node_modules(directory)).then_some(DOCUMENT),
             b".package-lock.json" => directory.ends_with(b"node_modules").then_some(DATABASE),
             b"METADATA" | b"RECORD" => directory.ends_with(b".dist-info").then_some(LIST),
             b"PKG-INFO" | b"installed-files.txt" => directory.ends_with(b".egg-info").then_some(LIST),
-            _ if name.ends_with(b".gemspec") => directory.ends_with(b"/specifications").then_some(DOCUMENT),
+            b"top_level.txt" => {
+                (directory.ends_with(b".egg-info") || directory.ends_with(b".dist-info")).then_some(DOCUMENT)
+            }
+            _ if name.ends_with(b".egg-info") => {
+                (directory.ends_with(b"site-packages") || directory.ends_with(b"dist-packages")).then_some(LIST)
+            }
+            _ if name.ends_with(b".gemspec") => {
+                let specifications = directory.strip_suffix(b"/default").unwrap_or(directory);
+                specifications.ends_with(b"/specifications").then_some(DOCUMENT)
+            }
             _ => None,
         },
     };
@@ -64,7 +74,15 @@ pub fn told_instead(path: &[u8], content: &[u8]) -> Option<Vec<u8>> {
     Some(Told::read(content).unwrap_or_else(|| look(file, content)).as_bytes().to_vec())
 }
 
-/// Whether a directory of this name is in `path`.
-fn is_below(path: &[u8], name: &[u8]) -> bool {
-    path.split(|byte| *byte == b'/').any(|part| part == name)
+/// Whether a directory is directly in a `node_modules`, or in a scope there.
+fn is_in_node_modules(directory: &[u8]) -> bool {
+    let mut above = directory.rsplit(|byte| *byte == b'/').skip(1);
+    match above.next() {
+        Some([b'@', ..]) => above.next() == Some(b"node_modules"),
+        parent => parent == Some(b"node_modules"),
+    }
+}
+
+fn is_below_node_modules(path: &[u8]) -> bool {
+    path.split(|byte| *byte == b'/').any(|part| part == b"node_modules")
 }

@@ -8,6 +8,8 @@ mod fixture;
 pub mod map;
 pub mod packages;
 pub mod path_groups;
+#[cfg(test)]
+pub(crate) mod planted;
 pub mod removal;
 pub mod survey;
 pub mod told;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::told::Told;
 use crate::image::node::{NodeId, NodeKind};
 use crate::image::{MeasuredLayer, Stack};
+use crate::layer::program::may_be_program;
 use crate::layer::{Kept, LayerFiles, Program};
 
 /// An image, stacked, with what was kept of its files.
@@ -48,16 +49,25 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What an executable file says of itself, links not followed.
+    /// What an executable file says of itself, links not followed; `None` for what was looked at and is not ELF, and for what is too small to
+    /// be looked at.
     ///
     /// # Errors
-    /// Why that is not known; a file that is not ELF is among those that nobody has read.
-    pub fn program_of(&self, id: NodeId) -> Result<&'a Program, Unread> {
-        let NodeKind::File { content, .. } = self.stack.node(id).kind else { return Err(Unread::NoFile) };
-        match self.kept(content)? {
-            Kept::Program(program) => Ok(program),
-            Kept::Left(why) => Err(Unread::Left(why.to_string())),
-            Kept::Whole(_) => Err(Unread::NotYet),
+    /// Why it is not known.
+    pub fn program_of(&self, id: NodeId) -> Result<Option<&'a Program>, Unread> {
+        let node = self.stack.node(id);
+        let NodeKind::File { content, size } = node.kind else { return Err(Unread::NoFile) };
+        if !may_be_program(node.mode.into(), size) {
+            return Ok(None);
+        }
+        match self.kept(content) {
+            Ok(Kept::Program(program)) => Ok(Some(program)),
+            Ok(Kept::Left(why)) => Err(Unread::Left(why.to_string())),
+            Ok(Kept::Whole(_)) => Ok(None),
+            Err(why) => {
+                let files = self.files.get(self.stack.node(content).layer);
+                if files.is_some_and(|files| files.is_complete()) { Ok(None) } else { Err(why) }
+            }
         }
     }
 

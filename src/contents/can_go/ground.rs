@@ -69,8 +69,7 @@ impl<'a> Ground<'a> {
 
     /// Whether a package of the operating system owns a file.
     pub fn is_of_os(&self, id: NodeId) -> bool {
-        let owner = self.found.owners.of(id).and_then(|owner| self.found.packages.list.get(owner));
-        owner.is_some_and(|package| package.ecosystem.is_of_os())
+        self.found.is_of_os(id)
     }
 
     /// How many names of a content the final file system shows.

@@ -3,12 +3,19 @@
 //! A database is believed about what is installed, and not about what is there: files count where the final file system shows them.
 
 mod apk;
+mod binary;
 mod distro;
 mod dpkg;
 mod fillers;
 #[cfg(test)]
 mod fixture;
+mod gem;
+mod loose;
+mod nearest;
+mod node;
 mod places;
+pub mod project;
+mod python;
 mod rpm;
 mod tally;
 mod unreadable;
@@ -134,6 +141,12 @@ impl Found {
         }
     }
 
+    /// Whether a package of the operating system owns a file.
+    pub fn is_of_os(&self, id: NodeId) -> bool {
+        let owner = self.owners.of(id).and_then(|owner| self.packages.list.get(owner));
+        owner.is_some_and(|package| package.ecosystem.is_of_os())
+    }
+
     /// Says that a file was not read.
     pub fn unread(&mut self, view: &View<'_>, id: NodeId, why: impl Into<String>) {
         let path = String::from_utf8_lossy(&view.stack.path(id)).into_owned();
@@ -152,6 +165,10 @@ pub fn find(view: &View<'_>) -> Result<Found, OutOfMemory> {
     apk::read(view, &mut found)?;
     rpm::read(view, &mut found)?;
     unreadable::tell(view, &mut found);
+    node::find(view, &mut found)?;
+    python::find(view, &mut found)?;
+    gem::find(view, &mut found)?;
+    binary::find(view, &mut found)?;
     found.sort()?;
     Ok(found)
 }
