@@ -5,7 +5,12 @@
 
 mod candidate;
 mod claims;
+mod dependency_tests;
+mod dev_dependencies;
 mod ground;
+mod jdk;
+mod names;
+mod symbols;
 
 pub use candidate::{Candidate, Frees, Piece};
 pub use ground::Ground;
@@ -22,7 +27,7 @@ use claims::Claims;
 type Analysis = fn(&Ground<'_>) -> Result<Vec<Candidate>, OutOfMemory>;
 
 /// All kinds. Which comes first means nothing.
-const ANALYSES: [Analysis; 0] = [];
+const ANALYSES: [Analysis; 4] = [dev_dependencies::find, dependency_tests::find, symbols::find, jdk::find];
 
 /// How many paths of one thing are named.
 const MOST_PATHS: usize = 20;
