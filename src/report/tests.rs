@@ -239,7 +239,6 @@ prop_compose! {
             read,
             build: build.map(|(milliseconds, cached_steps, steps)| BuildFacts { milliseconds, cached_steps, steps }),
             contents: None,
-            difference: None,
             notes,
             causes: Vec::new(),
             size_when_fixed: None,
