@@ -36,7 +36,7 @@ fn keys(layers: &[LayerReport]) -> Vec<LayerKey<'_>> {
 fn key(layer: &LayerReport) -> LayerKey<'_> {
     LayerKey {
         diff_id: &layer.diff_id,
-        instruction: layer.created_by.as_deref().map(text::instruction),
+        instruction: layer.created_by.as_deref().map(text::instruction_again),
         line: layer.dockerfile.as_ref().map(ToString::to_string),
     }
 }

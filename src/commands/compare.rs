@@ -32,20 +32,20 @@ pub(super) fn compare(
         found.leave_images();
     } else if !found.images.is_empty() {
         request::refuse_images(budgets, session)?;
-        read_images(&mut found, budgets, targets, options, session)?;
+        options.shelf = read_images(&mut found, budgets, targets, options, session)?;
     }
     options.baseline = Some(Arc::new(found.against));
     Ok(())
 }
 
-/// Measures the images that stand for the baseline of `targets`.
+/// Measures the images that stand for the baseline of `targets`; what was read of them.
 fn read_images(
     found: &mut Found,
     budgets: &Budgets,
     targets: &[Target],
     options: &pipeline::Options,
     session: &Session,
-) -> Result<(), Error> {
+) -> Result<Option<pipeline::Shelf>, Error> {
     let mut wanted: Vec<Wanted> = Vec::new();
     let mut choices = Vec::new();
     for target in targets {
@@ -54,9 +54,9 @@ fn read_images(
         wanted.push(of_target.clone());
     }
     if choices.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let images = earlier_images(budgets, choices, options, session)?;
     baseline::enter(&mut found.against, &wanted, &images.taken, images.report, found.images_at.as_deref());
-    Ok(())
+    Ok(Some(images.shelf))
 }

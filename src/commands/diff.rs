@@ -34,7 +34,7 @@ fn diff(args: &DiffArgs, session: &Session) -> Result<Exit, Stop> {
     options.wants_sizes = true;
     let mut old = match old {
         Some(old) => old,
-        None => of_baseline(args, &new, &options, session)?,
+        None => of_baseline(args, &new, &mut options, session)?,
     };
     same_platform(&mut old, &mut new)?;
     let mut targets = Vec::new();
@@ -218,7 +218,7 @@ fn other_platform(old: &Platform, new: &Platform) -> Error {
 }
 
 /// What a target is compared with where only it was named.
-fn of_baseline(args: &DiffArgs, new: &Side, options: &pipeline::Options, session: &Session) -> Result<Side, Stop> {
+fn of_baseline(args: &DiffArgs, new: &Side, options: &mut pipeline::Options, session: &Session) -> Result<Side, Stop> {
     let Side::Image(subject) = new else {
         return Err(Error::new(Class::Usage, "there is nothing to compare the report with")
             .with_hint("Name two: `imgbudget diff main.json api`.")
@@ -239,15 +239,16 @@ fn of_baseline(args: &DiffArgs, new: &Side, options: &pipeline::Options, session
 fn image_of_baseline(
     found: &mut request::baseline::Found,
     subject: &Subject,
-    options: &pipeline::Options,
+    options: &mut pipeline::Options,
     session: &Session,
 ) -> Result<Side, Stop> {
     let target = &subject.target;
     let wanted = found.images.iter().find(|wanted| wanted.target == target.name);
     let images = wanted.map(|wanted| wanted.images.clone()).unwrap_or_default();
     let choice = Choice { target: target.clone(), images: images.clone() };
-    let taken = earlier_images(&subject.budgets, vec![choice], options, session)?.taken;
-    let image = taken.first().copied().flatten().and_then(|at| images.get(at)).cloned();
+    let earlier = earlier_images(&subject.budgets, vec![choice], options, session)?;
+    options.shelf = Some(earlier.shelf);
+    let image = earlier.taken.first().copied().flatten().and_then(|at| images.get(at)).cloned();
     let image = image.ok_or_else(|| {
         let named = images.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
         Error::new(Class::Image, format!("the registry does not have {}", text::line(&named)))

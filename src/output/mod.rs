@@ -16,6 +16,7 @@ mod location;
 pub mod markdown;
 mod metrics;
 mod over;
+mod packages;
 mod provenance;
 mod sarif;
 mod span;

@@ -14,6 +14,11 @@ use crate::layer::{Evidence, IndexedLayer, LayerFiles};
 use crate::memory::{Memory, OutOfMemory};
 use crate::reading::Shelf;
 
+/// What a path takes while two images are compared, at most and for most images.
+const BYTES_OF_ENTRY: usize = 128;
+/// The most rows that a report has; what is smaller is told together.
+const MOST_ROWS: usize = 1000;
+
 /// An image by its layers.
 #[derive(Debug, Clone, Default)]
 pub struct Layered {
@@ -120,6 +125,22 @@ pub fn beside(old: &Layered, new: &Layered, memory: &Memory) -> Result<Option<Di
         let failed = Error::new(Class::Image, "the two images could not be compared").caused_by(error);
         if matches!(error, TooLarge::Memory(_)) { failed.with_hint(OutOfMemory::HINT) } else { failed }
     })
+}
+
+/// What became of an image since the baseline; `None` where its layers are the same, where it is not known any more what those of the baseline
+/// hold, and where the run has no memory to spare for both: a comparison makes no measurement fail.
+pub(super) fn since(report: &TargetReport, opened: &Opened, known: Known<'_>, memory: &Memory) -> Option<Difference> {
+    let new = Layered::of(opened)?;
+    let old = Layered { layers: report.layers.iter().map(measured).collect(), known: None };
+    if old.is_same(&new) {
+        return None;
+    }
+    let old = Layered::earlier(report, known, std::slice::from_ref(&new), memory);
+    let entries = |of: &Layered| of.known.iter().flatten().map(|layer| layer.index.len()).sum::<usize>();
+    old.known.as_ref()?;
+    let needed = entries(&old).saturating_add(entries(&new)).saturating_mul(BYTES_OF_ENTRY);
+    memory.reserve().grow(needed.saturating_mul(2)).ok()?;
+    beside(&old, &new, memory).ok().flatten().map(|difference| difference.shortened(MOST_ROWS))
 }
 
 /// Layers that came, went or changed their size, the largest difference first.

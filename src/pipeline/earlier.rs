@@ -10,6 +10,7 @@ use super::{Options, Shared, check};
 use crate::domain::{Budgets, ImageRef, LookIn, Platform, Report, Source, Target};
 use crate::error::{Class, Error};
 use crate::progress::Observer;
+use crate::reading::Shelf;
 
 /// A target, and the images that may stand for what it was, the best first.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct EarlierImages {
     /// For each choice, the position of the image that was taken; `None` where none of them is there. A target on several platforms counts as
     /// its last choice.
     pub taken: Vec<Option<usize>>,
+    /// What was read of them.
+    pub shelf: Shelf,
 }
 
 /// Finds the first image of each choice that is there, and measures it.
@@ -72,7 +75,7 @@ pub async fn earlier_images(
             let error = Error::new(Class::Image, what);
             Err(why.hint.clone().map_or(error.clone(), |hint| error.with_hint(hint)))
         }
-        None => Ok(EarlierImages { report, taken }),
+        None => Ok(EarlierImages { report, taken, shelf: shared.reader.shelf().clone() }),
     }
 }
 

@@ -39,8 +39,19 @@ pub(super) fn measured(
     let base = recipe.and_then(Recipe::base_image).or(named_base);
     let Read { digest, content, files, facts, .. } = read;
     let read = Some(facts);
-    let measured =
-        Measured { measurement, reference, from, digest, base, build, read, other_stage, contents: None, notes };
+    let measured = Measured {
+        measurement,
+        reference,
+        from,
+        digest,
+        base,
+        build,
+        read,
+        other_stage,
+        difference: None,
+        contents: None,
+        notes,
+    };
     let layers = match content {
         Content::Layers(layers) => layers,
         Content::Tree(tree) => vec![tree],

@@ -39,6 +39,7 @@ use crate::progress::{Event, Observer};
 use crate::reading::{Joining, Reader};
 use crate::source::Limits;
 
+pub use crate::reading::Shelf;
 pub use beside::{Layered, beside, layer_changes};
 pub use earlier::{Choice, EarlierImages, earlier_images};
 use engines::LazyEngine;
@@ -76,6 +77,8 @@ pub struct Options {
     pub wants_sizes: bool,
     /// What is to be known of what images hold, beside what rules ask about.
     pub contents: Wish,
+    /// Layers that were read for the baseline and may be compared with; `None` where nothing was.
+    pub shelf: Option<Shelf>,
     /// The bound on each target; none when absent.
     pub timeout: Option<Duration>,
     /// What reading images may take.
@@ -98,6 +101,16 @@ pub struct Options {
     pub left_out: Option<LeftOut>,
 }
 
+impl Options {
+    fn reader(&self, jobs: usize) -> Reader {
+        let cache = self.layer_cache.clone();
+        match &self.shelf {
+            Some(shelf) => Reader::with(shelf.clone(), self.read, cache, &self.limits, jobs),
+            None => Reader::new(self.read, cache, &self.limits, jobs),
+        }
+    }
+}
+
 /// What all targets of a run share.
 struct Shared {
     budgets: Budgets,
@@ -117,7 +130,7 @@ impl Shared {
             options: options.clone(),
             engine: LazyEngine::new(options.environment.clone()),
             registries: LazyRegistries::new(options.clone()),
-            reader: Reader::new(options.read, options.layer_cache.clone(), &options.limits, jobs_at_once),
+            reader: options.reader(jobs_at_once),
             measuring: Arc::new(Semaphore::new(jobs_at_once)),
         })
     }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::base::{self, Standing};
+use super::beside::{self, Known};
 use super::explain::Provenance;
 use super::finding::Search;
 use super::measuring::measured;
 use super::opened::Opened;
 use super::recipe::Recipe;
 use super::{Shared, blocking};
+use crate::baseline::Before;
 use crate::domain::{ImageFrom, Platform, Source, Target, TargetReport};
 use crate::error::Error;
 use crate::memory::{Memory, Waiting};
@@ -86,6 +88,13 @@ pub(super) fn judge(shared: &Shared, mut opened: Opened, memory: &Memory) -> Res
         opened.measured.contents = Some(opened.survey(wish, memory)?);
     }
     opened.look_for_groups(memory)?;
+    if let Some(against) = &shared.options.baseline {
+        let platform = &opened.measured.measurement.platform;
+        if let Before::Sizes { report: Some(report), .. } = against.earlier.before(&opened.target.name, platform) {
+            let known = Known { shelf: Some(shared.reader.shelf()), cache: shared.options.layer_cache.as_deref() };
+            opened.measured.difference = beside::since(report, &opened, known, memory);
+        }
+    }
     let Opened { target, measured, .. } = opened;
     Ok(policy::judge(&target, measured, &shared.rulebook()))
 }

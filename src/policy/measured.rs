@@ -1,7 +1,7 @@
 //! What is known of an image before it is judged.
 
 use super::wrong_stage::OtherStage;
-use crate::domain::{BaseImage, BuildFacts, Contents, Digest, ImageFrom, ReadFacts};
+use crate::domain::{BaseImage, BuildFacts, Contents, Difference, Digest, ImageFrom, ReadFacts};
 use crate::image::Measurement;
 
 /// An image, measured, with all that its report says beside the judgement.
@@ -23,6 +23,8 @@ pub struct Measured {
     pub read: Option<ReadFacts>,
     /// The stage that it is, where that is another than the one that was expected.
     pub other_stage: Option<OtherStage>,
+    /// What became of what is in it since the baseline, where that is known.
+    pub difference: Option<Difference>,
     /// What is in it, as far as somebody asked.
     pub contents: Option<Contents>,
     /// Things worth knowing that change nothing, one sentence each.

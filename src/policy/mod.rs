@@ -77,7 +77,8 @@ pub struct Rulebook<'a> {
 /// Judges one measured target. Its report is finished; what only all targets together can tell is for [`conclude()`] to say.
 #[must_use]
 pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> TargetReport {
-    let Measured { measurement, reference, from, digest, base, build, read, other_stage, contents, notes } = measured;
+    let Measured { measurement, reference, from, digest, base, build, read, other_stage, difference, contents, notes } =
+        measured;
     let image = ImageIdentity {
         id: measurement.image_id.clone(),
         reference,
@@ -85,7 +86,8 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
         digest,
         created: measurement.created.as_deref().map(words::clip),
     };
-    let mut report = TargetReport { image: Some(image), base, build, read, ..facts(target, &measurement) };
+    let mut report =
+        TargetReport { image: Some(image), base, build, read, difference, ..facts(target, &measurement) };
     let case = Case::new(target, &measurement, contents.as_ref(), &report, rulebook);
     let only_new = OnlyNew::of(rulebook);
     let rulings = [

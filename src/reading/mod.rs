@@ -87,8 +87,13 @@ pub struct Reader {
 impl Reader {
     /// A reader of images that nobody has read yet. As many as `jobs` saves are under way at once.
     pub fn new(way: ReadWay, cache: Option<Arc<LayerCache>>, limits: &Limits, jobs: usize) -> Self {
+        Self::with(Shelf::within(&[&limits.memory, limits.keep.room()]), way, cache, limits, jobs)
+    }
+
+    /// The same, where `shelf` has what was read before in this run.
+    pub fn with(shelf: Shelf, way: ReadWay, cache: Option<Arc<LayerCache>>, limits: &Limits, jobs: usize) -> Self {
         Self {
-            shelf: Shelf::within(&[&limits.memory, limits.keep.room()]),
+            shelf,
             documents: Documents::new(cache.clone()),
             cache,
             saver: Saver::new(limits.clone(), jobs),
@@ -97,6 +102,11 @@ impl Reader {
             limits: limits.clone(),
             errands: TaskTracker::new(),
         }
+    }
+
+    /// The layers that this run knows.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// Announces an image of an engine, which may turn out to need a `save`: one that is about to begin waits for it.

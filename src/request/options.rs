@@ -47,6 +47,7 @@ pub(crate) fn options(
         offline: reach.offline,
         plain_http: reach.plain_http.clone(),
         ca_files: ca_files(reach, session)?,
+        shelf: None,
         timeout: args.timeout,
         limits: what_reading_may_take(limits),
         project: repository::project(of.file.as_deref(), session),

@@ -16,7 +16,7 @@ pub use markdown::{markdown_cell, markdown_code, markdown_command, markdown_pros
 pub use near::{edits, nearest};
 pub use paragraph::{command, hang};
 pub use shell::{is_shell_words, shell_word};
-pub use wording::{count, instruction, pair, percent, width};
+pub use wording::{count, instruction, instruction_again, instruction_short, pair, percent, width};
 pub use workflow::{workflow_data, workflow_property};
 
 /// The longest piece of untrusted text that is shown, in characters.

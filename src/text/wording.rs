@@ -46,6 +46,35 @@ pub fn instruction(created_by: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// [`instruction()`] as it is the same however often it is run: the classic builder writes a checksum of what it copies,
+/// `COPY dir:24b6… in .`.
+#[must_use]
+pub fn instruction_again(created_by: &str) -> String {
+    with_checksums(created_by, 0)
+}
+
+/// [`instruction()`] with the checksums of the classic builder in twelve digits, as people read a digest.
+#[must_use]
+pub fn instruction_short(created_by: &str) -> String {
+    const SHORT: usize = 12;
+    with_checksums(created_by, SHORT)
+}
+
+/// The instruction with so many digits of each checksum.
+fn with_checksums(created_by: &str, digits: usize) -> String {
+    const SHA256: usize = 64;
+    let instruction = instruction(created_by);
+    let shown = instruction.split(' ').map(|word| {
+        let (what, sum) = word.split_once(':').unwrap_or((word, ""));
+        let is_sum = matches!(what, "dir" | "file" | "multi")
+            && sum.len() == SHA256
+            && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let kept = sum.get(..digits).filter(|_| is_sum);
+        kept.map_or_else(|| word.to_owned(), |kept| format!("{what}:{kept}"))
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
 /// Hundredths of a percent as a percentage: `2%`, `2.5%`.
 #[must_use]
 pub fn percent(hundredths: u64) -> String {
@@ -77,6 +106,15 @@ mod tests {
         assert_eq!(instruction("/bin/sh -c make   all"), "RUN make all");
         assert_eq!(instruction("COPY a b # buildkit"), "COPY a b");
         assert_eq!(instruction("RUN |1 A=b /bin/sh -c make # buildkit"), "RUN |1 A=b /bin/sh -c make");
+    }
+
+    #[test]
+    fn an_instruction_that_is_run_again_is_the_same() {
+        let made_by = |digit: &str| format!("/bin/sh -c #(nop) COPY dir:{} in . ", digit.repeat(64));
+        assert_eq!(instruction_again(&made_by("a")), "COPY dir: in .");
+        assert_eq!(instruction_again(&made_by("a")), instruction_again(&made_by("b")));
+        assert_eq!(instruction_short(&made_by("a")), "COPY dir:aaaaaaaaaaaa in .");
+        assert_eq!(instruction_again("COPY dir:ab in . # buildkit"), "COPY dir:ab in .");
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod check;
 mod config;
 mod context;
 mod corpus;
+mod diff;
 mod docs;
 mod engine;
 mod forge;

@@ -131,6 +131,7 @@ impl Scene {
             offline: false,
             plain_http: Vec::new(),
             ca_files: Vec::new(),
+            shelf: None,
             timeout: None,
             limits: Limits::default(),
             environment: std::collections::BTreeMap::default(),

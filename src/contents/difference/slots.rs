@@ -159,7 +159,7 @@ fn key(layer: &MeasuredLayer, is_whole: bool) -> LayerKey<'_> {
     let MeasuredLayer { diff_id, created_by, dockerfile, .. } = layer;
     LayerKey {
         diff_id,
-        instruction: created_by.as_deref().filter(|_| is_own).map(text::instruction),
+        instruction: created_by.as_deref().filter(|_| is_own).map(text::instruction_again),
         line: dockerfile.as_ref().filter(|_| is_own).map(ToString::to_string),
     }
 }

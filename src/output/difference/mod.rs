@@ -9,6 +9,8 @@ mod tests;
 pub use markdown::markdown;
 pub use screen::screen;
 
+pub(super) use said::{counts, signed, versions};
+
 use crate::domain::Comparison;
 use crate::{report, text};
 

@@ -73,7 +73,7 @@ pub(super) fn named_and_more(row: &DifferenceRow) -> (String, String) {
     };
     match &row.what {
         DifferentThing::Layer { created_by, hidden } => {
-            let instruction = created_by.as_deref().map(text::instruction).filter(|text| !text.is_empty());
+            let instruction = created_by.as_deref().map(text::instruction_short).filter(|text| !text.is_empty());
             let number = row.new_layer.or(row.old_layer).map_or(0, |at| at.saturating_add(1));
             let hides = row.state != DifferenceState::Gone && hidden.0 > row.after.0 / 2;
             let more = if hides { ": what it hides still ships" } else { "" };
@@ -116,7 +116,7 @@ pub(super) fn smaller(rest: DifferenceRest) -> Option<String> {
 }
 
 /// `gcc, g++, make and 12 more`, each as `shown` has it.
-pub(in crate::output) fn named(names: &[String], shown: impl Fn(&str) -> String) -> String {
+pub(super) fn named(names: &[String], shown: impl Fn(&str) -> String) -> String {
     let most = if names.len() > NAMES { NAMES - 1 } else { NAMES };
     let few = names.iter().take(most).map(|name| shown(name)).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(most) {

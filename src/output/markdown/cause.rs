@@ -4,6 +4,7 @@ use super::item::{SENTENCE, eased_words};
 use super::shared::Whose;
 use super::view::{DOT, View, symbol, unbroken};
 use crate::domain::{Bytes, Cause, CauseAt, Place, Severity, TargetReport, Verdict};
+use crate::output::packages;
 use crate::text;
 
 /// Targets that are named of a cause which several share.
@@ -18,6 +19,8 @@ pub(super) fn item(view: &View<'_>, shared: &[Whose<'_>]) -> String {
     head.retain(|part| !part.is_empty());
     let mut lines = vec![head.join(DOT), advice(target, cause)];
     lines.extend(touched_again(view, target, cause));
+    lines.extend(new_packages(target, cause));
+    lines.extend(grown(target, cause));
     lines.extend(needed(shared));
     lines.retain(|line| !line.is_empty());
     // Below a heading that has the mark, only what differs from it needs one.
@@ -119,6 +122,19 @@ fn quoted(fix: &str) -> String {
     };
     let rest = if rest.is_empty() { String::new() } else { format!(" {}", rest.join(" ")) };
     format!("`{}`{rest}", command.join(" "))
+}
+
+/// ``new packages: `typescript` 23.0 MB, `jest` 12.0 MB``.
+fn new_packages(target: &TargetReport, cause: &Cause) -> Option<String> {
+    let CauseAt::Layer { index, .. } = &cause.at else { return None };
+    packages::new_in(target, *index, text::markdown_code).map(|new| format!("new packages: {new}"))
+}
+
+/// Where the bytes are of a whole that grew too much.
+fn grown(target: &TargetReport, cause: &Cause) -> Option<String> {
+    let is_growth = cause.grew.is_some_and(|grew| grew > Bytes::ZERO) && !has_found(target, cause);
+    let grown = packages::grown(target, text::markdown_code).filter(|_| is_growth)?;
+    Some(format!("in {grown}"))
 }
 
 /// The instruction that changed the same files again.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::cost;
+use super::super::packages;
 use super::super::provenance::{self, Provenance};
 use super::cause;
 use super::change::sign;
@@ -26,6 +27,7 @@ pub(super) fn block(view: &View<'_>, sections: &[Section<'_>]) -> Option<String>
         |(number, lines): (usize, Vec<String>), one: &str, many: &str| (text::count(number, one, many), lines);
     let sections = [
         of_number(layers(view), "layer changed", "layers changed"),
+        counted(packages(view), "change of packages", "changes of packages"),
         counted(more(view, sections), "more cause", "more causes"),
         of_number(findings(view), "finding", "findings"),
         of_number(exceptions(view), "exception in force", "exceptions in force"),
@@ -59,6 +61,15 @@ fn layers(view: &View<'_>) -> (usize, Vec<String>) {
     let said: Vec<(&TargetReport, String)> =
         changes.into_iter().map(|(target, layer)| (target, changed(view, target, layer))).collect();
     (said.len(), merged(view, said, ""))
+}
+
+/// What became of the packages of each target.
+fn packages(view: &View<'_>) -> Vec<String> {
+    let said = view.targets.iter().filter_map(|target| {
+        let changed = packages::changed(target.difference.as_ref()?, text::markdown_code)?;
+        Some((*target, changed))
+    });
+    merged(view, said.collect(), ":")
 }
 
 /// What is said of several targets in the same words is one line, which names them.

@@ -5,6 +5,7 @@ use super::rows::{NOTHING, Row};
 use super::told::is_unknown;
 use crate::catalogue::rules;
 use crate::domain::{Amount, Bytes, Cause, CauseAt, Place, TargetReport};
+use crate::output::packages;
 use crate::text;
 
 /// The longest piece of a sentence, in characters.
@@ -91,7 +92,11 @@ pub(super) fn remedy(cause: &Cause, target: &TargetReport) -> String {
         Some(format!("copied again by {place}"))
     });
     let what = (!cause.what.is_empty()).then(|| text::line_within(&cause.what, LONGEST));
-    let what: Vec<String> = what.into_iter().chain(again).collect();
+    let new = match &cause.at {
+        CauseAt::Layer { index, .. } => packages::new_in(target, *index, text::line).map(|new| format!("new: {new}")),
+        _ => None,
+    };
+    let what: Vec<String> = what.into_iter().chain(again).chain(new).collect();
     let fix = (!cause.fix.is_empty()).then(|| format!("→ {}", text::line_within(&cause.fix, LONGEST)));
     [what.join("; "), fix.unwrap_or_default()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }

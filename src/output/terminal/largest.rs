@@ -6,10 +6,13 @@ use super::rows::{self, Row};
 use crate::domain::{
     Amount, Bytes, Cause, CauseAt, Finding, LayerChange, LayerReport, Origin, Rule, Severity, Shares, TargetReport,
 };
+use crate::output::packages;
 use crate::text::{self, hang};
 
 /// How many are shown.
 const MOST: usize = 3;
+/// The heading above what grew.
+const GREW: &str = "grew";
 /// The longest fix, in characters.
 const LONGEST: usize = 1000;
 
@@ -23,7 +26,7 @@ pub(super) fn lines(target: &TargetReport, sizes: &[&Cause], width: Option<usize
     }
     let grown = if is_news(target) { grown(target) } else { Vec::new() };
     let heading = if target.size.is_some() { "largest" } else { "compressed" };
-    let (heading, mut places) = if grown.is_empty() { (heading, largest(target)) } else { ("grew", grown) };
+    let (heading, mut places) = if grown.is_empty() { (heading, largest(target)) } else { (GREW, grown) };
     let mut of_all: Vec<String> = Vec::new();
     for cause in sizes {
         let about = |(at, _): &&mut (Option<usize>, Row)| match &cause.at {
@@ -34,12 +37,15 @@ pub(super) fn lines(target: &TargetReport, sizes: &[&Cause], width: Option<usize
             _ => false,
         };
         match places.iter_mut().find(about) {
-            Some((_, row)) => row.text = fix(cause),
+            Some((_, row)) if row.text.is_empty() => row.text = fix(cause),
+            Some((_, row)) => row.text = format!("{} {}", row.text, fix(cause)),
             None => of_all.extend(Some(fix(cause)).filter(|fix| !of_all.contains(fix))),
         }
     }
     let rows: Vec<Row> = places.into_iter().map(|(_, row)| row).collect();
     let mut lines = if rows.is_empty() { Vec::new() } else { rows::lines(heading, &rows, width, paint) };
+    let directories = if heading == GREW { packages::grown(target, text::line) } else { None };
+    lines.extend(directories.iter().flat_map(|grown| hang("  in ", grown, width)));
     lines.extend(of_all.iter().flat_map(|fix| hang("  ", fix, width)));
     lines
 }
@@ -72,8 +78,10 @@ fn grown(target: &TargetReport) -> Vec<(Option<usize>, Row)> {
                 return Some((Some(index), Row { amount, head: head(index, layer, target), ..Row::default() }));
             }
             let edge = if change.before.is_none() { "new".to_owned() } else { String::new() };
+            let new = packages::new_in(target, index, text::line).map(|new| format!("new: {new}"));
             let amount = format!("+{}", change.difference());
-            Some((Some(index), Row { amount, head: head(index, layer, target), edge, ..Row::default() }))
+            let text = new.unwrap_or_default();
+            Some((Some(index), Row { amount, head: head(index, layer, target), edge, text }))
         })
         .take(MOST)
         .collect()

@@ -150,6 +150,7 @@ fn measured(measurement: Measurement) -> Measured {
         build: None,
         read: None,
         other_stage: None,
+        difference: None,
         contents: None,
         notes: Vec::new(),
     }

@@ -46,7 +46,8 @@ pub(crate) async fn all(test: &str) -> Vec<Daemon> {
     }
 }
 
-fn on(test: &str) -> bool {
+/// Whether tests may talk to an engine; said on stderr where they may not.
+pub(crate) fn on(test: &str) -> bool {
     let on = std::env::var("IMGBUDGET_LIVE").is_ok_and(|value| value == "1");
     if !on {
         eprintln!("skipped (IMGBUDGET_LIVE is not set): {test}");
