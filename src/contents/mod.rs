@@ -3,6 +3,8 @@
 
 pub mod can_go;
 pub mod difference;
+pub mod directories;
+pub mod efficiency;
 #[cfg(test)]
 mod fixture;
 pub mod map;

@@ -1,8 +1,9 @@
 //! All that somebody wants to know of an image, in one go.
 
+use super::directories::Pick;
 use super::removal::Needs;
 use super::view::View;
-use super::{can_go, map, packages};
+use super::{can_go, directories, efficiency, map, packages};
 use crate::domain::Contents;
 use crate::memory::OutOfMemory;
 
@@ -19,11 +20,16 @@ pub struct Wish {
     pub efficiency: bool,
     /// The map.
     pub map: bool,
+    /// More of everything that is cut to a few otherwise.
+    pub more: bool,
+    /// Of directories only what the target's own layers brought.
+    pub own: bool,
 }
 
 impl Wish {
     /// Everything.
-    pub const ALL: Self = Self { packages: true, directories: true, can_go: true, efficiency: true, map: true };
+    pub const ALL: Self =
+        Self { packages: true, directories: true, can_go: true, efficiency: true, map: true, more: false, own: false };
 
     /// Whether there is anything to find out.
     #[must_use]
@@ -50,6 +56,13 @@ pub fn survey(view: &View<'_>, wish: Wish) -> Result<Contents, OutOfMemory> {
         contents.unread.extend(found.unread);
         contents.package_counts = Some(found.packages.counts());
         contents.packages = Some(found.packages);
+    }
+    if wish.directories {
+        contents.directories = directories::largest(view, Pick { more: wish.more, own: wish.own })?;
+    }
+    if wish.efficiency {
+        // They are for comparing, and no reason to fail.
+        contents.efficiency = efficiency::figures(view).ok().flatten();
     }
     Ok(contents)
 }

@@ -198,6 +198,11 @@ impl<'a> Stack<'a> {
         self.indexes.len()
     }
 
+    /// What each layer is by itself, from the bottom.
+    pub fn indexes(&self) -> &[&'a LayerIndex] {
+        &self.indexes
+    }
+
     /// Content size of all layers together.
     pub fn size(&self) -> Bytes {
         self.size

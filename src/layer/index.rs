@@ -11,6 +11,8 @@ use crate::memory::List;
 pub struct LayerIndex {
     pub(super) diff_id: DiffId,
     pub(super) size: Bytes,
+    /// [`LayerIndex::is_as_written`].
+    pub(super) is_as_written: bool,
     pub(super) tree: Tree,
 }
 
@@ -83,6 +85,12 @@ impl LayerIndex {
     /// Content size: regular-file bytes plus symlink-target lengths; further names, directories and whiteouts 0.
     pub fn size(&self) -> Bytes {
         self.size
+    }
+
+    /// Whether each entry of the tar is in the tree under the name that it has there: nothing came twice, was replaced, was left out, or went
+    /// through a link of its own layer. So a reader that knows nothing of unpacking sees the same.
+    pub fn is_as_written(&self) -> bool {
+        self.is_as_written
     }
 
     /// How many paths it has: whiteouts and the directories above what it holds are some of them, the root is not.

@@ -83,6 +83,8 @@ pub struct LayerIndexBuilder {
     /// Bytes of what is left out of the tree.
     left_out: u64,
     has_gone: bool,
+    /// [`LayerIndex::is_as_written`], so far.
+    is_as_written: bool,
     /// The directory of the last entry: a tar names a directory's files one after the other.
     recent: Option<Recent>,
     /// What was taken of files, by their positions.
@@ -114,6 +116,7 @@ impl LayerIndexBuilder {
             memory: memory.clone(),
             left_out: 0,
             has_gone: false,
+            is_as_written: true,
             recent: None,
             taken: BTreeMap::new(),
         }
@@ -141,6 +144,7 @@ impl LayerIndexBuilder {
                 _ => 0,
             };
             self.left_out = self.left_out.checked_add(bytes).ok_or(IndexError::Size)?;
+            self.is_as_written = false;
             return Ok(None);
         }
         // The root is there, whatever a tar says it is.
@@ -157,6 +161,9 @@ impl LayerIndexBuilder {
         let (above, name) = split_name(path);
         let parent = self.directory(above)?;
         let old = self.child(parent, name);
+        // A directory comes twice without harm.
+        let is_again = |old: u32| kind == EntryKind::Directory && self.record(old).is_directory();
+        self.is_as_written &= old.is_none_or(is_again);
         let record = match kind {
             EntryKind::File { size } => {
                 if let Ok(size) = u32::try_from(size) {
@@ -249,7 +256,7 @@ impl LayerIndexBuilder {
                 files.insert(path, kept);
             }
         }
-        Ok(LayerIndex { diff_id, size: Bytes(size), tree })
+        Ok(LayerIndex { diff_id, size: Bytes(size), is_as_written: self.is_as_written, tree })
     }
 
     fn record(&self, position: u32) -> Record {
@@ -280,6 +287,7 @@ impl LayerIndexBuilder {
         match found.filter(|found| !self.record(*found).is_directory()).map(|found| self.owner(found)) {
             // A second name of a whiteout is one, too: the engine has a device there.
             Some(owner) if self.record(owner).tag() == Tag::Whiteout => {
+                self.is_as_written = false;
                 self.replace(old, parent, name, b"", Record::new(Tag::Whiteout, mode, 0))
             }
             Some(owner) if old.is_some_and(|old| self.owner(old) == owner) => Ok(None),
@@ -341,10 +349,12 @@ impl LayerIndexBuilder {
         }
         let Walked { mut at, missing, is_direct } = self.walk(path)?;
         let missing: Vec<Vec<u8>> = missing.into_iter().map(<[u8]>::to_vec).collect();
+        self.is_as_written &= is_direct;
         for name in missing {
             at = match self.child(at, &name) {
                 // A whiteout gives way to what lies below it, as it does to any entry.
                 Some(old) if self.record(old).tag() == Tag::Whiteout => {
+                    self.is_as_written = false;
                     let record = &mut self.tree.records[old as usize];
                     *record = record.with(Tag::Implied, 0o755);
                     old

@@ -38,8 +38,9 @@ pub fn decode(
     let is_ours = header.take(8)? == MAGIC
         && header.take(2)? == LAYOUT.to_le_bytes()
         && header.take(2)? == READER.to_le_bytes()
-        && header.take(4)? == number(evidence).to_le_bytes()
-        && header.take(32)? == diff_id.0.as_bytes();
+        && header.take(2)? == number(evidence).to_le_bytes();
+    let is_as_written = header.u16()?;
+    let is_ours = is_ours && is_as_written < 2 && header.take(32)? == diff_id.0.as_bytes();
     if !is_ours || checksum(body) != u64::from_le_bytes(*sum) {
         return Err(Damaged);
     }
@@ -60,7 +61,12 @@ pub fn decode(
     let mut text = bytes;
     text.truncate(end);
     text.fit();
-    Ok(LayerIndex { diff_id: diff_id.clone(), size: Bytes(size), tree: Tree { records, text, large } })
+    Ok(LayerIndex {
+        diff_id: diff_id.clone(),
+        size: Bytes(size),
+        is_as_written: is_as_written == 1,
+        tree: Tree { records, text, large },
+    })
 }
 
 struct Nodes {
@@ -191,6 +197,10 @@ impl<'a> Input<'a> {
         let (taken, rest) = self.0.split_first_chunk::<N>().ok_or(DecodeError::Damaged)?;
         self.0 = rest;
         Ok(*taken)
+    }
+
+    fn u16(&mut self) -> Result<u16, DecodeError> {
+        self.array().map(u16::from_le_bytes)
     }
 
     fn u32(&mut self) -> Result<u32, DecodeError> {

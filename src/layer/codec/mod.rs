@@ -7,7 +7,8 @@
 //! | 8 | [`MAGIC`] |
 //! | 2 | [`LAYOUT`], the version of this table |
 //! | 2 | [`READER`], the version of what is read out of a layer |
-//! | 4 | the evidence: 1 as an engine said, 2 hashed |
+//! | 2 | the evidence: 1 as an engine said, 2 hashed |
+//! | 2 | 1 where the tree has each entry as the tar writes it, else 0 |
 //! | 32 | the diff id |
 //! | 8 | bytes that count though their paths are in no tree |
 //! | 4 | how many nodes there are, the root not counted |
@@ -39,7 +40,7 @@ use super::index::{LayerIndex, NodeKind, Record, Tag};
 pub use decode::{DecodeError, decode};
 
 /// The version of the form. Raised when the table above changes.
-pub const LAYOUT: u16 = 1;
+pub const LAYOUT: u16 = 2;
 
 /// The version of what is read out of a layer. Raised whenever a reader understands a tar otherwise than before or keeps more of it: what was
 /// learned by then is not asked again.
@@ -75,6 +76,7 @@ pub fn encode(index: &LayerIndex, evidence: Evidence, out: impl Write) -> io::Re
     out.write_all(&LAYOUT.to_le_bytes())?;
     out.write_all(&READER.to_le_bytes())?;
     out.write_all(&number(evidence).to_le_bytes())?;
+    out.write_all(&u16::from(index.is_as_written).to_le_bytes())?;
     out.write_all(index.diff_id.0.as_bytes())?;
     out.write_all(&left_out.to_le_bytes())?;
     out.write_all(&u32::try_from(index.len()).map_err(|_| too_large())?.to_le_bytes())?;
@@ -114,7 +116,7 @@ pub fn checksum(bytes: &[u8]) -> u64 {
     XxHash64::oneshot(0, bytes)
 }
 
-fn number(evidence: Evidence) -> u32 {
+fn number(evidence: Evidence) -> u16 {
     match evidence {
         Evidence::EngineSaid => 1,
         Evidence::Hashed => 2,
