@@ -31,6 +31,22 @@ pub struct ShowArgs {
     #[arg(long)]
     pub all: bool,
 
+    /// Show only your own layers, and what they brought
+    #[arg(long)]
+    pub own: bool,
+
+    /// Also say what the size would be without these paths; may be given several times
+    #[arg(long, value_name = "GLOB", conflicts_with = "stages")]
+    pub without: Vec<String>,
+
+    /// Also measure this image, and say what the size would be on it
+    #[arg(long, value_name = "REF", conflicts_with = "stages")]
+    pub base: Option<String>,
+
+    /// Build and measure each stage of the Dockerfile
+    #[arg(long)]
+    pub stages: bool,
+
     /// What to print on standard output
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: Shape,

@@ -120,6 +120,10 @@ Examples:
   imgbudget inspect api                    a target of budgets.toml, built
   imgbudget inspect node:22                an image of the engine or a registry
   imgbudget inspect --archive app.tar      an archive, without an engine
+  imgbudget inspect api --own --all        your layers, and all they brought
+  imgbudget inspect api --without '**/.git' --without /app/test
+  imgbudget inspect api --base node:22-slim
+  imgbudget inspect api --stages           builder 1.10 GB → final 12.0 MB
   imgbudget inspect api --format json      for programs
 
 Exit codes:

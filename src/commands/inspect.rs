@@ -1,6 +1,6 @@
 //! `imgbudget inspect`: what is in one image, and who brought it.
 
-use super::measure::measure;
+use super::measure::{measure, tell_unmeasured};
 use crate::cli::{InspectArgs, Shape};
 use crate::delivery::screen;
 use crate::delivery::write_files::{self, WriteFiles};
@@ -8,7 +8,7 @@ use crate::domain::{Format, Report};
 use crate::error::{Class, Error};
 use crate::exit::Exit;
 use crate::output::inspect as shown;
-use crate::request::{self, subject};
+use crate::request::{self, Inspected};
 use crate::session::{Session, Stop};
 
 /// Looks into the image and prints what is in it. Nothing is judged.
@@ -18,31 +18,32 @@ pub(super) fn run(args: &InspectArgs, session: &Session) -> Result<Exit, Error> 
 
 fn inspect(args: &InspectArgs, session: &Session) -> Result<Exit, Stop> {
     let look = &args.look;
-    let subject = subject::of(args.what.as_deref(), look, "inspect", session)?;
-    let (budgets, title, mut targets) = (subject.budgets, subject.title, vec![subject.target]);
-    request::refuse(&look.build, &look.source, &mut targets, session)?;
-    request::refuse_offline(&look.reach, &look.source, None)?;
     refuse_forms(args)?;
-    let files = WriteFiles::open(&args.show.write, &write_files::inputs(&budgets, &targets), session)?;
-    let mut options = request::options(&look.build, &look.permits, &look.limits, &look.reach, &budgets, session)?;
+    let mut asked = request::inspected(args, session)?;
+    request::refuse(&look.build, &look.source, &mut asked.targets, session)?;
+    request::refuse_offline(&look.reach, &look.source, None)?;
+    let files = WriteFiles::open(&args.show.write, &write_files::inputs(&asked.budgets, &asked.targets), session)?;
+    let mut options = request::options(&look.build, &look.permits, &look.limits, &look.reach, &asked.budgets, session)?;
     options.wants_sizes = true;
-    options.contents = request::all_but_the_map();
-    let (report, interrupted) = measure(&budgets, targets, &options, session)?;
+    if asked.stages.is_empty() {
+        options.contents = request::all_but_the_map(args.show.all, args.show.own);
+        options.without.clone_from(&asked.without);
+    }
+    let (report, interrupted) = measure(&asked.budgets, std::mem::take(&mut asked.targets), &options, session)?;
     if interrupted {
         return Err(Stop::Interrupted);
     }
-    let rendered = |format: Format, on_screen: bool| rendered(format, &report, args, title.clone(), on_screen, session);
     let format = match args.show.format {
         Shape::Table => Format::Table,
         Shape::Json => Format::Json,
     };
-    screen::print(rendered(format, true), session)?;
-    files.write_as(|format| Ok(rendered(format, false)))?;
-    Ok(if report.targets.iter().any(|target| target.error.is_some() || target.contents.is_none()) {
-        Exit::NotChecked
-    } else {
-        Exit::Within
-    })
+    screen::print(rendered(format, &report, args, &asked, Some(session)), session)?;
+    if asked.stages.is_empty() {
+        tell_unmeasured(&report, session);
+    }
+    files.write_as(|format| Ok(rendered(format, &report, args, &asked, None)))?;
+    let is_measured = report.targets.iter().all(|target| target.error.is_none() && target.size.is_some());
+    Ok(if is_measured { Exit::Within } else { Exit::NotChecked })
 }
 
 /// The result in one form. In a file nothing is coloured, and lines are as long as they are.
@@ -50,21 +51,30 @@ fn rendered(
     format: Format,
     report: &Report,
     args: &InspectArgs,
-    title: Option<String>,
-    on_screen: bool,
-    session: &Session,
+    asked: &Inspected,
+    on_screen: Option<&Session>,
 ) -> Vec<u8> {
-    let terminal = session.terminal;
-    let options = shown::Options {
-        title,
-        width: terminal.width().filter(|_| on_screen),
-        colour: terminal.colour() && on_screen,
-        all: args.show.all,
-    };
-    match format {
-        Format::Json => shown::json(report).into_bytes(),
-        _ => shown::screen(report, &options).into_bytes(),
+    if format == Format::Json {
+        return shown::json(report).into_bytes();
     }
+    let options = shown::Options {
+        title: asked.title.clone(),
+        width: on_screen.and_then(|session| session.terminal.width()),
+        colour: on_screen.is_some_and(|session| session.terminal.colour()),
+        all: args.show.all,
+        own: args.show.own,
+    };
+    if !asked.stages.is_empty() {
+        let names: Vec<(String, u32)> =
+            asked.stages.iter().map(|stage| (stage.shown().to_owned(), stage.line)).collect();
+        let chosen = asked.stages.iter().position(|stage| stage.is_target).unwrap_or_default();
+        return shown::stages(report, &names, chosen, &options).into_bytes();
+    }
+    match (&asked.on_base, report.targets.split_last()) {
+        (Some(base), Some((other, targets))) => shown::screens(targets, Some((base, other)), &options),
+        _ => shown::screens(&report.targets, None, &options),
+    }
+    .into_bytes()
 }
 
 /// Refuses the forms that only a verdict has.

@@ -50,9 +50,15 @@ pub fn largest(view: &View<'_>, pick: Pick) -> Result<Vec<Directory>, OutOfMemor
     let least = pick.least(sums.at(NodeId::ROOT));
     let mut rows = Vec::new();
     for place in places(view, &sums, pick, least) {
-        rows.push(Row { id: place.id, depth: 0, bytes: place.bytes });
-        if is_one_of(view, place.id, &PACKAGES) {
-            rows.extend(packages(view, &sums, place, pick, least));
+        let is_of_packages = is_one_of(view, place.id, &PACKAGES);
+        let inside = if is_of_packages { packages(view, &sums, place, pick, least) } else { Vec::new() };
+        match inside.first() {
+            // One package that is nearly all of them says it alone.
+            Some(first) if is_part(first.bytes, place.bytes, 9, 10) => rows.push(Row { depth: 0, ..*first }),
+            _ => {
+                rows.push(Row { id: place.id, depth: 0, bytes: place.bytes });
+                rows.extend(inside);
+            }
         }
     }
     while rows.len() > pick.most() {

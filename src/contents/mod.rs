@@ -17,6 +17,7 @@ pub mod survey;
 pub mod told;
 pub mod view;
 pub mod why;
+pub mod without;
 
 pub use difference::{Side, difference, of_layers};
 pub use survey::{Wish, survey};

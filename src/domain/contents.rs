@@ -23,10 +23,36 @@ pub struct Contents {
     pub can_go_bytes: Bytes,
     /// dive's two figures; `None` where the layers were not read.
     pub efficiency: Option<Efficiency>,
+    /// The size without some paths; `None` when nobody asked for it.
+    pub without: Option<Without>,
     /// Where the bytes are, to be drawn; `None` when nobody asked for it.
     pub map: Option<Map>,
     /// Files that had to be read for this and were not, each with the reason. While there are such, what is missing above is not known to be absent.
     pub unread: Vec<UnreadFile>,
+}
+
+/// An image as if some of its paths had never come into it. What a later layer deleted or replaced stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Without {
+    /// Each glob; a path that several match counts at the first of them that matches it or the highest directory above it.
+    pub globs: Vec<WithoutGlob>,
+    /// What goes, each byte counted once.
+    pub bytes: Bytes,
+    /// Those bytes by the layers that hold them: positions in the target's `layers`, ascending.
+    pub brought: Vec<(usize, Bytes)>,
+    /// The content size that is left; `None` where the layers were not read.
+    pub size: Option<Bytes>,
+}
+
+/// What one glob takes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithoutGlob {
+    /// As it was written.
+    pub glob: String,
+    /// What goes.
+    pub bytes: Bytes,
+    /// How many files match, or are below what matches.
+    pub files: u64,
 }
 
 /// A directory of the final file system.

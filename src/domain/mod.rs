@@ -48,7 +48,7 @@ pub use comment::CommentWhen;
 pub use compressed::{Compared, Compressed, CompressedSize};
 pub use contents::{
     CanGo, CanGoKind, Contents, Directory, Distro, Ecosystem, Efficiency, Map, MapFile, MapKind, MapNode, Package,
-    PackageCount, Packages, UnreadFile,
+    PackageCount, Packages, UnreadFile, Without, WithoutGlob,
 };
 pub use difference::{
     ComparedImage, Comparison, Difference, DifferenceRest, DifferenceRow, DifferenceState, DifferentThing,

@@ -30,7 +30,7 @@ use crate::baseline::Against;
 use crate::cache::LayerCache;
 use crate::ci::Environment;
 use crate::contents::Wish;
-use crate::domain::{Budgets, LeftOut, LookIn, Platform, ReadWay, Report, Source, Target, TargetReport};
+use crate::domain::{Budgets, LeftOut, LookIn, PathGlob, Platform, ReadWay, Report, Source, Target, TargetReport};
 use crate::error::{Class, Error};
 use crate::files::Boundary;
 use crate::memory::Memory;
@@ -44,7 +44,7 @@ pub use beside::{Layered, beside, layer_changes};
 pub use earlier::{Choice, EarlierImages, earlier_images};
 use engines::LazyEngine;
 pub use opened::Opened;
-pub use recipe::stage_names;
+pub use recipe::{NamedStage, stage_names, stages};
 use registries::LazyRegistries;
 
 /// How long the end of a run waits until the engine has removed the containers that it read through.
@@ -79,6 +79,8 @@ pub struct Options {
     pub contents: Wish,
     /// Layers that were read for the baseline and may be compared with; `None` where nothing was.
     pub shelf: Option<Shelf>,
+    /// Paths without which the size is wanted, too.
+    pub without: Vec<PathGlob>,
     /// The bound on each target; none when absent.
     pub timeout: Option<Duration>,
     /// What reading images may take.

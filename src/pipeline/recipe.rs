@@ -49,6 +49,43 @@ pub fn stage_names(build: &Build, boundary: &Boundary, working_directory: &Path)
     Ok(recipe.dockerfile.stages.into_iter().filter_map(|stage| stage.name).collect())
 }
 
+/// A stage of a Dockerfile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedStage {
+    /// Its name; `None` of one that has none. Such a one can be built where it is the last.
+    pub name: Option<String>,
+    /// Whether it is the last one.
+    pub is_last: bool,
+    /// The line of its FROM.
+    pub line: u32,
+    /// Whether it is the one that the target means.
+    pub is_target: bool,
+}
+
+impl NamedStage {
+    /// What people call it: `builder`, `last stage`.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        self.name.as_deref().unwrap_or("last stage")
+    }
+}
+
+/// All stages of the Dockerfile, from the first.
+///
+/// # Errors
+/// As [`stage_names`].
+pub fn stages(build: &Build, boundary: &Boundary, working_directory: &Path) -> Result<Vec<NamedStage>, Error> {
+    let recipe = Recipe::read(build, boundary, working_directory)?;
+    let stages = recipe.dockerfile.stages.iter().enumerate();
+    let named = stages.map(|(number, stage)| NamedStage {
+        name: stage.name.clone(),
+        is_last: number + 1 == recipe.dockerfile.stages.len(),
+        line: stage.line,
+        is_target: number == recipe.stage,
+    });
+    Ok(named.collect())
+}
+
 impl Recipe {
     /// Reads the Dockerfile of `build`.
     ///

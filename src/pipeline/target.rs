@@ -11,6 +11,7 @@ use super::opened::Opened;
 use super::recipe::Recipe;
 use super::{Shared, blocking};
 use crate::baseline::Before;
+use crate::contents::without::without;
 use crate::domain::{ImageFrom, Platform, Source, Target, TargetReport};
 use crate::error::Error;
 use crate::memory::{Memory, Waiting};
@@ -84,8 +85,13 @@ pub(super) async fn open<T: Send + 'static>(
 pub(super) fn judge(shared: &Shared, mut opened: Opened, memory: &Memory) -> Result<TargetReport, Error> {
     let mut wish = shared.options.contents;
     wish.packages |= opened.target.rules.max_os_packages.is_some();
-    if wish.is_some() && !opened.layers.is_empty() {
-        opened.measured.contents = Some(opened.survey(wish, memory)?);
+    if wish.is_some() && opened.measured.measurement.shown.is_some() {
+        let mut contents = opened.survey(wish, memory)?;
+        let globs = &shared.options.without;
+        if !globs.is_empty() {
+            contents.without = Some(opened.look(memory, |view| Ok(without(view, globs)?))?);
+        }
+        opened.measured.contents = Some(contents);
     }
     opened.look_for_groups(memory)?;
     if let Some(against) = &shared.options.baseline {

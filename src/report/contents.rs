@@ -21,6 +21,7 @@ impl From<&domain::Contents> for wire::Contents {
             can_go: contents.can_go.iter().map(wire::CanGo::from).collect(),
             can_go_bytes: contents.can_go_bytes.0,
             efficiency: contents.efficiency.as_ref().map(wire::Efficiency::from),
+            without: contents.without.as_ref().map(wire::Without::from),
             unread: contents.unread.iter().map(wire::UnreadFile::from).collect(),
         }
     }
@@ -48,6 +49,7 @@ impl TryFrom<wire::Contents> for domain::Contents {
             can_go: all(contents.can_go, "can_go")?,
             can_go_bytes: Bytes(contents.can_go_bytes),
             efficiency: some(contents.efficiency)?,
+            without: some(contents.without)?,
             map: None,
             unread: all(contents.unread, "unread")?,
         };
@@ -69,6 +71,7 @@ pub(super) fn is_of_layers(contents: &domain::Contents, layers: usize) -> bool {
     let can_go = contents.can_go.iter().filter_map(|can_go| can_go.layer);
     let shares = contents.packages.iter().flat_map(|packages| &packages.list).map(|package| &package.brought);
     let shares = shares.chain(contents.directories.iter().map(|directory| &directory.brought));
+    let shares = shares.chain(contents.without.iter().map(|without| &without.brought));
     let brought = shares.flatten().map(|(layer, _)| *layer);
     packages.chain(can_go).chain(brought).all(|layer| layer < layers)
 }
@@ -270,6 +273,39 @@ fn ratio(part: Bytes, whole: Bytes) -> Option<f64> {
 /// Equal but for what reading and writing decimals may round.
 fn near(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-9 * a.abs().max(1.0)
+}
+
+impl From<&domain::Without> for wire::Without {
+    fn from(without: &domain::Without) -> Self {
+        let part = |part: &domain::WithoutGlob| wire::WithoutGlob {
+            glob: part.glob.clone(),
+            bytes: part.bytes.0,
+            files: part.files,
+        };
+        Self {
+            globs: without.globs.iter().map(part).collect(),
+            bytes: without.bytes.0,
+            brought: brought(&without.brought),
+            size: without.size.map(|size| size.0),
+        }
+    }
+}
+
+impl TryFrom<wire::Without> for domain::Without {
+    type Error = Error;
+
+    fn try_from(without: wire::Without) -> Result<Self, Error> {
+        few(&without.globs, "globs")?;
+        let part = |part: wire::WithoutGlob| {
+            Ok(domain::WithoutGlob { glob: text(part.glob)?, bytes: Bytes(part.bytes), files: part.files })
+        };
+        Ok(Self {
+            globs: without.globs.into_iter().map(part).collect::<Result<_, Error>>()?,
+            bytes: Bytes(without.bytes),
+            brought: brought_of(without.brought, without.bytes)?,
+            size: without.size.map(Bytes),
+        })
+    }
 }
 
 impl From<&domain::UnreadFile> for wire::UnreadFile {

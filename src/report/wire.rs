@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::amount::Unit;
 use super::wire_budget::TargetBudget;
 pub(super) use super::wire_contents::{
-    Brought, CanGo, Contents, Directory, Distro, Efficiency, Package, PackageCount, UnreadFile,
+    Brought, CanGo, Contents, Directory, Distro, Efficiency, Package, PackageCount, UnreadFile, Without, WithoutGlob,
 };
 pub(super) use super::wire_difference::{
     Difference, DifferenceRow, GrownDirectory, PackageCounts, Rest, RowKind, ToolChanges,

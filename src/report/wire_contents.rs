@@ -28,6 +28,9 @@ pub(super) struct Contents {
     pub(super) can_go_bytes: u64,
     /// dive's figures; `null` where the layers were not read, or where dive would see other files than an engine does.
     pub(super) efficiency: Option<Efficiency>,
+    /// The size without some paths; `null` when nobody asked for it.
+    #[serde(default)]
+    pub(super) without: Option<Without>,
     /// Files that had to be read for this and were not.
     pub(super) unread: Vec<UnreadFile>,
 }
@@ -151,6 +154,30 @@ pub(super) struct Efficiency {
     pub(super) stored: u64,
     /// All layers but the first, by the sizes in their tars.
     pub(super) above_first: u64,
+}
+
+/// An image as if some of its paths had never come into it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Without {
+    /// Each glob.
+    pub(super) globs: Vec<WithoutGlob>,
+    /// What goes, each byte counted once.
+    pub(super) bytes: u64,
+    /// The same bytes by the layers that hold them.
+    pub(super) brought: Vec<Brought>,
+    /// The content size that is left; `null` where the layers were not read.
+    pub(super) size: Option<u64>,
+}
+
+/// What one glob takes out.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct WithoutGlob {
+    /// As it was written.
+    pub(super) glob: String,
+    /// What goes.
+    pub(super) bytes: u64,
+    /// How many files match, or are below what matches.
+    pub(super) files: u64,
 }
 
 /// A file that had to be read to know more, and was not.

@@ -9,7 +9,7 @@ use crate::domain::{self, BaselineState, CauseAt, How, TargetName};
 pub fn to_json(report: &domain::Report) -> String {
     let mut report = wire::Report::from(report);
     let contents = report.targets.iter_mut().filter_map(|target| target.contents.as_mut());
-    contents.for_each(|contents| contents.packages = None);
+    contents.for_each(|contents| (contents.packages, contents.distro) = (None, None));
     json(&report)
 }
 

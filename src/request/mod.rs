@@ -11,6 +11,7 @@ pub(crate) mod changed;
 pub(crate) mod day;
 pub(crate) mod git;
 mod inputs;
+mod inspected;
 pub(crate) mod layer_cache;
 pub(crate) mod meant;
 mod offline;
@@ -23,6 +24,7 @@ pub(crate) mod subject;
 mod untrusted;
 
 pub(crate) use bake_print::bake_print;
+pub(crate) use inspected::{Inspected, inspected};
 pub(crate) use offline::refuse_offline;
 pub(crate) use only_new::only_new;
 pub(crate) use options::{all_but_the_map, options};

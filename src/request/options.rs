@@ -38,6 +38,7 @@ pub(crate) fn options(
     Ok(pipeline::Options {
         wants_sizes: false,
         contents: Wish::default(),
+        without: Vec::new(),
         jobs: args.jobs.map_or(cores.min(4), usize::from),
         no_build: args.no_build,
         no_cache: args.no_cache,
@@ -63,8 +64,8 @@ pub(crate) fn options(
 }
 
 /// All that is to be known of an image that somebody looks into on a screen.
-pub(crate) fn all_but_the_map() -> Wish {
-    Wish { map: false, ..Wish::ALL }
+pub(crate) fn all_but_the_map(more: bool, own: bool) -> Wish {
+    Wish { map: false, more, own, ..Wish::ALL }
 }
 
 fn what_reading_may_take(limits: &LimitArgs) -> Limits {

@@ -42,10 +42,12 @@ pub(crate) fn of(word: Option<&str>, args: &LookArgs, command: &str, session: &S
             let name = name.to_string();
             of_file(Some(&name), args, command, session)
         }
-        (None, Some(word)) => match image(word, session) {
-            Some(source) => Ok(of_source(source, &args.source)?),
-            None => of_file(Some(word), args, command, session),
-        },
+        (None, Some(word)) => {
+            match image(word, session).map_or_else(|| no_file(word, command), |found| Ok(Some(found)))? {
+                Some(source) => Ok(of_source(source, &args.source)?),
+                None => of_file(Some(word), args, command, session),
+            }
+        }
         (_, word) => of_file(word, args, command, session),
     }
 }
@@ -60,7 +62,20 @@ fn image(word: &str, session: &Session) -> Option<Source> {
     if path.join("oci-layout").is_file() {
         return Some(Source::Layout { path: word.into(), image: None });
     }
+    if word.starts_with(['.', '/']) || path.is_dir() && word.ends_with('/') {
+        return None;
+    }
     word.contains(['/', ':', '@']).then(|| word.parse().ok()).flatten().map(Source::Image)
+}
+
+/// Refuses a path where nothing is.
+fn no_file(word: &str, command: &str) -> Result<Option<Source>, Error> {
+    let is_archive = [".tar", ".tar.gz", ".tgz", ".tar.zst"].iter().any(|end| word.ends_with(end));
+    if !is_archive && !word.starts_with('.') && !word.starts_with('/') {
+        return Ok(None);
+    }
+    Err(Error::new(Class::Usage, format!("there is neither an archive nor an OCI layout at `{}`", text::line(word)))
+        .with_hint(format!("Name a file that `docker save` wrote, or an image: `imgbudget {command} node:22`.")))
 }
 
 /// An image that no file knows.

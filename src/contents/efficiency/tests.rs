@@ -230,7 +230,7 @@ fn layers() -> impl Strategy<Value = Vec<Vec<Raw>>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn the_figures_are_those_of_dive(layers in layers()) {

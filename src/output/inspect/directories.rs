@@ -16,7 +16,13 @@ pub(super) fn lines(target: &TargetReport, options: &Options, paint: Paint) -> V
     let rows: Vec<Row> =
         contents.directories.iter().enumerate().map(|(at, directory)| row(at, directory, contents, target)).collect();
     let above = if rows.iter().any(|row| !row.aside.is_empty()) { "brought by" } else { "" };
-    rows::lines("Largest directories", above, &rows, options.width, paint)
+    rows::lines(
+        if options.own { "Largest directories, yours" } else { "Largest directories" },
+        above,
+        &rows,
+        options.width,
+        paint,
+    )
 }
 
 fn row(at: usize, directory: &Directory, contents: &Contents, target: &TargetReport) -> Row {

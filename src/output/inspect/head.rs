@@ -30,7 +30,21 @@ pub(super) fn lines(target: &TargetReport, options: &Options, paint: Paint) -> V
         lines
     };
     let indent = if fits { " ".repeat(width(&lead)) } else { "  ".to_owned() };
-    lines.extend(hang(&indent, &whose(target).join(" · "), options.width));
+    lines.extend(joined(&whose(target), &indent, options.width));
+    lines
+}
+
+/// Facts with dots between them. A line breaks at a dot, which goes.
+fn joined(facts: &[String], indent: &str, columns: Option<usize>) -> Vec<String> {
+    const DOT: &str = " · ";
+    let mut lines: Vec<String> = Vec::new();
+    for fact in facts {
+        let fits = |line: &String| columns.is_none_or(|columns| width(line) + width(DOT) + width(fact) <= columns);
+        match lines.last_mut().filter(|line| fits(line)) {
+            Some(line) => line.extend([DOT, fact]),
+            None => lines.push(format!("{indent}{fact}")),
+        }
+    }
     lines
 }
 

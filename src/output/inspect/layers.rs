@@ -20,7 +20,7 @@ pub(super) fn lines(target: &TargetReport, options: &Options, paint: Paint) -> V
     // The base is one row where it is known which layers it brought.
     let folds_base = target.base_size.is_some() && !options.all;
     let is_shown = |layer: &LayerReport| !(folds_base && layer.origin == Origin::Base);
-    let mut shown: Vec<(usize, Bytes, &LayerReport)> = target
+    let mut shown: Vec<Sized<'_>> = target
         .layers
         .iter()
         .enumerate()
@@ -29,20 +29,15 @@ pub(super) fn lines(target: &TargetReport, options: &Options, paint: Paint) -> V
         .collect();
     // Of equals the upper one comes first: it is easier to change.
     shown.sort_by_key(|(index, size, _)| (std::cmp::Reverse(*size), std::cmp::Reverse(*index)));
-    let most = if options.all { usize::MAX } else { MOST };
-    let (told, rest) = split(&shown, most);
+    let (told, rest) = if options.all { (&shown[..], &[][..]) } else { split(&shown, MOST) };
     let largest = told.first().map_or(0, |(_, size, _)| size.0);
     let cells = bar_cells(options.width);
     let mut all: Vec<Row> =
         told.iter().map(|(index, size, layer)| row(*index, *size, layer, target, largest, cells)).collect();
     if !rest.is_empty() {
         let together: Bytes = rest.iter().map(|(_, size, _)| *size).sum();
-        let what = format!("in {} smaller", text::count(rest.len(), "layer", "layers"));
-        all.push(Row {
-            amount: together.to_string(),
-            what: What::Text(what.replace(" layers smaller", " smaller layers")),
-            aside: String::new(),
-        });
+        let what = format!("in {}", text::count(rest.len(), "smaller layer", "smaller layers"));
+        all.push(Row { amount: together.to_string(), what: What::Text(what), aside: String::new() });
     }
     all.extend(base(target).filter(|_| folds_base));
     let heading = if folds_base && target.base_size > Some(Bytes::ZERO) { "Layers, yours" } else { "Layers" };
@@ -51,8 +46,13 @@ pub(super) fn lines(target: &TargetReport, options: &Options, paint: Paint) -> V
     rows::lines(heading, &above, &all, options.width, paint)
 }
 
-/// The first of the layers, and the rest where it is more than one.
-fn split<T>(all: &[T], most: usize) -> (&[T], &[T]) {
+/// A layer with its position and size.
+type Sized<'a> = (usize, Bytes, &'a LayerReport);
+
+/// The first of the layers, and the rest where it is more than one. What has no bytes is not told.
+fn split<'s, 'a>(all: &'s [Sized<'a>], most: usize) -> (&'s [Sized<'a>], &'s [Sized<'a>]) {
+    let end = all.partition_point(|(_, size, _)| *size > Bytes::ZERO);
+    let all = all.get(..end).unwrap_or_default();
     if all.len() <= most { (all, &[]) } else { all.split_at(most.saturating_sub(1)) }
 }
 
@@ -77,12 +77,12 @@ fn base(target: &TargetReport) -> Option<Row> {
     Some(Row { amount: size.to_string(), what: What::Text(format!("base{name}, {layers}")), aside })
 }
 
-fn bar_cells(columns: Option<usize>) -> usize {
+pub(super) fn bar_cells(columns: Option<usize>) -> usize {
     columns.map_or(20, |columns| columns.saturating_sub(60).clamp(*BAR.start(), *BAR.end()))
 }
 
 /// A bar of so many cells for the largest; what has bytes has at least a sliver.
-fn bar(size: u64, largest: u64, cells: usize) -> String {
+pub(super) fn bar(size: u64, largest: u64, cells: usize) -> String {
     const EIGHTHS: [&str; 7] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if size == 0 || largest == 0 {
         return String::new();

@@ -6,10 +6,12 @@ mod head;
 mod layers;
 pub(super) mod path;
 mod rows;
+mod stages;
 mod sum;
 #[cfg(test)]
 mod tests;
 mod whom;
+mod without;
 
 use std::fmt::Write as _;
 
@@ -28,23 +30,32 @@ pub struct Options {
     pub colour: bool,
     /// Whether everything is shown.
     pub all: bool,
+    /// Whether only what the target's own layers brought is shown.
+    pub own: bool,
 }
 
-/// The screen of each target, for people.
+/// The screen of each target, for people. `on_base` is an image that they might stand on, as it was named, and what was measured of it.
 #[must_use]
-pub fn screen(report: &Report, options: &Options) -> String {
+pub fn screens(targets: &[TargetReport], on_base: Option<(&str, &TargetReport)>, options: &Options) -> String {
+    text_of(targets.iter().flat_map(|target| blocks(target, on_base, options)).collect())
+}
+
+/// The screen of a Dockerfile's stages: `names` with the lines of their FROM, and which of them is `chosen` to ship.
+#[must_use]
+pub fn stages(report: &Report, names: &[(String, u32)], chosen: usize, options: &Options) -> String {
+    text_of(vec![stages::lines(report, names, chosen, options)])
+}
+
+/// Blocks with an empty line between them.
+fn text_of(mut blocks: Vec<Vec<String>>) -> String {
     let mut shown = String::new();
-    for (position, target) in report.targets.iter().enumerate() {
-        if position > 0 {
+    blocks.retain(|block| !block.is_empty());
+    for (number, block) in blocks.iter().enumerate() {
+        if number > 0 {
             shown.push('\n');
         }
-        for (number, block) in blocks(target, options).into_iter().filter(|block| !block.is_empty()).enumerate() {
-            if number > 0 {
-                shown.push('\n');
-            }
-            for line in block {
-                let _ = writeln!(shown, "{}", line.trim_end());
-            }
+        for line in block {
+            let _ = writeln!(shown, "{}", line.trim_end());
         }
     }
     shown
@@ -56,13 +67,18 @@ pub fn json(report: &Report) -> String {
     text::json(&report::to_whole_json(report))
 }
 
-fn blocks(target: &TargetReport, options: &Options) -> Vec<Vec<String>> {
+fn blocks(target: &TargetReport, on_base: Option<(&str, &TargetReport)>, options: &Options) -> Vec<Vec<String>> {
+    // Why it could not be measured is told as an error.
+    if target.image.is_none() {
+        return Vec::new();
+    }
     let paint = Paint::new(options.colour);
     vec![
         head::lines(target, options, paint),
         layers::lines(target, options, paint),
         directories::lines(target, options, paint),
         can_go::lines(target, options, paint),
-        sum::lines(target, options),
+        without::lines(target, options, paint),
+        sum::lines(target, on_base, options),
     ]
 }

@@ -7,17 +7,14 @@ use crate::text::{self, hang};
 /// How many files that were not read are named by default.
 const MOST: usize = 3;
 
-pub(super) fn lines(target: &TargetReport, options: &Options) -> Vec<String> {
+pub(super) fn lines(target: &TargetReport, on_base: Option<(&str, &TargetReport)>, options: &Options) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(error) = &target.error {
-        lines.extend(hang("", &format!("✗ {}", text::line_within(&error.message, 600)), options.width));
-        let hint = error.hint.as_deref().map(|hint| hang("  ", &text::line_within(hint, 600), options.width));
-        lines.extend(hint.into_iter().flatten());
-        return lines;
-    }
     let Some(contents) = &target.contents else { return lines };
     lines.extend(unread(contents, options));
     lines.extend(hang("", &sentences(target, contents).join(" "), options.width));
+    if let Some((name, other)) = on_base {
+        lines.extend(hang("", &standing_on(target, &text::line_within(name, 120), other), options.width));
+    }
     lines
 }
 
@@ -54,8 +51,30 @@ fn sentences(target: &TargetReport, contents: &Contents) -> Vec<String> {
     sentences
 }
 
+/// What the size would be on another base image.
+fn standing_on(target: &TargetReport, name: &str, other: &TargetReport) -> String {
+    if let Some(error) = &other.error {
+        return format!("✗ {name}: {}", text::line_within(&error.message, 600));
+    }
+    let (Some(size), Some(base)) = (target.size, other.size) else {
+        return format!("✗ {name}: its size is not known");
+    };
+    let Some(was) = target.base_size else {
+        return format!(
+            "{name} is {base}. What this image has of its own is not known, and so is what it would be there."
+        );
+    };
+    let there = size.saturating_sub(was) + base;
+    let difference = match there.cmp(&size) {
+        std::cmp::Ordering::Less => format!("{} less", size.saturating_sub(there)),
+        std::cmp::Ordering::Equal => "the same".to_owned(),
+        std::cmp::Ordering::Greater => format!("{} more", there.saturating_sub(size)),
+    };
+    format!("On {name}, {base}, it would be {there}: {difference}, with your layers as they are.")
+}
+
 /// `1.21 → 1.15 GB`, `1.21 GB → 870.0 MB`.
-fn from_to(before: Bytes, after: Bytes) -> String {
+pub(super) fn from_to(before: Bytes, after: Bytes) -> String {
     let (before, after) = (before.to_string(), after.to_string());
     let unit = |text: &str| text.rsplit(' ').next().map(str::to_owned);
     match before.rsplit_once(' ') {
