@@ -52,7 +52,7 @@ pub fn example(rule: Rule) -> Option<&'static str> {
         Rule::OsPackages => "max-os-packages = 150",
         Rule::ForbiddenTool => "forbid-tools = [\"@build-tools\", \"curl\"]",
         Rule::ShadowedTool => "shadowed-tools = \"fail\"",
-        Rule::ForbiddenPath => "forbid-paths = [\"**/.git\", \"/var/lib/apt/lists/*\"]",
+        Rule::ForbiddenPath => "forbid-paths = [\"@caches\", \"@vcs\", \"/app/test/**\"]",
         Rule::RootUser => "require-non-root = true",
         Rule::FleetSize => "[fleet]\nmax-size = \"900 MB\"",
         Rule::BudgetChanged => "[policy]\nbudget-changes = \"warn\"",

@@ -123,8 +123,8 @@ pub const fn facts(rule: Rule) -> RuleFacts {
         Rule::ForbiddenPath => RuleFacts::new(
             "forbid-paths",
             "No forbidden path is in the image",
-            "Matches globs against the final file system. Repositories, caches and package lists get into images by \
-             accident. Name them in .dockerignore, or remove them in the instruction that made them.",
+            "Looks for globs and groups in the final file system: @caches, @vcs, @secrets and @core-dumps get into \
+             images by accident. Name them in .dockerignore, or remove them in the instruction that made them.",
         ),
         Rule::RootUser => RuleFacts::new(
             "require-non-root",

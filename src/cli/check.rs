@@ -182,7 +182,7 @@ pub struct BudgetArgs {
     #[arg(long, value_name = "TOOLS", value_delimiter = ',')]
     pub forbid_tools: Vec<String>,
 
-    /// Globs of paths that must not be there, separated by commas
+    /// Paths that must not be there: globs and @groups, separated by commas
     #[arg(long, value_name = "GLOBS", value_delimiter = ',')]
     pub forbid_paths: Vec<String>,
 

@@ -1,15 +1,16 @@
-//! `imgbudget tools`.
+//! `imgbudget tools`: what the groups of `forbid-tools` and `forbid-paths` stand for.
 
 use std::fmt::Write as _;
 
-use crate::catalogue::{self, Group, Tool};
+use crate::catalogue::{self, Group, Tool, paths};
 use crate::cli::ToolsArgs;
+use crate::domain::PathGroup;
 use crate::error::{Class, Error};
 use crate::exit::Exit;
 use crate::session::Session;
 use crate::text;
 
-/// Lists the groups of tools, each with its members; or those groups and tools alone that were named.
+/// Lists the groups of tools and paths, each with its members; or those groups and tools alone that were named.
 pub(super) fn run(args: &ToolsArgs, session: &Session) -> Result<Exit, Error> {
     let width = session.terminal.width().unwrap_or(80).clamp(40, 100);
     let mut list = String::new();
@@ -17,11 +18,21 @@ pub(super) fn run(args: &ToolsArgs, session: &Session) -> Result<Exit, Error> {
         for group in catalogue::groups() {
             of_group(&mut list, group, width);
         }
+        for group in PathGroup::ALL {
+            of_paths(&mut list, group, width);
+        }
     }
     for word in &args.only {
-        match named(word)? {
-            Named::Group(group) => of_group(&mut list, group, width),
-            Named::Tool(tool) => of_tool(&mut list, tool, width),
+        let paths = path_group(word);
+        match named(word) {
+            Ok(Named::Group(group)) => of_group(&mut list, group, width),
+            Ok(Named::Tool(tool)) => of_tool(&mut list, tool, width),
+            // What is a group of paths need not be one of tools.
+            Err(error) if paths.is_none() => return Err(error),
+            Err(_) => {}
+        }
+        if let Some(group) = paths {
+            of_paths(&mut list, group, width);
         }
     }
     session
@@ -43,6 +54,19 @@ fn named(word: &str) -> Result<Named, Error> {
     let group = catalogue::groups().iter().find(|group| group.name == name).map(Named::Group);
     let tool = || catalogue::identify(word.as_bytes()).map(Named::Tool);
     group.or_else(tool).ok_or_else(|| unknown(word))
+}
+
+/// A group of paths, with or without its `@`.
+fn path_group(word: &str) -> Option<PathGroup> {
+    format!("@{}", word.trim_start_matches('@')).parse().ok()
+}
+
+/// A group of paths, and what is in it.
+fn of_paths(list: &mut String, group: PathGroup, width: usize) {
+    let facts = paths::facts(group);
+    let _ = writeln!(list, "{group} — {} (forbid-paths)", facts.about);
+    wrap(list, &facts.members.iter().map(|member| (*member).to_owned()).collect::<Vec<_>>(), width);
+    list.push('\n');
 }
 
 fn of_group(list: &mut String, group: &Group, width: usize) {
@@ -82,7 +106,8 @@ fn parts(whole: &Group) -> impl Iterator<Item = &'static Group> {
 
 fn unknown(word: &str) -> Error {
     let error = Error::new(Class::Usage, format!("no group or tool is called `{}`", text::line(word)));
-    let groups: Vec<String> = catalogue::groups().iter().map(|group| format!("@{}", group.name)).collect();
+    let of_tools = catalogue::groups().iter().map(|group| format!("@{}", group.name));
+    let groups: Vec<String> = of_tools.chain(PathGroup::ALL.map(|group| group.to_string())).collect();
     let groups = || groups.iter().map(String::as_str);
     let near = if word.starts_with('@') {
         text::nearest(word, groups())

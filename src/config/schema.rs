@@ -112,7 +112,8 @@ struct Rules {
     forbid_tools: Forbidden,
     /// Tools that are forbidden beside the inherited ones.
     extend_forbid_tools: Forbidden,
-    /// Paths that must not be in the image: globs, in which `*` stays in one directory and `**` does not. Replaces an inherited list.
+    /// Paths that must not be in the image: globs, in which `*` stays in one directory and `**` does not, and `@groups` such as
+    /// `@caches` and `@secrets`. Replaces an inherited list.
     forbid_paths: Forbidden,
     /// Paths that are forbidden beside the inherited ones.
     extend_forbid_paths: Forbidden,

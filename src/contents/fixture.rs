@@ -41,7 +41,42 @@ pub(super) struct Image {
     layers: Vec<MeasuredLayer>,
 }
 
+impl Item {
+    /// Where it is.
+    pub(super) fn path(&self) -> &str {
+        match self {
+            Self::File(path, _)
+            | Self::Text(path, _)
+            | Self::Unread(path, _)
+            | Self::Same(path, _)
+            | Self::Gone(path) => path,
+        }
+    }
+}
+
 impl Image {
+    /// A layer of which nobody knows where it comes from.
+    pub(super) fn unknown(self, items: &[Item]) -> Self {
+        self.layer(Origin::Unknown, "RUN pip install x", items)
+    }
+
+    /// Whether all its layers are the base image's.
+    pub(super) fn is_of_base(&self) -> bool {
+        self.layers.iter().all(|layer| layer.origin == Origin::Base)
+    }
+
+    /// Gives files their sums, in whichever layer they are.
+    pub(super) fn sums(mut self, sums: &[(&str, u64)]) -> Self {
+        for files in &mut self.files {
+            let mut summed = LayerFiles::clone(files);
+            for (path, sum) in sums {
+                summed.insert_sum(path.trim_start_matches('/'), *sum);
+            }
+            *files = Arc::new(summed);
+        }
+        self
+    }
+
     /// A layer of the base image.
     pub(super) fn base(self, items: &[Item]) -> Self {
         self.layer(Origin::Base, "", items)

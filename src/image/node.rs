@@ -8,6 +8,11 @@ impl NodeId {
     /// The root directory.
     pub const ROOT: Self = Self(0);
 
+    /// The node at a position.
+    pub(crate) fn at(position: usize) -> Option<Self> {
+        u32::try_from(position).ok().map(Self)
+    }
+
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }

@@ -105,7 +105,7 @@ const HEAD: &str = r#"# Budgets of container images. `imgbudget check` builds ea
 [defaults]                            # for every target below
 forbid-tools = ["@build-tools"]       # compilers, build systems, package managers; `imgbudget tools` lists the groups
 # require-non-root = true
-# forbid-paths = ["**/.git", "/root/.cache/**"]
+# forbid-paths = ["@caches", "@vcs", "@secrets"]
 "#;
 
 const HEAD_MEASURED: &str = r#"# Budgets of container images. `imgbudget check` builds each target, measures it, and judges it.
@@ -113,7 +113,7 @@ const HEAD_MEASURED: &str = r#"# Budgets of container images. `imgbudget check` 
 [defaults]                            # for every target below
 forbid-tools = ["@build-tools"]       # compilers, build systems, package managers; `imgbudget tools` lists the groups
 require-non-root = true
-forbid-paths = ["**/.git", "/root/.cache/**"]
+forbid-paths = ["@caches", "@vcs", "@secrets"]
 "#;
 
 /// One target of the proposal.

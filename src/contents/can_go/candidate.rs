@@ -1,6 +1,6 @@
 //! Something that may be worth advice: which files it is about, and what to do.
 
-use crate::domain::CanGoKind;
+use crate::domain::{CanGoKind, Place};
 use crate::image::node::NodeId;
 use crate::memory::{List, Memory, OutOfMemory};
 
@@ -17,6 +17,10 @@ pub struct Candidate {
     pub pieces: List<Piece>,
     /// The layer that it is about, where no bytes tell.
     pub layer: Option<usize>,
+    /// Where it is, where no piece says so.
+    pub named: Vec<NodeId>,
+    /// The line of the Dockerfile that it is about, where no layer tells.
+    pub line: Option<Place>,
     /// Whether it is told however small it is.
     pub is_always_told: bool,
 }
@@ -43,7 +47,7 @@ impl Candidate {
     /// One without pieces.
     pub fn new(kind: CanGoKind, what: impl Into<String>, fix: impl Into<String>, memory: &Memory) -> Self {
         let (what, fix, pieces) = (what.into(), fix.into(), List::new(memory));
-        Self { kind, what, fix, pieces, layer: None, is_always_told: false }
+        Self { kind, what, fix, pieces, layer: None, named: Vec::new(), line: None, is_always_told: false }
     }
 
     /// One of which all pieces go.

@@ -30,7 +30,7 @@ pub(super) fn find(ground: &Ground<'_>) -> Result<Vec<Candidate>, OutOfMemory> {
     }
     let mut candidates = Vec::new();
     for (package, tests) in packages {
-        let bytes = tests.iter().fold(0_u64, |sum, tests| sum.saturating_add(ground.totals.of(*tests)));
+        let bytes = tests.iter().fold(0_u64, |sum, tests| sum.saturating_add(ground.size_of(*tests)));
         if bytes < LEAST {
             continue;
         }

@@ -3,15 +3,24 @@
 //! A false alarm is worse than none. So advice is about own layers alone, and about files that no package of the operating system owns. What is less
 //! than a megabyte or a hundredth of what the own layers have is not worth a line.
 
+mod base;
 mod candidate;
 mod claims;
+mod context;
 mod dependency_tests;
 mod dev_dependencies;
+mod duplicates;
 mod ground;
+mod groups;
 mod jdk;
 mod names;
 mod symbols;
+#[cfg(test)]
+mod tests;
+mod wasted;
+mod words;
 
+pub use base::on_another_base;
 pub use candidate::{Candidate, Frees, Piece};
 pub use ground::Ground;
 
@@ -27,7 +36,17 @@ use claims::Claims;
 type Analysis = fn(&Ground<'_>) -> Result<Vec<Candidate>, OutOfMemory>;
 
 /// All kinds. Which comes first means nothing.
-const ANALYSES: [Analysis; 4] = [dev_dependencies::find, dependency_tests::find, symbols::find, jdk::find];
+const ANALYSES: &[Analysis] = &[
+    groups::find,
+    wasted::find,
+    duplicates::find,
+    context::find,
+    base::find,
+    dev_dependencies::find,
+    dependency_tests::find,
+    symbols::find,
+    jdk::find,
+];
 
 /// How many paths of one thing are named.
 const MOST_PATHS: usize = 20;
@@ -49,7 +68,9 @@ pub fn find(view: &View<'_>, found: &Found) -> Result<(Vec<CanGo>, Bytes), OutOf
     }
     can_go.sort_by(|a, b| order(a).cmp(&order(b)));
     let (together, _) = all.weigh(&ground);
-    Ok((can_go, together))
+    // Two that each have a name of one file free it together, and neither promises it.
+    let promised = can_go.iter().filter_map(|it| it.bytes).sum();
+    Ok((can_go, together.min(promised)))
 }
 
 /// What promises bytes first, and the most of it.
@@ -72,6 +93,7 @@ fn settled(ground: &Ground<'_>, candidate: &Candidate, all: &mut Claims) -> Resu
     let (paths, more_paths) = paths(ground, candidate)?;
     let layer = layer.or(candidate.layer).filter(|_| !ground.view.layers.is_empty());
     let line = layer.and_then(|layer| ground.view.layers.get(layer)?.dockerfile.clone());
+    let line = line.or_else(|| candidate.line.clone());
     Ok(Some(CanGo {
         kind: candidate.kind,
         what: candidate.what.clone(),
@@ -90,7 +112,10 @@ fn paths(ground: &Ground<'_>, candidate: &Candidate) -> Result<(Vec<String>, u64
     let stack = ground.view.stack;
     let mut tops = List::new(stack.memory());
     for piece in candidate.pieces.iter() {
-        tops.push((Reverse(ground.totals.of(piece.top).max(stack.node(piece.top).bytes())), piece.top))?;
+        tops.push((Reverse(ground.size_of(piece.top)), piece.top))?;
+    }
+    for named in &candidate.named {
+        tops.push((Reverse(0), *named))?;
     }
     tops.sort_unstable();
     let more = u64::try_from(tops.len().saturating_sub(MOST_PATHS)).unwrap_or(u64::MAX);

@@ -137,6 +137,12 @@ fn patterns(finding: &Finding, found: &[&FoundPath]) -> Vec<String> {
     let texts = texts.filter(|texts| {
         shown.saturating_add(finding.more_paths) == known && texts.iter().all(|text| text::shell_word(text).is_some())
     });
+    // A group by the names of what was found: as a word, `@vcs` would mean tools.
+    if finding.subject == PathGroup::Vcs.as_str() && found.len() > MOST_PATHS {
+        let names: BTreeSet<&[u8]> =
+            found.iter().filter_map(|found| found.path.rsplit(|byte| *byte == b'/').next()).collect();
+        return names.into_iter().map(|name| format!("**/{}", String::from_utf8_lossy(name))).collect();
+    }
     let pattern = || {
         let glob = &finding.subject;
         if glob.starts_with('/') || glob.starts_with("**") || glob.parse::<PathGroup>().is_ok() {

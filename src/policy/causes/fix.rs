@@ -3,6 +3,7 @@
 use super::Group;
 use super::evidence::Evidence;
 use super::line_fix::{self, COPY_WHAT_RUNS};
+use crate::catalogue;
 use crate::domain::{CauseAt, Finding, Rule};
 use crate::policy::case::Case;
 use crate::policy::{no_budget, places};
@@ -47,7 +48,7 @@ fn heaviest<'r>(evidence: &Evidence<'_>, group: &Group<'r>) -> Option<&'r Findin
 
 fn of_base(evidence: &Evidence<'_>, group: &Group<'_>) -> String {
     let reference = group.report.base.as_ref().map(|base| base.reference.as_str());
-    if let Some(slim) = reference.and_then(slim) {
+    if let Some(slim) = reference.and_then(catalogue::slim) {
         return format!("try {slim}");
     }
     let tools = group.findings().filter_map(|(_, finding)| evidence.tools(finding));
@@ -56,24 +57,6 @@ fn of_base(evidence: &Evidence<'_>, group: &Group<'_>) -> String {
         [one] => format!("use a base image without {}", text::line(one)),
         [one, other] => format!("use a base image without {} and {}", text::line(one), text::line(other)),
         _ => "use a base image without them".to_owned(),
-    }
-}
-
-/// The smaller variant of an image of Docker Hub that has one by this name: `node:20-slim` for `node:20`.
-///
-/// Only tags that are a version or a Debian release have it under that name.
-fn slim(reference: &str) -> Option<String> {
-    const WITH_SLIM: [&str; 5] = ["debian", "node", "perl", "python", "ruby"];
-    let (image, tag) = reference.split_once(':').unwrap_or((reference, "latest"));
-    let name = ["docker.io/library/", "docker.io/", "library/"].into_iter().find_map(|home| image.strip_prefix(home));
-    let is_version = !tag.is_empty() && tag.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    if !WITH_SLIM.contains(&name.unwrap_or(image)) {
-        return None;
-    }
-    match tag {
-        "latest" if name.unwrap_or(image) != "debian" => Some(format!("{image}:slim")),
-        _ if is_version => Some(format!("{image}:{tag}-slim")),
-        _ => None,
     }
 }
 
@@ -87,29 +70,5 @@ fn of_budget(case: &Case<'_>, group: &Group<'_>) -> String {
     match case.measured.size() {
         Some(size) => format!("set max-size = \"{}\"", no_budget::suggestion(size)),
         None => "set max-size".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::slim;
-
-    #[test]
-    fn smaller_variants_that_are_there() {
-        for (reference, wanted) in [
-            ("node:20", Some("node:20-slim")),
-            ("docker.io/library/python:3.12.1", Some("docker.io/library/python:3.12.1-slim")),
-            ("node", Some("node:slim")),
-            ("debian:12", Some("debian:12-slim")),
-            ("node:20-slim", None),
-            ("node:20-bookworm", None),
-            ("debian", None),
-            ("golang:1.23", None),
-            ("registry.example.com/node:20", None),
-            ("node:20@sha256:ab", None),
-            ("node:", None),
-        ] {
-            assert_eq!(slim(reference).as_deref(), wanted, "{reference}");
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! What to change on a line of a Dockerfile: it depends on what the instruction does.
 
 use super::evidence::Evidence;
-use crate::catalogue;
 use crate::catalogue::paths::fix::{Step, fix, ignored};
+use crate::catalogue::{self, owner};
 use crate::domain::{Finding, Origin, PathGroup, Rule};
 use crate::image::{CopiedFrom, HiddenHow};
 use crate::policy::case::Case;
@@ -156,14 +156,6 @@ fn lines(case: &Case<'_>, layers: impl Iterator<Item = usize>) -> Option<String>
     })
 }
 
-/// Whom a RUN gives files to: `node:node` of `chown -R node:node /app`, where that can stand in a COPY.
-fn owner(instruction: &str) -> Option<&str> {
-    let mut words = instruction.split_whitespace().skip_while(|word| *word != "chown").skip(1);
-    let owner = words.find(|word| !word.starts_with('-'))?;
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"._-:".contains(&b);
-    (owner.len() <= 64 && owner.bytes().all(is_plain)).then_some(owner)
-}
-
 /// About a limit: what is usually left out of such an instruction.
 pub(super) fn of_limit(case: &Case<'_>, index: usize) -> String {
     let instruction = case.instruction(index);
@@ -196,23 +188,5 @@ pub(super) fn of_packages(case: &Case<'_>, index: usize) -> String {
             format!("{fix} leaves out {}", text::count(count, "package", "packages"))
         }
         None => COPY_WHAT_RUNS.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::owner;
-
-    #[test]
-    fn owners_that_can_stand_in_a_copy() {
-        for (instruction, wanted) in [
-            ("RUN chown -R node:node /app", Some("node:node")),
-            ("RUN mkdir /x && chown --recursive 65532 /x", Some("65532")),
-            ("RUN chown -R $USER /app", None),
-            ("RUN chown", None),
-            ("RUN chmod -R a+r /app", None),
-        ] {
-            assert_eq!(owner(instruction), wanted, "{instruction}");
-        }
     }
 }

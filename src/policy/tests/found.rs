@@ -273,3 +273,65 @@ fn root_is_told_by_the_config() {
     );
     assert_eq!(report(rules(Level::Fail), &as_user(None), &[allow(Rule::RootUser)]).verdict, Verdict::Pass);
 }
+
+/// A budget that forbids these groups.
+fn forbidding(groups: &[PathGroup]) -> Rules {
+    let entry = |group: &PathGroup| Forbidden {
+        what: PathPattern::Group(*group),
+        severity: Severity::Fail,
+        place: Some(place(8)),
+    };
+    Rules { forbid_paths: groups.iter().map(entry).collect(), ..Rules::default() }
+}
+
+#[test]
+fn a_group_is_one_finding_with_the_fix_that_fits() {
+    let caches = matched("@caches", vec![at("/root/.npm/_cacache", 1, 40), at("/root/.cache/pip", 1, 20)]);
+    let mut measured = matching(vec![caches]);
+    measured.layers[1].created_by = Some("RUN /bin/sh -c npm ci # buildkit".to_owned());
+    let rules = forbidding(&[PathGroup::Caches]);
+    let all = report(rules.clone(), &measured, &[]);
+    assert_eq!(all.findings[0].message, "2 paths match @caches (60 B)");
+    assert_eq!(all.causes[0].fix, "RUN --mount=type=cache,target=/root/.npm");
+    assert_eq!(all.causes[0].allow.as_deref(), Some("imgbudget allow api /root/.cache/pip /root/.npm/_cacache"));
+    let excused = |what: AllowMatch| {
+        let allows = [Allow { matches: vec![what], ..allow(Rule::ForbiddenPath) }];
+        report(rules.clone(), &measured, &allows).findings.len()
+    };
+    assert_eq!(excused(AllowMatch::Paths(PathGroup::Caches)), 0);
+    assert_eq!(excused(AllowMatch::Paths(PathGroup::Secrets)), 1);
+    assert_eq!(excused(AllowMatch::Glob(glob("/root/.npm/**"))), 1);
+}
+
+#[test]
+fn what_was_deleted_and_what_could_not_be_read_is_said() {
+    let rules = forbidding(&[PathGroup::Secrets]);
+    let secrets = || matched("@secrets", Vec::new());
+    let unread = || vec![(at("/app/big.pem", 1, 9), "has 3.0 MB".to_owned())];
+    let with = |matched: MatchedPaths, allows: &[Allow]| report(rules.clone(), &matching(vec![matched]), allows);
+
+    let clean = with(secrets(), &[]);
+    assert_eq!((clean.verdict, clean.error), (Verdict::Pass, None));
+
+    let open = with(MatchedPaths { unread: unread(), ..secrets() }, &[]);
+    let message = "forbidden-path could not be judged: /app/big.pem may be of @secrets and was not read: has 3.0 MB";
+    assert_eq!((open.verdict, open.error.map(|error| error.message)), (Verdict::Error, Some(message.to_owned())));
+    assert_eq!(open.not_judged.iter().map(|not| not.rule).collect::<Vec<_>>(), [Rule::ForbiddenPath]);
+
+    let allows = [Allow { matches: vec![AllowMatch::Glob(glob("/app/big.pem"))], ..allow(Rule::ForbiddenPath) }];
+    let allowed = with(MatchedPaths { unread: unread(), ..secrets() }, &allows);
+    assert_eq!((allowed.verdict, allowed.error), (Verdict::Pass, None));
+
+    let both = with(MatchedPaths { unread: unread(), ..matched("@secrets", vec![at("/app/.env", 1, 9)]) }, &[]);
+    assert_eq!((both.verdict, both.findings.len(), both.not_judged.len()), (Verdict::Error, 1, 0));
+
+    let gone = FoundPath { shares: Vec::new(), ..at("/root/.ssh/id_rsa", 1, 9) };
+    let deleted = with(MatchedPaths { deleted: vec![gone], ..matched("@secrets", vec![at("/app/.env", 1, 9)]) }, &[]);
+    let messages: Vec<&str> = deleted.findings.iter().map(|finding| finding.message.as_str()).collect();
+    let still = "/root/.ssh/id_rsa was deleted by a later layer and still ships";
+    assert_eq!(messages, ["/app/.env is in the image (9 B)", still]);
+
+    // What nobody looked for did not pass.
+    let never = report(rules.clone(), &matching(Vec::new()), &[]);
+    assert_eq!(never.verdict, Verdict::Error);
+}

@@ -20,8 +20,8 @@ use super::{Measured, Rulebook, conclude, judge, unmeasured};
 use crate::baseline::{Against, Earlier};
 use crate::domain::{
     Allow, AllowMatch, Amount, Budgets, Bytes, CompressedSize, DiffId, Digest, Finding, Forbidden, Growth, ImageFrom,
-    Level, Limit, LookIn, Origin, PathGlob, PathPattern, Place, Platform, Rule, RuleStatus, Rules, Severity, Source,
-    Target, TargetReport, ToolPattern, UpTo, Verdict,
+    Level, Limit, LookIn, Origin, PathGlob, PathGroup, PathPattern, Place, Platform, Rule, RuleStatus, Rules, Severity,
+    Source, Target, TargetReport, ToolPattern, UpTo, Verdict,
 };
 use crate::image::{
     FoundPath, FoundTool, HiddenHow, MatchedPaths, MeasuredLayer, Measurement, Share, Shown, Stored, Wasted,

@@ -23,7 +23,7 @@ pub(super) fn by_rule(words: &[String]) -> Result<Vec<(Rule, Vec<String>)>, Erro
             all.push((rule, Vec::new(), false));
             continue;
         }
-        let is_path = word.contains('/') || word.starts_with("**") || word.parse::<PathGroup>().is_ok();
+        let is_path = word.contains('/') || word.starts_with("**") || is_group_of_paths(word, last);
         let (scope, usual) =
             if is_path { (Scope::Paths, Rule::ForbiddenPath) } else { (Scope::Tools, Rule::ForbiddenTool) };
         let word = if is_path { path(word)? } else { tool(word)? };
@@ -43,6 +43,13 @@ pub(super) fn by_rule(words: &[String]) -> Result<Vec<(Rule, Vec<String>)>, Erro
         }
     }
     Ok(asked)
+}
+
+/// Whether a word is a group of paths. `@vcs` is one of tools, too: it is one of paths where it follows a rule about paths.
+fn is_group_of_paths(word: &str, last: Option<Rule>) -> bool {
+    let is_of_tools = || word.strip_prefix('@').is_some_and(|name| catalogue::group_members(name).is_some());
+    let follows = last.is_some_and(|rule| rule.scope() == Scope::Paths);
+    word.parse::<PathGroup>().is_ok() && (follows || !is_of_tools())
 }
 
 fn path(word: &str) -> Result<String, Error> {

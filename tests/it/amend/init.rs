@@ -37,7 +37,7 @@ fn what_was_built_elsewhere_is_measured_and_the_first_check_passes() {
     [defaults]                            # for every target below
     forbid-tools = ["@build-tools"]       # compilers, build systems, package managers; `imgbudget tools` lists the groups
     require-non-root = true
-    forbid-paths = ["**/.git", "/root/.cache/**"]
+    forbid-paths = ["@caches", "@vcs", "@secrets"]
 
     [targets.api]
     context = "services/api"
@@ -124,7 +124,7 @@ fn compose_and_bake_files_say_what_is_built() {
     [defaults]                            # for every target below
     forbid-tools = ["@build-tools"]       # compilers, build systems, package managers; `imgbudget tools` lists the groups
     # require-non-root = true
-    # forbid-paths = ["**/.git", "/root/.cache/**"]
+    # forbid-paths = ["@caches", "@vcs", "@secrets"]
 
     [targets.site]
     context = "web"

@@ -49,7 +49,7 @@ fn a_proposal_loads() {
     [defaults]                            # for every target below
     forbid-tools = ["@build-tools"]       # compilers, build systems, package managers; `imgbudget tools` lists the groups
     # require-non-root = true
-    # forbid-paths = ["**/.git", "/root/.cache/**"]
+    # forbid-paths = ["@caches", "@vcs", "@secrets"]
 
     [targets.shop]
     context = "."
