@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::{
-    CanGo, CanGoKind, Contents, Directory, Distro, Ecosystem, Efficiency, Package, Packages, TargetReport, UnreadFile,
+    CanGo, CanGoKind, Contents, Directory, Distro, Ecosystem, Efficiency, Package, Packages, TargetReport, UnreadFile, Without, WithoutGlob,
 };
 use crate::report::to_whole_json;
 
@@ -71,6 +71,12 @@ pub(super) fn contents() -> impl Strategy<Value = Contents> {
             let package_counts = packages.as_ref().map(Packages::counts);
             let wasted = wasted.map(Bytes);
             let map = None;
+            let without = wasted.map(|left| Without {
+                globs: vec![WithoutGlob { glob: "**/*.map".to_owned(), bytes: left, files: 3 }],
+                bytes: left,
+                brought: vec![(0, left)],
+                size: Some(left),
+            });
             Contents {
                 user,
                 wasted,
@@ -80,6 +86,7 @@ pub(super) fn contents() -> impl Strategy<Value = Contents> {
                 can_go,
                 can_go_bytes,
                 efficiency,
+                without,
                 map,
                 unread,
             }
