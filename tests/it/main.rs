@@ -25,6 +25,7 @@ mod gitlab;
 mod house;
 mod image;
 mod judging;
+mod languages;
 mod layer_cache;
 mod markdown;
 mod packages;

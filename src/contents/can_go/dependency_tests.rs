@@ -77,3 +77,76 @@ fn package(ground: &Ground<'_>, tests: NodeId) -> Option<NodeId> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contents::packages;
+    use crate::contents::planted::Planted;
+
+    const SITE: &str = "usr/local/lib/python3.12/site-packages";
+
+    fn advice(image: Planted) -> Vec<String> {
+        image.look(|view| {
+            let found = packages::find(view).expect("memory");
+            let (can_go, _) = super::super::find(view, &found).expect("memory");
+            let line = |it: &crate::domain::CanGo| format!("{:?} {} → {}", it.bytes.map(|it| it.0), it.what, it.fix);
+            can_go.iter().filter(|it| it.kind == CanGoKind::DependencyTests).map(line).collect()
+        })
+    }
+
+    #[test]
+    fn tests_of_one_package_together() {
+        let image = Planted::new()
+            .sized(&format!("{SITE}/pandas/tests/io/test_a.py"), 4_000_000)
+            .sized(&format!("{SITE}/pandas/tests/tests/test_c.py"), 1_000_000)
+            .sized(&format!("{SITE}/pandas/core/tests/__pycache__/test_b.cpython-312.pyc"), 2_000_000)
+            .sized("app/node_modules/@s/a/test/fixture.bin", 6_000_000)
+            .file("app/node_modules/@s/a/package.json", r#"{"name":"@s/a","version":"1.0.0"}"#)
+            .sized("usr/local/bundle/gems/x-1.0/spec/a.bin", 8_000_000)
+            .file("usr/local/bundle/specifications/x-1.0.gemspec", "# stub: x 1.0 ruby lib\n");
+        assert_eq!(
+            advice(image),
+            [
+                "Some(8000000) tests of x-1.0 → rm -r /usr/local/bundle/gems/x-1.0/spec in the RUN that installs it",
+                "Some(7000000) tests of pandas → find /usr/local/lib/python3.12/site-packages/pandas -name tests -exec rm -r {} + in the RUN that installs it",
+                "Some(6000000) tests of a → rm -r /app/node_modules/@s/a/test in the RUN that installs it",
+            ]
+        );
+    }
+
+    #[test]
+    fn near_misses_are_silent() {
+        let manifest = r#"{"name":"a","version":"1.0.0"}"#;
+        let cases = [
+            // One's own tests, and those of what is not installed.
+            "app/tests/a.bin",
+            "app/test/a.bin",
+            "srv/vendor/tests/a.bin",
+            // Modules that programs use, or that others import.
+            &format!("{SITE}/django/test/a.bin"),
+            &format!("{SITE}/numpy/testing/a.bin"),
+            &format!("{SITE}/numpy/core/tests/a.bin"),
+            &format!("{SITE}/pytest/a.bin"),
+            // A package of this name, and a module.
+            &format!("{SITE}/tests/a.bin"),
+            &format!("{SITE}/a/tests.py"),
+            "app/node_modules/test/a.bin",
+            "app/node_modules/a/lib/test/a.bin",
+            "app/node_modules/a/testing/a.bin",
+            "app/node_modules/b/test/a.bin",
+            // Byte code beside its sources, and words of other languages.
+            &format!("{SITE}/a/__pycache__/a.bin"),
+            &format!("{SITE}/a/locale/a.bin"),
+            "usr/local/bundle/gems/x-1.0/lib/spec/a.bin",
+            "usr/lib/python3.12/test/a.bin",
+        ];
+        for path in cases {
+            let image = Planted::new().file("app/node_modules/a/package.json", manifest);
+            let image = image.file("usr/local/bundle/specifications/x-1.0.gemspec", "# stub: x 1.0 ruby lib\n");
+            assert!(advice(image.sized(path, 50_000_000)).is_empty(), "{path}");
+        }
+        let small = Planted::new().sized(&format!("{SITE}/pandas/tests/a.py"), 4_999_999);
+        assert!(advice(small).is_empty());
+    }
+}

@@ -112,3 +112,88 @@ fn fix(ground: &Ground<'_>, home: NodeId) -> &'static str {
         "npm install --omit=dev"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contents::packages;
+    use crate::contents::planted::Planted;
+
+    fn advice(image: Planted) -> Vec<String> {
+        image.look(|view| {
+            let found = packages::find(view).expect("memory");
+            let (can_go, _) = super::super::find(view, &found).expect("memory");
+            let line = |it: &crate::domain::CanGo| format!("{:?} {} → {}", it.bytes.map(|it| it.0), it.what, it.fix);
+            can_go.iter().filter(|it| it.kind == CanGoKind::DevDependencies).map(line).collect()
+        })
+    }
+
+    /// A package with two megabytes beside its manifest.
+    fn package(image: Planted, name: &str, rest: &str) -> Planted {
+        let home = format!("app/node_modules/{name}");
+        let image =
+            image.file(&format!("{home}/package.json"), format!(r#"{{"name":"{name}","version":"1.0.0"{rest}}}"#));
+        image.sized(&format!("{home}/index.js"), 2_000_000)
+    }
+
+    const PROJECT: &str =
+        r#"{"name":"app","dependencies":{"express":"^4"},"devDependencies":{"jest":"^29","debug":"^4"}}"#;
+
+    fn installed(project: &str) -> Planted {
+        let image = Planted::new().file("app/package.json", project);
+        let image = package(image, "express", r#","dependencies":{"debug":"2.6.9"},"peerDependencies":{"ws":"*"}"#);
+        let image = package(image, "debug", "");
+        let image = package(image, "ws", "");
+        let image = package(image, "jest", r#","dependencies":{"jest-core":"1","debug":"4"}"#);
+        package(image, "jest-core", "")
+    }
+
+    #[test]
+    fn what_npm_says_is_for_development() {
+        let lock = r#"{"packages":{"node_modules/express":{},"node_modules/debug":{},"node_modules/ws":{"devOptional":true},
+            "node_modules/jest":{"dev":true},"node_modules/jest-core":{"dev":true}}}"#;
+        let image = || installed(PROJECT).file("app/node_modules/.package-lock.json", lock);
+        let bytes = "Some(4000116) dev dependencies: jest, jest-core";
+        assert_eq!(advice(image().file("app/package-lock.json", "{}")), [format!("{bytes} → npm ci --omit=dev")]);
+        assert_eq!(advice(image()), [format!("{bytes} → npm install --omit=dev")]);
+    }
+
+    #[test]
+    fn what_nothing_reaches_from_the_project() {
+        let what = "Some(4000116) dev dependencies: jest, jest-core";
+        for (locks, fix) in [
+            (&["pnpm-lock.yaml"][..], "pnpm install --prod"),
+            (&["yarn.lock"], "yarn install --production"),
+            (&["yarn.lock", ".yarnrc.yml"], "yarn workspaces focus --production"),
+        ] {
+            let image = locks.iter().fold(installed(PROJECT), |image, lock| image.file(&format!("app/{lock}"), "x"));
+            assert_eq!(advice(image), [format!("{what} → {fix}")]);
+        }
+    }
+
+    #[test]
+    fn near_misses_are_silent() {
+        let with_lock = |project: &str| installed(project).file("app/yarn.lock", "x");
+        let cases = [
+            // Nobody says who installed it, or for whom.
+            installed(PROJECT),
+            installed(PROJECT).file("app/node_modules/.package-lock.json", r#"{"packages":{"node_modules/jest":{}}}"#),
+            with_lock(r#"{"name":"app"}"#),
+            with_lock("{"),
+            // Other projects need what this one does not.
+            with_lock(&PROJECT.replace("\"name\"", "\"workspaces\":[\"a\"],\"name\"")),
+            with_lock(PROJECT).file("app/pnpm-workspace.yaml", "packages: []"),
+            // The file of another project, or one that has no needs of its own.
+            with_lock(r#"{"dependencies":{"fastify":"4"},"devDependencies":{"jest":"29"}}"#),
+            with_lock(r#"{"devDependencies":{"jest":"29"}}"#),
+            // What a package needs is not known.
+            with_lock(PROJECT).sized("app/node_modules/late/package.json", 100),
+            // A path that leads out of the project.
+            installed(PROJECT)
+                .file("app/node_modules/.package-lock.json", r#"{"packages":{"/app/node_modules/jest":{"dev":true}}}"#),
+        ];
+        for (number, image) in cases.into_iter().enumerate() {
+            assert!(advice(image).is_empty(), "{number}");
+        }
+    }
+}
