@@ -15,6 +15,10 @@ command -v python3 >/dev/null 2>&1 || missing="$missing python3"
 command -v pigz >/dev/null 2>&1 || missing="$missing pigz"
 command -v zstd >/dev/null 2>&1 || missing="$missing zstd"
 command -v go >/dev/null 2>&1 || missing="$missing golang-go" # archive/tar and encoding/json, which engines read and write with
+command -v gem >/dev/null 2>&1 || missing="$missing ruby" # gem, npm, pip, go and strip say what the packages of a tree are
+command -v strip >/dev/null 2>&1 || missing="$missing binutils"
+command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
+python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

@@ -132,6 +132,7 @@ impl Scene {
             plain_http: Vec::new(),
             ca_files: Vec::new(),
             shelf: None,
+            without: Vec::new(),
             timeout: None,
             limits: Limits::default(),
             environment: std::collections::BTreeMap::default(),

@@ -177,3 +177,28 @@ fn go_says_the_same_of_its_programs() {
         .collect();
     assert!(advice.iter().all(|it| !it.contains("small")), "{advice:?}");
 }
+
+#[test]
+fn headers_that_lie_promise_no_more_than_the_file_has() {
+    let directory = folder();
+    let Some(path) = built(directory.path(), "plain", &["-g"]) else { return };
+    let bytes = fs::read(&path).expect("a file");
+    let table = usize::try_from(u64::from_le_bytes(bytes[40..48].try_into().expect("eight"))).expect("small");
+    // Where headers of the file, of segments and of sections are.
+    let places: Vec<usize> = (0..64 + 14 * 56).chain(table..bytes.len()).collect();
+    let mut state = 7_u64;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("31 bits") % below
+    };
+    for _ in 0..3000 {
+        let mut lying = bytes.clone();
+        for _ in 0..=next(3) {
+            lying[places[next(places.len())]] = [0, 1, 0x7f, 0x80, 0xff][next(5)];
+        }
+        lying.truncate(if next(8) == 0 { next(bytes.len()) } else { bytes.len() });
+        if let Some(program) = program::look(&mut &lying[..], lying.len() as u64).expect("memory does not fail") {
+            assert!(program.symbols <= lying.len() as u64, "{program:?}");
+        }
+    }
+}
