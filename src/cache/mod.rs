@@ -18,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::domain::{Bytes, DiffId, Digest};
 use crate::error::{Class, Error};
 use crate::layer::codec::{self, DecodeError};
-use crate::layer::{Evidence, IndexedLayer, LayerFiles, LayerIndex};
+use crate::layer::{Evidence, IndexedLayer, Keep, LayerFiles, LayerIndex};
 use crate::memory::{List, Memory};
 
 use place::Kind;
@@ -69,30 +69,70 @@ impl LayerCache {
         self.store.folder()
     }
 
-    /// What is known of a layer with at least this evidence.
+    /// What is known of a layer with at least this evidence. Its files are not read yet: [`LayerCache::files`] reads them.
     pub fn layer(&self, diff_id: &DiffId, least: Evidence, memory: &Memory) -> Option<(IndexedLayer, Evidence)> {
-        let layer = |index| {
-            let mut files = LayerFiles::default();
-            files.set_complete();
-            IndexedLayer::new(index, files)
+        // Without its files a layer is no proof: they are looked for first, which is cheap.
+        let hashed = || {
+            let has_files = self.store.has(Kind::Files(Evidence::Hashed), &diff_id.0);
+            if least == Evidence::Hashed && !has_files {
+                return None;
+            }
+            let index = self.index(diff_id, Evidence::Hashed, memory)?;
+            let files = if has_files { LayerFiles::stored() } else { LayerFiles::default() };
+            Some((IndexedLayer::new(index, files), Evidence::Hashed))
         };
-        let hashed = self.index(diff_id, Evidence::Hashed, memory).map(|index| (layer(index), Evidence::Hashed));
-        hashed.or_else(|| {
+        hashed().or_else(|| {
             let said = (least == Evidence::EngineSaid).then(|| self.index(diff_id, Evidence::EngineSaid, memory));
-            said.flatten().map(|index| (layer(index), Evidence::EngineSaid))
+            said.flatten().map(|index| (IndexedLayer::new(index, LayerFiles::default()), Evidence::EngineSaid))
         })
     }
 
-    /// Keeps what a layer holds. What is known with better evidence stays.
-    pub fn keep_layer(&self, index: &LayerIndex, evidence: Evidence) {
-        let digest = &index.diff_id().0;
+    /// What is known of the files of a layer with this index, with the best evidence that there is.
+    pub fn files(&self, index: &LayerIndex, keep: &Keep, memory: &Memory) -> Option<LayerFiles> {
+        let with = |evidence| {
+            let read = |file: &mut std::fs::File, length: u64| {
+                // Where the run has no memory for it, it is not the file's fault.
+                let Some(bytes) = whole(file, length, memory)? else { return Ok(Some(None)) };
+                Ok(match codec::files::decode(&bytes, index, evidence, keep, memory) {
+                    Ok(files) => Some(Some(files)),
+                    Err(DecodeError::Memory(_)) => Some(None),
+                    Err(DecodeError::Damaged) => None,
+                })
+            };
+            self.get(Kind::Files(evidence), &index.diff_id().0, read).flatten()
+        };
+        with(Evidence::Hashed).or_else(|| with(Evidence::EngineSaid))
+    }
+
+    /// Keeps what a layer holds, and what was kept of its files. What is known with better evidence stays.
+    pub fn keep_layer(&self, layer: &IndexedLayer, evidence: Evidence) {
+        let digest = &layer.diff_id().0;
         let (hashed, said) = (Kind::Layer(Evidence::Hashed), Kind::Layer(Evidence::EngineSaid));
+        self.keep_files(layer, evidence);
         if evidence == Evidence::EngineSaid && self.store.has(hashed, digest) {
             return;
         }
-        self.keep(Kind::Layer(evidence), digest, |out| codec::encode(index, evidence, out));
+        self.keep(Kind::Layer(evidence), digest, |out| codec::encode(&layer.index, evidence, out));
         if evidence == Evidence::Hashed {
             self.store.remove(said, digest);
+        }
+    }
+
+    /// Keeps what was kept of a layer's files. Only all of them are proof; where memory is why one is not there, a later run reads the layer
+    /// again.
+    pub fn keep_files(&self, layer: &IndexedLayer, evidence: Evidence) {
+        let digest = &layer.diff_id().0;
+        let evidence = if layer.files.is_complete() { evidence } else { Evidence::EngineSaid };
+        let is_nothing = layer.files.is_empty() && layer.files.sums().next().is_none();
+        if layer.files.is_short() || layer.files.is_stored() || is_nothing && evidence == Evidence::EngineSaid {
+            return;
+        }
+        if evidence == Evidence::EngineSaid && self.store.has(Kind::Files(Evidence::Hashed), digest) {
+            return;
+        }
+        self.keep(Kind::Files(evidence), digest, |out| codec::files::encode(layer, evidence, out));
+        if evidence == Evidence::Hashed {
+            self.store.remove(Kind::Files(Evidence::EngineSaid), digest);
         }
     }
 
@@ -185,12 +225,8 @@ impl LayerCache {
 
     fn index(&self, diff_id: &DiffId, evidence: Evidence, memory: &Memory) -> Option<LayerIndex> {
         let read = |file: &mut std::fs::File, length: u64| {
-            let mut bytes = List::new(memory);
             // Where the run has no memory for it, it is not the file's fault.
-            let Ok(()) = usize::try_from(length).map_or(Ok(()), |length| bytes.resize(length, 0)) else {
-                return Ok(Some(None));
-            };
-            file.read_exact(&mut bytes)?;
+            let Some(bytes) = whole(file, length, memory)? else { return Ok(Some(None)) };
             Ok(match codec::decode(bytes, diff_id, evidence, memory) {
                 Ok(index) => Some(Some(index)),
                 Err(DecodeError::Memory(_)) => Some(None),
@@ -237,6 +273,14 @@ impl LayerCache {
         let cause = said.split_once(" at path ").map_or(said.as_str(), |(cause, _)| cause);
         problem.get_or_insert_with(|| format!("cannot {what} the layer cache `{}`: {cause}", self.folder().display()));
     }
+}
+
+/// All of a file; `None` where there is no memory for it.
+fn whole(file: &mut std::fs::File, length: u64, memory: &Memory) -> io::Result<Option<List<u8>>> {
+    let mut bytes = List::new(memory);
+    let Ok(()) = usize::try_from(length).map_or(Ok(()), |length| bytes.resize(length, 0)) else { return Ok(None) };
+    file.read_exact(&mut bytes)?;
+    Ok(Some(bytes))
 }
 
 impl Contents {

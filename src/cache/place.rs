@@ -14,6 +14,8 @@ pub(super) const DRAFT: &str = ".draft-";
 pub(super) enum Kind {
     /// An index by diff id. What an engine said lies apart: so it never takes the place of what was hashed, whichever process is the last.
     Layer(Evidence),
+    /// What was kept of a layer's files, by diff id. What an engine handed over lies apart here, too.
+    Files(Evidence),
     /// A config by its digest.
     Config,
     /// A compressed size by diff id.
@@ -21,14 +23,22 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 4] =
-        [Self::Layer(Evidence::Hashed), Self::Layer(Evidence::EngineSaid), Self::Config, Self::Compressed];
+    const ALL: [Self; 6] = [
+        Self::Layer(Evidence::Hashed),
+        Self::Layer(Evidence::EngineSaid),
+        Self::Files(Evidence::Hashed),
+        Self::Files(Evidence::EngineSaid),
+        Self::Config,
+        Self::Compressed,
+    ];
 
     /// What its folder is called but for the version.
     fn name(self) -> &'static str {
         match self {
             Self::Layer(Evidence::Hashed) => "layers",
             Self::Layer(Evidence::EngineSaid) => "said",
+            Self::Files(Evidence::Hashed) => "files",
+            Self::Files(Evidence::EngineSaid) => "files_said",
             Self::Config => "configs",
             Self::Compressed => "compressed",
         }
@@ -38,6 +48,15 @@ impl Kind {
     fn folder(self) -> String {
         match self {
             Self::Layer(_) => format!("{}-{}.{}", self.name(), codec::LAYOUT, codec::READER),
+            // A reader that has another tree has other positions in it.
+            Self::Files(_) => format!(
+                "{}-{}.{}.{}.{}",
+                self.name(),
+                codec::files::LAYOUT,
+                codec::files::KEPT,
+                codec::LAYOUT,
+                codec::READER
+            ),
             Self::Config | Self::Compressed => format!("{}-1", self.name()),
         }
     }

@@ -3,15 +3,24 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::*;
-use crate::layer::{Entry, EntryKind, LayerIndexBuilder};
+use crate::layer::{Entry, EntryKind, Kept, LayerIndexBuilder};
 
-fn layer(name: &str) -> LayerIndex {
+fn layer(name: &str) -> IndexedLayer {
     let mut draft = LayerIndexBuilder::default();
     draft.push(Entry { path: name.as_bytes(), kind: EntryKind::File { size: 7 }, mode: 0o644 }).expect("room");
-    draft.finish(DiffId(Digest::of(name))).expect("room")
+    IndexedLayer::new(draft.finish(DiffId(Digest::of(name))).expect("room"), LayerFiles::default())
+}
+
+/// The same with all that is to be kept of its files.
+fn whole(name: &str) -> IndexedLayer {
+    let mut files = LayerFiles::default();
+    files.insert(name, Kept::Whole((*b"content").into()));
+    files.set_complete();
+    IndexedLayer { files: Arc::new(files), ..layer(name) }
 }
 
 fn cache() -> (tempfile::TempDir, LayerCache) {
@@ -53,8 +62,8 @@ fn what_was_kept_is_found_by_another_run() {
     let diff_id = DiffId(Digest::of("a"));
     cache.keep_compressed(&diff_id, Bytes(12_345));
     let other = LayerCache::open(cache.folder()).expect("opens");
-    assert_eq!(found(&other, "a", Evidence::Hashed), Some((b"a".to_vec(), Evidence::Hashed)));
-    assert_eq!(found(&other, "b", Evidence::Hashed), None);
+    assert_eq!(found(&other, "a", Evidence::EngineSaid), Some((b"a".to_vec(), Evidence::Hashed)));
+    assert_eq!(found(&other, "b", Evidence::EngineSaid), None);
     assert_eq!(other.config(&Digest::of(config)).as_deref(), Some(&config[..]));
     assert_eq!(other.compressed(&diff_id), Some(Bytes(12_345)));
     assert_eq!(other.notes(), Vec::<String>::new());
@@ -63,14 +72,54 @@ fn what_was_kept_is_found_by_another_run() {
 #[test]
 fn what_an_engine_said_never_answers_for_what_must_be_hashed() {
     let (_folder, cache) = cache();
+    let least = |least| found(&cache, "a", least).map(|(_, evidence)| evidence);
     cache.keep_layer(&layer("a"), Evidence::EngineSaid);
-    assert_eq!(found(&cache, "a", Evidence::Hashed), None);
-    assert_eq!(found(&cache, "a", Evidence::EngineSaid), Some((b"a".to_vec(), Evidence::EngineSaid)));
+    assert_eq!((least(Evidence::Hashed), least(Evidence::EngineSaid)), (None, Some(Evidence::EngineSaid)));
+    cache.keep_layer(&whole("a"), Evidence::Hashed);
+    assert_eq!(files(&cache).len(), 2, "the better one takes the place of the other, with its files");
+    cache.keep_layer(&layer("a"), Evidence::EngineSaid);
+    assert_eq!(
+        (least(Evidence::Hashed), least(Evidence::EngineSaid)),
+        (Some(Evidence::Hashed), Some(Evidence::Hashed))
+    );
+    assert_eq!(files(&cache).len(), 2, "and is never replaced by it");
+}
+
+#[test]
+fn a_layer_without_its_files_is_no_proof() {
+    let (_folder, cache) = cache();
+    let known = |name: &str| {
+        let index = layer(name).index;
+        cache.files(&index, &Keep::nothing(), &Memory::default())
+    };
+    cache.keep_layer(&whole("a"), Evidence::Hashed);
+    assert_eq!(known("a").as_ref(), Some(&*whole("a").files));
+    let kept = files(&cache).into_iter().find(|file| file.to_string_lossy().contains("/files-")).expect("it is there");
+    fs::write(&kept, b"nonsense").expect("its own");
+    assert_eq!(known("a"), None);
+    assert!(!kept.exists(), "what is damaged goes");
+    let least = |least| found(&cache, "a", least).map(|(_, evidence)| evidence);
+    assert_eq!((least(Evidence::Hashed), least(Evidence::EngineSaid)), (None, Some(Evidence::Hashed)));
+}
+
+#[test]
+fn files_that_an_engine_handed_over_lie_apart() {
+    let (_folder, cache) = cache();
+    let known = || cache.files(&layer("a").index, &Keep::nothing(), &Memory::default());
     cache.keep_layer(&layer("a"), Evidence::Hashed);
-    assert_eq!(files(&cache).len(), 1, "the better one takes the place of the other");
-    cache.keep_layer(&layer("a"), Evidence::EngineSaid);
-    assert_eq!(found(&cache, "a", Evidence::EngineSaid), Some((b"a".to_vec(), Evidence::Hashed)));
-    assert_eq!(files(&cache).len(), 1, "and is never replaced by it");
+    let mut handed = LayerFiles::default();
+    handed.insert("a", Kept::Left("is left".into()));
+    cache.keep_files(&IndexedLayer { files: Arc::new(handed.clone()), ..layer("a") }, Evidence::EngineSaid);
+    assert_eq!(known(), Some(handed.clone()));
+    assert_eq!(found(&cache, "a", Evidence::Hashed), None);
+    cache.keep_layer(&whole("a"), Evidence::Hashed);
+    cache.keep_files(&IndexedLayer { files: Arc::new(handed), ..layer("a") }, Evidence::EngineSaid);
+    assert_eq!(known().as_ref(), Some(&*whole("a").files), "what was hashed stays");
+    assert_eq!(files(&cache).len(), 2);
+    let mut short = LayerFiles::clone(&whole("b").files);
+    short.set_short();
+    cache.keep_layer(&IndexedLayer { files: Arc::new(short), ..layer("b") }, Evidence::Hashed);
+    assert_eq!(found(&cache, "b", Evidence::Hashed), None, "another run may have the memory");
 }
 
 #[test]
@@ -138,10 +187,10 @@ fn half_a_file_another_version_or_any_other_is_dropped_and_kept_anew() {
     for (what, bytes) in [("half", &whole[..whole.len() / 2]), ("none", b""), ("version", &version), ("other", &other)]
     {
         fs::write(&path, bytes).expect("writes");
-        assert_eq!(found(&cache, "a", Evidence::Hashed), None, "{what}");
+        assert_eq!(found(&cache, "a", Evidence::EngineSaid), None, "{what}");
         assert!(!path.exists(), "{what} is still there");
         cache.keep_layer(&layer("a"), Evidence::Hashed);
-        assert!(found(&cache, "a", Evidence::Hashed).is_some(), "{what}");
+        assert!(found(&cache, "a", Evidence::EngineSaid).is_some(), "{what}");
     }
     assert_eq!(cache.notes(), Vec::<String>::new(), "nobody can do anything about it");
 }
@@ -187,7 +236,7 @@ fn links_are_not_followed() {
         fs::rename(moved, &there).expect("moves");
         symlink(&there, moved).expect("links");
         let cache = LayerCache::open(cache.folder()).expect("opens");
-        assert_eq!(found(&cache, "a", Evidence::Hashed), None, "{number}");
+        assert_eq!(found(&cache, "a", Evidence::EngineSaid), None, "{number}");
         assert_eq!(cache.notes().len(), 1, "{number}");
         cache.trim();
         cache.clear().expect("removes what is its own");
@@ -196,7 +245,7 @@ fn links_are_not_followed() {
         fs::create_dir_all(moved.parent().expect("has one")).expect("makes");
         fs::rename(&there, moved).expect("moves back");
     }
-    assert!(found(&cache, "a", Evidence::Hashed).is_some());
+    assert!(found(&cache, "a", Evidence::EngineSaid).is_some());
 }
 
 #[test]
@@ -208,7 +257,7 @@ fn what_cannot_be_written_is_said_once_and_stops_nothing() {
     fs::write(&shelf, "in the way").expect("writes");
     for name in ["a", "b"] {
         cache.keep_layer(&layer(name), Evidence::Hashed);
-        assert_eq!(found(&cache, name, Evidence::Hashed), None);
+        assert_eq!(found(&cache, name, Evidence::EngineSaid), None);
     }
     let said = cache.notes().join("\n").replace(&cache.folder().display().to_string(), "[DIR]");
     assert_eq!(said, "cannot write to the layer cache `[DIR]`: Not a directory (os error 20)");
@@ -229,16 +278,16 @@ fn the_least_recently_used_goes_first() {
         age(&folder.join(file), 2 * (number + 1));
     }
     // To be of use makes it young.
-    assert!(found(&cache, &name(99), Evidence::Hashed).is_some());
+    assert!(found(&cache, &name(99), Evidence::EngineSaid).is_some());
     let run = LayerCache::open(cache.folder()).expect("opens").limited(cache.limit());
     run.keep_layer(&layer("one more"), Evidence::Hashed);
     run.trim();
     assert_eq!(run.contents(), Contents { layers: 80, bytes: Bytes(80 * 4096), other_versions: Bytes::ZERO });
     for there in ["one more", &name(99), &name(0), &name(70)] {
-        assert!(found(&run, there, Evidence::Hashed).is_some(), "{there}");
+        assert!(found(&run, there, Evidence::EngineSaid).is_some(), "{there}");
     }
     for gone in [&name(98), &name(85)] {
-        assert_eq!(found(&run, gone, Evidence::Hashed), None, "{gone}");
+        assert_eq!(found(&run, gone, Evidence::EngineSaid), None, "{gone}");
     }
 }
 
@@ -316,7 +365,7 @@ fn clearing_removes_what_it_made_and_nothing_else() {
     assert!(mine.iter().all(|path| path.exists()));
     assert_eq!(cache.clear().expect("nothing to remove"), Contents::default());
     cache.keep_layer(&layer("a"), Evidence::Hashed);
-    assert!(found(&cache, "a", Evidence::Hashed).is_some());
+    assert!(found(&cache, "a", Evidence::EngineSaid).is_some());
 }
 
 #[test]

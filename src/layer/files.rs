@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::keep::Room;
 use super::program::Program;
 use crate::catalogue;
-use crate::memory::Reserved;
 
 /// The contents of some files of one layer, by their path in its index: below the root, without a leading slash. A file of several names
 /// is at the one that [`NodeKind::File`](super::index::NodeKind::File) is at.
@@ -17,9 +17,11 @@ pub struct LayerFiles {
     files: BTreeMap<Vec<u8>, Kept>,
     sums: BTreeMap<Vec<u8>, u64>,
     is_complete: bool,
+    is_stored: bool,
+    is_short: bool,
     overflow: Option<Kept>,
     /// What it takes of a run's memory, given back with the last clone.
-    reserved: Vec<Arc<Reserved>>,
+    rooms: Vec<Arc<Room>>,
 }
 
 /// What is known of a file's content.
@@ -117,9 +119,44 @@ impl LayerFiles {
         }
     }
 
+    /// What is known of the file at `path` itself.
+    pub fn known(&self, path: &[u8]) -> Option<&Kept> {
+        self.files.get(path)
+    }
+
+    /// Whether all of it is in the layer cache, and none of it here.
+    pub fn is_stored(&self) -> bool {
+        self.is_stored
+    }
+
+    /// What is in the layer cache, with all that is to be kept of its layer, and nobody has asked for yet.
+    pub fn stored() -> Self {
+        Self { is_stored: true, ..Self::default() }
+    }
+
+    /// Whether memory is why something is left that another run may have.
+    pub fn is_short(&self) -> bool {
+        self.is_short
+    }
+
+    /// Says that memory is why something is left.
+    pub fn set_short(&mut self) {
+        self.is_short = true;
+    }
+
+    /// Adds what `other` knows.
+    pub fn add(&mut self, other: Self) {
+        self.files.extend(other.files);
+        self.sums.extend(other.sums);
+        self.rooms.extend(other.rooms);
+        self.is_short |= other.is_short;
+        self.is_complete |= other.is_complete;
+        self.overflow = self.overflow.take().or(other.overflow);
+    }
+
     /// Holds on to the memory that its files were drawn from.
-    pub fn hold(&mut self, reserved: Reserved) {
-        self.reserved.push(Arc::new(reserved));
+    pub fn hold(&mut self, room: Room) {
+        self.rooms.push(Arc::new(room));
     }
 }
 
@@ -142,10 +179,10 @@ mod tests {
     #[test]
     fn memory_is_given_back_with_the_last_clone() {
         let memory = Memory::new(Bytes(100));
-        let mut reserved = memory.reserve();
-        reserved.grow(60).expect("room");
+        let mut room = Room::of_run(&memory);
+        room.draw(60).expect("room");
         let mut files = LayerFiles::default();
-        files.hold(reserved);
+        files.hold(room);
         let clone = files.clone();
         drop(files);
         assert_eq!(memory.taken(), Bytes(60));

@@ -30,7 +30,7 @@ impl IndexedLayer {
     /// Whether what is known with this evidence is enough where `least` is asked for. Who asks for proof cannot be asked for files
     /// afterwards, as engines can: so their contents are part of it.
     pub fn is_enough(&self, evidence: Evidence, least: Evidence) -> bool {
-        evidence >= least && (least < Evidence::Hashed || self.files.is_complete())
+        evidence >= least && (least < Evidence::Hashed || self.files.is_complete() || self.files.is_stored())
     }
 }
 

@@ -17,11 +17,11 @@ use super::Allowance;
 use super::blob::BUFFER;
 use super::error::{LayerError, TarError};
 use super::files::LayerFiles;
-use super::keep::{MOST_SUMS, SUMMED};
+use super::keep::{EACH, MOST_SUMS, Room, SUMMED};
 use super::read::{Contents, Draft, read_members};
-use super::take::{EACH, Taken};
+use super::take::Taken;
 use super::tar::{self, Members};
-use crate::memory::{Memory, Reserved};
+use crate::memory::Memory;
 
 /// The longest line: an extension member of the largest size that is read takes a third of it.
 const LONGEST_LINE: u64 = 4 << 20;
@@ -58,12 +58,12 @@ pub fn read_split(stored: impl Read, memory: &Memory, allowance: &Allowance) -> 
 struct Apart {
     sum: Option<u64>,
     sums: usize,
-    reserved: Reserved,
+    room: Room,
 }
 
 impl Apart {
     fn new(memory: &Memory) -> Self {
-        Self { sum: None, sums: 0, reserved: memory.reserve() }
+        Self { sum: None, sums: 0, room: Room::of_run(memory) }
     }
 }
 
@@ -77,7 +77,7 @@ impl<R: BufRead> Contents<Segments<R>> for Apart {
 
     fn file(&mut self, _: &mut Members<Segments<R>>, path: &[u8], _: u32, size: u64) -> Taken {
         let is_wanted = size >= SUMMED && self.sums < MOST_SUMS;
-        let sum = self.sum.filter(|_| is_wanted && self.reserved.grow(path.len().saturating_add(EACH)).is_ok());
+        let sum = self.sum.filter(|_| is_wanted && self.room.draw(path.len().saturating_add(EACH)).is_ok());
         self.sums += usize::from(sum.is_some());
         Taken { kept: None, sum }
     }
@@ -86,7 +86,7 @@ impl<R: BufRead> Contents<Segments<R>> for Apart {
 
     fn end(self) -> LayerFiles {
         let mut files = LayerFiles::default();
-        files.hold(self.reserved);
+        files.hold(self.room);
         files
     }
 }

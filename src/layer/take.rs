@@ -6,22 +6,17 @@ use std::sync::Arc;
 use crc::{CRC_64_GO_ISO, Crc, Digest, Table};
 
 use super::files::{Kept, LayerFiles};
-use super::keep::{Keep, MOST_FILES, MOST_OF_A_LAYER, MOST_SUMS, SUMMED};
+use super::keep::{EACH, Keep, MOST_FILES, MOST_OF_A_LAYER, MOST_SUMS, NO_ROOM, Room, SUMMED};
 use super::program;
 use super::tar::Members;
 use crate::domain::Bytes;
-use crate::memory::{Memory, OutOfMemory, Reserved};
+use crate::memory::Memory;
 
 /// As Go has it (`hash/crc64`, `ISO`).
 static CRC: Crc<u64, Table<16>> = Crc::<u64, Table<16>>::new(&CRC_64_GO_ISO);
 
-const NO_ROOM: &str = "finds no room in memory (see --memory-limit)";
-
 /// What looking at a program takes while it is under way.
 const WHILE_LOOKING: usize = 8 << 20;
-
-/// What a file takes beside its bytes: its path, and its place in tables.
-pub(super) const EACH: usize = 256;
 
 /// Why a file is not kept of a layer that has no end of them.
 const TOO_MANY: &str = "is beyond the 200,000 files that are read of one layer";
@@ -47,15 +42,23 @@ pub(super) struct Taking<'a> {
     left: u64,
     files: usize,
     sums: usize,
-    /// Of the run, and of all kept files.
-    reserved: [Reserved; 2],
+    room: Room,
     has_overflow: bool,
+    is_short: bool,
 }
 
 impl<'a> Taking<'a> {
     pub(super) fn new(keep: &'a Keep, memory: &Memory) -> Self {
-        let reserved = [memory.reserve(), keep.room().reserve()];
-        Self { keep, memory: memory.clone(), left: MOST_OF_A_LAYER, files: 0, sums: 0, reserved, has_overflow: false }
+        Self {
+            keep,
+            memory: memory.clone(),
+            left: MOST_OF_A_LAYER,
+            files: 0,
+            sums: 0,
+            room: Room::new(keep, memory),
+            has_overflow: false,
+            is_short: false,
+        }
     }
 
     /// What is known at the end, but for the files: the memory that they have, and whether there were too many.
@@ -67,7 +70,10 @@ impl<'a> Taking<'a> {
         if self.has_overflow {
             files.set_overflow(TOO_MANY);
         }
-        self.reserved.into_iter().for_each(|reserved| files.hold(reserved));
+        if self.is_short {
+            files.set_short();
+        }
+        files.hold(self.room);
         files
     }
 
@@ -86,7 +92,7 @@ impl<'a> Taking<'a> {
             None if may_be_program => self.program(&mut content, path, size),
             None => None,
         };
-        let sum = content.finish().filter(|_| self.draw(path.len().saturating_add(EACH)).is_ok());
+        let sum = content.finish().filter(|_| self.room.draw(path.len().saturating_add(EACH)).is_ok());
         self.sums += usize::from(sum.is_some());
         Taken { kept, sum }
     }
@@ -110,8 +116,8 @@ impl<'a> Taking<'a> {
     /// All bytes of a file, or why not.
     fn whole<R: BufRead>(&mut self, content: &mut Summing<'_, R>, path: &[u8], size: u64, bound: u64) -> Option<Kept> {
         let place = path.len().saturating_add(EACH);
-        if self.draw(place).is_err() {
-            self.has_overflow = true;
+        if self.room.draw(place).is_err() {
+            (self.has_overflow, self.is_short) = (true, true);
             return None;
         }
         if size > bound {
@@ -129,8 +135,8 @@ impl<'a> Taking<'a> {
         let length = usize::try_from(size).unwrap_or(usize::MAX);
         // When it is put in its place it is there twice.
         let mut twice = self.memory.reserve();
-        if twice.grow(length).is_err() || self.draw(length).is_err() {
-            return Some(Kept::Left(NO_ROOM.into()));
+        if twice.grow(length).is_err() || self.room.draw(length).is_err() {
+            return Some(self.no_room());
         }
         let mut bytes = Vec::with_capacity(length.min(1 << 20));
         // What is cut short ends the layer, too.
@@ -139,28 +145,22 @@ impl<'a> Taking<'a> {
         Some(Kept::Whole(Arc::from(bytes)))
     }
 
+    fn no_room(&mut self) -> Kept {
+        self.is_short = true;
+        Kept::Left(NO_ROOM.into())
+    }
+
     /// What a file says of itself that may be a program; `None` where it is none.
     fn program<R: BufRead>(&mut self, content: &mut Summing<'_, R>, path: &[u8], size: u64) -> Option<Kept> {
         let mut transient = self.memory.reserve();
         let program = match transient.grow(WHILE_LOOKING) {
             Ok(()) => program::look(content, size).ok()??,
-            Err(_) => return self.counted(|_| Some(Kept::Left(NO_ROOM.into()))),
+            Err(_) => return self.counted(|it| Some(it.no_room())),
         };
-        let text = program.go.as_ref().map_or(0, |go| go.version.len().saturating_add(go.modules.len()));
-        let length = program.cargo.as_ref().map_or(0, String::len).saturating_add(text);
-        self.counted(|it| match it.draw(path.len().saturating_add(EACH).saturating_add(length)) {
+        let length = path.len().saturating_add(EACH).saturating_add(program.text());
+        self.counted(|it| match it.room.draw(length) {
             Ok(()) => Some(Kept::Program(Arc::new(program))),
-            Err(_) => Some(Kept::Left(NO_ROOM.into())),
-        })
-    }
-
-    /// Draws from both budgets, or from neither.
-    fn draw(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
-        let [of_run, of_files] = &mut self.reserved;
-        of_files.grow(bytes)?;
-        of_run.grow(bytes).inspect_err(|_| {
-            let before = usize::try_from(of_files.bytes().0).unwrap_or(usize::MAX).saturating_sub(bytes);
-            of_files.shrink_to(before);
+            Err(_) => Some(it.no_room()),
         })
     }
 }

@@ -44,12 +44,11 @@ impl Search<'_> {
         let product =
             building::build(self.target, build, recipe, self.platform, options, engine, self.observer.as_ref()).await?;
         let engine = engine.get().await?;
-        let read = self.of_engine(engine, product.image.to_string(), None).await?;
+        let (read, held) = self.of_engine(engine, product.image.to_string(), None).await?;
         let mut notes = product.notes;
         notes.extend(store_note(engine));
-        let found =
-            Found { build: Some(product.facts), steps: product.steps, notes, ..Found::new(read, ImageFrom::Built) };
-        Ok(found)
+        let (build, steps, held) = (Some(product.facts), product.steps, Some(held));
+        Ok(Found { build, steps, notes, held, ..Found::new(read, ImageFrom::Built) })
     }
 
     /// An image that a reference names.
@@ -65,13 +64,19 @@ impl Search<'_> {
             }
             Err(error) => return Err(ask.explain(error)),
         };
-        let read = self.of_engine(engine, reference.to_string(), joining).await?;
+        let (read, held) = self.of_engine(engine, reference.to_string(), joining).await?;
         let notes = store_note(engine).into_iter().collect();
-        Ok(Found { reference: Some(reference.to_string()), notes, ..Found::new(read, ImageFrom::Engine) })
+        let (reference, held) = (Some(reference.to_string()), Some(held));
+        Ok(Found { reference, notes, held, ..Found::new(read, ImageFrom::Engine) })
     }
 
     /// An image by what the engine cannot move while we look.
-    async fn of_engine(&self, engine: &Engine, name: String, joining: Option<Joining>) -> Result<Read, Error> {
+    async fn of_engine(
+        &self,
+        engine: &Engine,
+        name: String,
+        joining: Option<Joining>,
+    ) -> Result<(Read, EngineImage), Error> {
         let watcher = self.watcher();
         watcher.event(Event::AskingEngine);
         let image = engine.image(&name, self.platform).await?;
@@ -81,7 +86,7 @@ impl Search<'_> {
         if self.is_about_compressed() && read.compressed.is_none() {
             read.compressed = self.compressed(asked, &mut read.facts).await?;
         }
-        Ok(read)
+        Ok((read, image))
     }
 
     /// The compressed size of an image whose engine keeps no blobs: as the registry has it that it came from or went to, as earlier runs

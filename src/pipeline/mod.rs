@@ -10,6 +10,7 @@ mod engines;
 mod explain;
 mod finding;
 mod found;
+mod inside;
 mod measuring;
 mod opened;
 mod recipe;
@@ -169,7 +170,9 @@ pub async fn open(
     observer: Arc<dyn Observer>,
     cancel: &CancellationToken,
 ) -> Vec<Result<Opened, Box<TargetReport>>> {
-    let options = Options { wants_sizes: true, ..options.clone() };
+    // Who looks into an image may ask anything.
+    let contents = if options.contents.is_some() { options.contents } else { Wish::ALL };
+    let options = Options { wants_sizes: true, contents, ..options.clone() };
     let shared = Shared::new(budgets, &options);
     each(&shared, targets, &observer, cancel, |_, opened, _| Ok(opened)).await
 }

@@ -52,10 +52,7 @@ impl Opened {
             };
             look(&View { stack: &stack, layers, files: &self.files, told })
         };
-        looked().map_err(|error: TooLarge| {
-            let failed = Error::new(Class::Image, "the image could not be looked into").caused_by(error);
-            if matches!(error, TooLarge::Memory(_)) { failed.with_hint(OutOfMemory::HINT) } else { failed }
-        })
+        looked().map_err(not_looked_into)
     }
 
     /// Finds what the target forbids by groups of paths, and adds it to what was measured.
@@ -97,4 +94,10 @@ impl Opened {
         contents.wasted = measurement.stored.as_ref().map(|stored| stored.wasted.bytes);
         Ok(contents)
     }
+}
+
+/// Why an image cannot be looked into.
+pub(super) fn not_looked_into(error: TooLarge) -> Error {
+    let failed = Error::new(Class::Image, "the image could not be looked into").caused_by(error);
+    if matches!(error, TooLarge::Memory(_)) { failed.with_hint(OutOfMemory::HINT) } else { failed }
 }

@@ -9,15 +9,16 @@ use super::finding::Search;
 use super::measuring::measured;
 use super::opened::Opened;
 use super::recipe::Recipe;
-use super::{Shared, blocking};
+use super::{Shared, blocking, inside};
 use crate::baseline::Before;
+use crate::contents::Wish;
 use crate::contents::without::without;
 use crate::domain::{ImageFrom, Platform, Source, Target, TargetReport};
 use crate::error::Error;
 use crate::memory::{Memory, Waiting};
 use crate::policy;
 use crate::progress::{Event, Observer};
-use crate::reading::Joining;
+use crate::reading::{Joining, Watcher};
 
 /// Builds or finds the target's image, reads it, measures it, and goes on with `then` where that may take its time.
 ///
@@ -47,6 +48,10 @@ pub(super) async fn open<T: Send + 'static>(
     }
     let mut found = Search { shared, target, platform, observer }.image(recipe.as_ref(), joining).await?;
     found.notes.splice(0..0, notes);
+    if inside::is_asked(wish(shared, target), target) {
+        let watcher = Watcher::new(target.name.as_str(), Arc::clone(observer));
+        inside::fill(shared, &mut found, &watcher).await?;
+    }
     let provenance = match (&target.source, &recipe) {
         (Source::Build, Some(recipe)) => {
             let platform = &found.read.config.platform;
@@ -81,10 +86,15 @@ pub(super) async fn open<T: Send + 'static>(
     .await
 }
 
+/// What is to be known of what an image holds.
+fn wish(shared: &Shared, target: &Target) -> Wish {
+    let contents = shared.options.contents;
+    Wish { packages: contents.packages || target.rules.max_os_packages.is_some(), ..contents }
+}
+
 /// Judges an image.
 pub(super) fn judge(shared: &Shared, mut opened: Opened, memory: &Memory) -> Result<TargetReport, Error> {
-    let mut wish = shared.options.contents;
-    wish.packages |= opened.target.rules.max_os_packages.is_some();
+    let wish = wish(shared, &opened.target);
     if wish.is_some() && opened.measured.measurement.shown.is_some() {
         let mut contents = opened.survey(wish, memory)?;
         let globs = &shared.options.without;

@@ -86,8 +86,7 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
         digest,
         created: measurement.created.as_deref().map(words::clip),
     };
-    let mut report =
-        TargetReport { image: Some(image), base, build, read, difference, ..facts(target, &measurement) };
+    let mut report = TargetReport { image: Some(image), base, build, read, difference, ..facts(target, &measurement) };
     let case = Case::new(target, &measurement, contents.as_ref(), &report, rulebook);
     let only_new = OnlyNew::of(rulebook);
     let rulings = [

@@ -25,7 +25,7 @@ impl Reader {
         if let Some(cache) = self.cache.clone() {
             self.errands.spawn_blocking(move || {
                 for (layer, evidence) in &layers {
-                    cache.keep_layer(&layer.index, *evidence);
+                    cache.keep_layer(layer, *evidence);
                 }
             });
         }

@@ -7,9 +7,11 @@ mod cost;
 mod documents;
 pub mod export;
 mod fallback;
+pub mod fetch;
 mod from_engine;
 mod from_file;
 mod from_registry;
+mod inside;
 mod known;
 pub mod metadata;
 mod saving;
@@ -24,6 +26,7 @@ use tokio_util::task::TaskTracker;
 pub use fallback::Fallback;
 pub use from_engine::Asked;
 pub use from_registry::Pull;
+pub use inside::Inside;
 pub use saving::Joining;
 pub use shelf::{Claim, Shelf};
 pub use watcher::Watcher;
@@ -87,7 +90,13 @@ pub struct Reader {
 impl Reader {
     /// A reader of images that nobody has read yet. As many as `jobs` saves are under way at once.
     pub fn new(way: ReadWay, cache: Option<Arc<LayerCache>>, limits: &Limits, jobs: usize) -> Self {
-        Self::with(Shelf::within(&[&limits.memory, limits.keep.room()]), way, cache, limits, jobs)
+        Self::with(
+            Shelf::within([Some(&limits.memory), limits.keep.room()].into_iter().flatten()),
+            way,
+            cache,
+            limits,
+            jobs,
+        )
     }
 
     /// The same, where `shelf` has what was read before in this run.

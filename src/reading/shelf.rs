@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 use crate::domain::DiffId;
-use crate::layer::{Evidence, IndexedLayer};
+use crate::layer::{Evidence, IndexedLayer, LayerFiles};
 use crate::memory::Memory;
 
 /// What is known so far. Clones are the same shelf.
@@ -46,7 +46,7 @@ impl Default for Shelf {
 
 impl Shelf {
     /// An empty shelf that keeps what nobody uses for as long as all of `memory` have room.
-    pub fn within(memory: &[&Memory]) -> Self {
+    pub fn within<'m>(memory: impl IntoIterator<Item = &'m Memory>) -> Self {
         let shelf = Self::default();
         for memory in memory {
             let inner = Arc::downgrade(&shelf.0);
@@ -87,6 +87,24 @@ impl Shelf {
             }
         });
         self.moved();
+    }
+
+    /// What is known of the files of a layer.
+    pub fn files(&self, diff_id: &DiffId) -> Option<Arc<LayerFiles>> {
+        self.with(|slots| match slots.get(diff_id) {
+            Some(Slot::Here(layer, _) | Slot::Claimed(_, Some((layer, _)))) => Some(Arc::clone(&layer.files)),
+            _ => None,
+        })
+    }
+
+    /// Adds what was learned of the files of a layer that is here. Those of who saw all of them stay.
+    pub fn put_files(&self, layer: &IndexedLayer) {
+        self.with(|slots| match slots.get_mut(layer.diff_id()) {
+            Some(Slot::Here(known, _) | Slot::Claimed(_, Some((known, _)))) if !known.files.is_complete() => {
+                known.files = Arc::clone(&layer.files);
+            }
+            _ => {}
+        });
     }
 
     /// Claims for `target` those of `wanted` that are not known so well and that nobody else reads.
@@ -194,7 +212,7 @@ impl Drop for Claim {
 mod tests {
     use super::*;
     use crate::domain::Digest;
-    use crate::layer::{LayerFiles, LayerIndexBuilder};
+    use crate::layer::LayerIndexBuilder;
 
     fn id(number: u8) -> DiffId {
         DiffId(Digest::from_sha256([number; 32]))

@@ -40,10 +40,14 @@ fn before() -> Image {
 }
 
 fn after() -> Image {
-    let tools = Layer::new().file("usr/bin/gcc", 0o755, vec![1; 900 * KB]).file("usr/bin/make", 0o755, vec![1; 90 * KB]);
+    let tools =
+        Layer::new().file("usr/bin/gcc", 0o755, vec![1; 900 * KB]).file("usr/bin/make", 0o755, vec![1; 90 * KB]);
     Image::new()
         .layer_by(packages(&[("libssl3", "3.0.2", 710), ("gcc-12", "12.2", 5000)]), "ADD rootfs.tar / # buildkit")
-        .layer_by(many(Layer::new().zeros("app/main.js", 0o644, 25 * KB), "app/dist", 40, 3 * KB), "COPY . . # buildkit")
+        .layer_by(
+            many(Layer::new().zeros("app/main.js", 0o644, 25 * KB), "app/dist", 40, 3 * KB),
+            "COPY . . # buildkit",
+        )
         .layer_by(tools, "COPY --from=build /usr/bin /usr/bin # buildkit")
         .layer_by(Layer::new().zeros("app/main.js", 0o644, 25 * KB), "RUN chown -R node:node /app # buildkit")
 }
@@ -105,10 +109,13 @@ fn what_cannot_be_compared_is_said() {
 
 #[test]
 fn names_of_strangers_do_nothing() {
-    let hostile = Layer::new()
-        .zeros("a/\u{1b}[2Jb\n### c |\u{202e}", 0o644, 9 * KB)
-        .zeros("d/<img src=x onerror=alert(1)>", 0o644, 8 * KB);
-    let new = before().layer_by(Layer::new(), "RUN \u{1b}]0;x\u{7}`a` | <b>@everyone</b>").layer_by(hostile, "COPY . .");
+    let hostile = Layer::new().zeros("a/\u{1b}[2Jb\n### c |\u{202e}", 0o644, 9 * KB).zeros(
+        "d/<img src=x onerror=alert(1)>",
+        0o644,
+        8 * KB,
+    );
+    let new =
+        before().layer_by(Layer::new(), "RUN \u{1b}]0;x\u{7}`a` | <b>@everyone</b>").layer_by(hostile, "COPY . .");
     let project = Project::new().file("old.tar", docker_archive(&[before()])).file("new.tar", docker_archive(&[new]));
     for format in ["table", "markdown", "json"] {
         let screen = project.imgbudget(&format!("diff old.tar new.tar --all --format {format}")).run();

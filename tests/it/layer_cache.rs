@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use imgbudget::cache::LayerCache;
 use imgbudget::domain::{DiffId, Digest};
-use imgbudget::layer::{Entry, EntryKind, Evidence, Keep, LayerIndexBuilder, codec, read};
+use imgbudget::layer::{Entry, EntryKind, Evidence, IndexedLayer, Keep, LayerFiles, LayerIndexBuilder, codec, read};
 use imgbudget::memory::Memory;
 use serde_json::Value;
 
@@ -21,7 +21,8 @@ fn fill(folder: &Path) -> LayerCache {
     for name in ["one", "two"] {
         let mut draft = LayerIndexBuilder::default();
         draft.push(Entry { path: name.as_bytes(), kind: EntryKind::File { size: 1 }, mode: 0o644 }).unwrap();
-        cache.keep_layer(&draft.finish(DiffId(Digest::of(name))).unwrap(), Evidence::Hashed);
+        let index = draft.finish(DiffId(Digest::of(name))).unwrap();
+        cache.keep_layer(&IndexedLayer::new(index, LayerFiles::default()), Evidence::Hashed);
     }
     cache.keep_config(&Digest::of("{}"), b"{}");
     cache.trim();

@@ -26,6 +26,7 @@
 //! not compressed: names do not get much smaller, and to inflate them would take longer than all else together.
 
 mod decode;
+pub mod files;
 #[cfg(test)]
 mod tests;
 
@@ -64,7 +65,7 @@ const CHECKSUM: usize = 8;
 /// Those of `out`; [`io::ErrorKind::FileTooLarge`] where the names take 4 GB and more.
 pub fn encode(index: &LayerIndex, evidence: Evidence, out: impl Write) -> io::Result<()> {
     let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
-    let mut out = Summing { out, sum: XxHash64::with_seed(0) };
+    let mut out = Summing::new(out);
     let (mut text, mut shown) = (0, 0_u64);
     for position in 1..=index.len() {
         let node = index.node(position);
@@ -106,9 +107,7 @@ pub fn encode(index: &LayerIndex, evidence: Evidence, out: impl Write) -> io::Re
             out.varint(value)?;
         }
     }
-    let sum = out.sum.finish();
-    out.write_all(&sum.to_le_bytes())?;
-    out.out.flush()
+    out.end()
 }
 
 /// XXH64 of some bytes: what tells a file that is whole from one that is not. No signature.
@@ -137,23 +136,42 @@ struct Summing<W> {
 }
 
 impl<W: Write> Summing<W> {
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.sum.write(bytes);
-        self.out.write_all(bytes)
+    fn new(out: W) -> Self {
+        Self { out, sum: XxHash64::with_seed(0) }
     }
 
-    fn varint(&mut self, mut number: u64) -> io::Result<()> {
-        let mut bytes = [0; 10];
-        let mut length = 0;
-        for byte in &mut bytes {
-            let part = number.to_le_bytes()[0] & 0x7f;
-            number >>= 7;
-            length += 1;
-            *byte = part | if number > 0 { 0x80 } else { 0 };
-            if number == 0 {
-                break;
-            }
+    fn varint(&mut self, number: u64) -> io::Result<()> {
+        self.write_all(&varint(number))
+    }
+
+    /// Writes the checksum of all that went before.
+    fn end(mut self) -> io::Result<()> {
+        let sum = self.sum.finish();
+        self.out.write_all(&sum.to_le_bytes())?;
+        self.out.flush()
+    }
+}
+
+impl<W: Write> Write for Summing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.sum.write(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn varint(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(10);
+    loop {
+        let part = number.to_le_bytes()[0] & 0x7f;
+        number >>= 7;
+        bytes.push(part | if number > 0 { 0x80 } else { 0 });
+        if number == 0 {
+            return bytes;
         }
-        self.write_all(bytes.get(..length).unwrap_or_default())
     }
 }

@@ -36,6 +36,15 @@ pub struct Program {
     pub unread: Option<String>,
 }
 
+impl Program {
+    /// Bytes of its text.
+    pub fn text(&self) -> usize {
+        let go = self.go.as_ref().map_or(0, |go| go.version.len().saturating_add(go.modules.len()));
+        let unread = self.unread.as_ref().map_or(0, String::len);
+        self.cargo.as_ref().map_or(0, String::len).saturating_add(go).saturating_add(unread)
+    }
+}
+
 /// What a linker of Go left: what `go version -m` shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GoBuild {

@@ -1,6 +1,7 @@
 //! Ways to read an image of an engine, and what each says of the same image.
 
 mod fake;
+mod inside;
 mod kept;
 mod ladder;
 mod live;
