@@ -14,6 +14,7 @@ use imgbudget::domain::Digest;
 use serde_json::{Value, json};
 
 use super::content::{Both, Content, Hashed};
+use super::packages;
 
 /// Part of the folder's name: a change of what is made here must not find yesterday's images.
 const VERSION: &str = "1";
@@ -125,6 +126,7 @@ pub(crate) fn make(folder: &Path, recipe: Recipe) -> io::Result<Image> {
             bytes: share(recipe.bytes, number),
             deletes: last.unwrap_or(0),
             busybox: number == 0,
+            owned: Vec::new(),
         };
         let home = &home;
         move || plan.make(home)
@@ -138,11 +140,27 @@ pub(crate) fn on_one_base(folder: &Path, base: &Image, count: u64) -> io::Result
     let home = folder.join(format!("{}-{VERSION}", OWN.name));
     fs::create_dir_all(&home)?;
     let own = |number: u64| {
-        let plan = Plan { number: 100 + number, files: OWN.entries, bytes: OWN.bytes, deletes: 0, busybox: false }
-            .make(&home)?;
+        let plan = Plan {
+            number: 100 + number,
+            files: OWN.entries,
+            bytes: OWN.bytes,
+            deletes: 0,
+            busybox: false,
+            owned: Vec::new(),
+        }
+        .make(&home)?;
         Ok(base.with(format!("{}-{number}", OWN.name), plan))
     };
     (0..count).map(own).collect()
+}
+
+/// An image with databases of packages that own what `base` has.
+pub(crate) fn with_packages(folder: &Path, base: &Image) -> io::Result<Image> {
+    let home = folder.join(format!("packages-{VERSION}"));
+    fs::create_dir_all(&home)?;
+    let owned = base.layers.iter().map(packages::files).collect::<io::Result<Vec<_>>>()?.concat();
+    let plan = Plan { number: 200, files: OWN.entries, bytes: OWN.bytes, deletes: 0, busybox: false, owned };
+    Ok(base.with("reference".to_owned(), plan.make(&home)?))
 }
 
 /// As many at once as there are cores.
@@ -172,6 +190,8 @@ struct Plan {
     /// Whiteouts of files of the lowest layer.
     deletes: u64,
     busybox: bool,
+    /// Files of layers below that a database of packages has.
+    owned: Vec<String>,
 }
 
 impl Plan {
@@ -219,6 +239,9 @@ impl Plan {
             // Some replace what the lowest layer has.
             let owner = if self.number > 0 && file % 50 == 7 { 0 } else { self.number };
             entry(&mut tar, &path(owner, file), 0o644, bytes, Content::new(self.number << 32 | file).take(bytes))?;
+        }
+        if !self.owned.is_empty() {
+            packages::write(&mut tar, &self.owned)?;
         }
         for file in 0..self.deletes {
             let path = path(0, file * 20 + 1);

@@ -18,8 +18,10 @@ mod engine;
 mod files;
 mod images;
 mod many;
+mod packages;
 mod registry;
 mod side;
+mod survey;
 mod table;
 
 use std::io;
@@ -74,6 +76,7 @@ enum Part {
     Shared,
     Entries,
     Slow,
+    Survey,
 }
 
 impl Args {
@@ -143,6 +146,19 @@ fn rows(args: &Args) -> io::Result<Vec<Row>> {
     rows.extend(several(args, engine.as_ref(), registry.as_ref()));
     if args.wants(Part::Entries) {
         rows.extend(tried("entries", || files::entries(folder, rounds)));
+    }
+    if args.wants(Part::Survey) {
+        rows.extend(tried("all that is in an archive", || {
+            Ok(vec![survey::archive(folder, &survey::reference(folder)?, rounds)?])
+        }));
+        rows.extend(match &engine {
+            None => vec![Row::not_run("all that is in an image of an engine", "no engine with the classic store")],
+            Some(engine) => tried("all that is in an image of an engine", || {
+                let image = survey::reference(folder)?;
+                engine.load(std::slice::from_ref(&image))?;
+                Ok(vec![survey::engine(engine, folder, &image, rounds)?])
+            }),
+        });
     }
     Ok(rows)
 }

@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use imgbudget::domain::{Budgets, LookIn, ReadWay, Rules, Source, Target, Verdict};
+use imgbudget::contents::Wish;
+use imgbudget::domain::{Budgets, LookIn, ReadWay, Report, Rules, Source, Target, Verdict};
 use imgbudget::files::Boundary;
 use imgbudget::pipeline::{self, Options};
-use imgbudget::progress::{Event, Observer};
+use imgbudget::progress::{Event, Observer, Silent};
 use imgbudget::source::Limits;
 use tokio_util::sync::CancellationToken;
 
@@ -117,7 +118,7 @@ pub(crate) fn one_slow(
     Ok(rows)
 }
 
-fn target(name: &str, reference: &str, look_in: LookIn) -> Target {
+pub(crate) fn target(name: &str, reference: &str, look_in: LookIn) -> Target {
     Target {
         name: name.parse().expect("a name"),
         place: None,
@@ -133,10 +134,24 @@ fn target(name: &str, reference: &str, look_in: LookIn) -> Target {
 
 /// How long it takes until all but the slow target have their result.
 fn run(targets: Vec<Target>, read: ReadWay, engine: &Engine, folder: &Path) -> io::Result<Duration> {
-    let options = Options {
-        // All of every image is read.
+    let options = options(read, engine.environment(), folder, Limits::default(), Wish::default());
+    let others = Arc::new(Others { began: Instant::now(), last: Mutex::default() });
+    report(targets, &options, Some(Arc::clone(&others) as _))?;
+    let last = others.last.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(*last)
+}
+
+/// Reads all of every image, and caches nothing.
+pub(crate) fn options(
+    read: ReadWay,
+    environment: BTreeMap<String, String>,
+    folder: &Path,
+    limits: Limits,
+    contents: Wish,
+) -> Options {
+    Options {
         wants_sizes: true,
-        contents: Default::default(),
+        contents,
         project: "bench".to_owned(),
         jobs: std::thread::available_parallelism().map_or(1, usize::from),
         no_build: true,
@@ -148,8 +163,8 @@ fn run(targets: Vec<Target>, read: ReadWay, engine: &Engine, folder: &Path) -> i
         plain_http: Vec::new(),
         ca_files: Vec::new(),
         timeout: None,
-        limits: Limits::default(),
-        environment: engine.environment(),
+        limits,
+        environment,
         working_directory: folder.to_owned(),
         boundary: Boundary::around(folder, &|_| None),
         today: time::Date::MIN,
@@ -157,14 +172,21 @@ fn run(targets: Vec<Target>, read: ReadWay, engine: &Engine, folder: &Path) -> i
         baseline: None,
         only_new: false,
         left_out: None,
-    };
+    }
+}
+
+/// The report of a run in this process.
+pub(crate) fn report(
+    targets: Vec<Target>,
+    options: &Options,
+    observer: Option<Arc<dyn Observer>>,
+) -> io::Result<Report> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let others = Arc::new(Others { began: Instant::now(), last: Mutex::default() });
     let (budgets, stop) = (Budgets::default(), CancellationToken::new());
-    let report = runtime.block_on(pipeline::run(&budgets, targets, &options, Arc::clone(&others) as _, &stop));
+    let observer = observer.unwrap_or_else(|| Arc::new(Silent));
+    let report = runtime.block_on(pipeline::run(&budgets, targets, options, observer, &stop));
     for target in &report.targets {
         assert!(target.verdict != Verdict::Error, "{}: {:?}", target.name, target.error);
     }
-    let last = others.last.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(*last)
+    Ok(report)
 }

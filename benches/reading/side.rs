@@ -48,8 +48,17 @@ pub(crate) fn check(args: &[&str]) -> Command {
 
 /// `imgbudget check` with nothing but `args`, and no cache unless they name one.
 pub(crate) fn bare(args: &[&str]) -> Command {
+    program(&["check", "--quiet", "--fail-on", "never"], args)
+}
+
+/// `imgbudget inspect`, which says all that is in one image.
+pub(crate) fn inspect(args: &[&str]) -> Command {
+    program(&["inspect", "--format", "json"], args)
+}
+
+fn program(subcommand: &[&str], args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_imgbudget"));
-    command.args(["check", "--quiet", "--fail-on", "never"]).args(args).current_dir("/");
+    command.args(subcommand).args(args).current_dir("/");
     if !args.contains(&"--layer-cache") {
         command.args(["--layer-cache", "off"]);
     }
