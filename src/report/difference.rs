@@ -5,6 +5,19 @@ use super::wire::{self, RowKind};
 use crate::Error;
 use crate::domain::{self, Bytes, DifferenceState, DifferentThing};
 
+/// The longest text of an image that is written, in characters: what is written can be read back.
+const LONGEST: usize = 4096;
+/// The most texts of one thing.
+const MOST: usize = 100;
+
+fn clipped(text: &str) -> String {
+    text.chars().take(LONGEST).collect()
+}
+
+fn all_clipped(texts: &[String]) -> Vec<String> {
+    texts.iter().take(MOST).map(|text| clipped(text)).collect()
+}
+
 impl From<&domain::Difference> for wire::Difference {
     fn from(difference: &domain::Difference) -> Self {
         let domain::DifferenceRest { rows, before, after } = difference.rest;
@@ -14,7 +27,7 @@ impl From<&domain::Difference> for wire::Difference {
             grown: difference.grown.iter().map(wire::GrownDirectory::from).collect(),
             tools: difference.tools.as_ref().map(wire::ToolChanges::from),
             packages: difference.packages.as_ref().map(wire::PackageCounts::from),
-            unknown: difference.unknown.clone(),
+            unknown: all_clipped(&difference.unknown),
         }
     }
 }
@@ -71,22 +84,22 @@ impl From<&domain::DifferenceRow> for wire::DifferenceRow {
             DifferentThing::Base => {}
             DifferentThing::Layer { created_by, hidden } => {
                 wire.kind = RowKind::Layer;
-                wire.created_by.clone_from(created_by);
+                wire.created_by = created_by.as_deref().map(clipped);
                 wire.hidden = Some(hidden.0);
             }
             DifferentThing::Package { ecosystem, name, old_versions, new_versions } => {
                 wire.kind = RowKind::Package;
-                (wire.ecosystem, wire.name) = (Some(*ecosystem), Some(name.clone()));
-                wire.versions_before.clone_from(old_versions);
-                wire.versions_after.clone_from(new_versions);
+                (wire.ecosystem, wire.name) = (Some(*ecosystem), Some(clipped(name)));
+                wire.versions_before = all_clipped(old_versions);
+                wire.versions_after = all_clipped(new_versions);
             }
             DifferentThing::Directory { path, files } => {
                 wire.kind = RowKind::Directory;
-                (wire.path, wire.files) = (Some(path.clone()), Some(*files));
+                (wire.path, wire.files) = (Some(clipped(path)), Some(*files));
             }
             DifferentThing::File { path } => {
                 wire.kind = RowKind::File;
-                wire.path = Some(path.clone());
+                wire.path = Some(clipped(path));
             }
         }
         wire
@@ -134,7 +147,7 @@ impl TryFrom<wire::DifferenceRow> for domain::DifferenceRow {
 
 impl From<&domain::GrownDirectory> for wire::GrownDirectory {
     fn from(grown: &domain::GrownDirectory) -> Self {
-        Self { path: grown.path.clone(), before: grown.before.0, after: grown.after.0 }
+        Self { path: clipped(&grown.path), before: grown.before.0, after: grown.after.0 }
     }
 }
 

@@ -59,14 +59,77 @@ fn project() -> Project {
 #[test]
 fn each_change_is_told_once_and_rows_add_up() {
     let project = project();
-    insta::assert_snapshot!(project.imgbudget("diff old.tar new.tar").screen(), @"");
-    insta::assert_snapshot!(project.imgbudget("diff new.tar old.tar").screen(), @"");
-    insta::assert_snapshot!(project.imgbudget("diff old.tar old.tar").screen(), @"");
+    insta::assert_snapshot!(project.imgbudget("diff old.tar new.tar").screen(), @"
+    exit: 0
+    --- stdout
+    old.tar → new.tar  1.1 → 6.9 MB   +5.7 MB (+502.5 %)
+
+        +5.0 MB  package    gcc-12 12.2, new
+      +990.0 kB  new layer  COPY --from=build /usr/bin /usr/bin
+      −300.0 kB  package    curl 8.5, gone
+      +120.0 kB  directory  /app/dist, new
+      −120.0 kB  directory  /app/test, gone
+       +25.0 kB  new layer  RUN chown -R node:node /app: what it hides still ships
+       +10.0 kB  package    libssl3 3.0.1 → 3.0.2
+        +5.0 kB  file       /app/main.js
+           +7 B  directory  /, 3 files
+
+    tools     + gcc, make
+    packages  2 (+1 −1), 1 of another version
+    --- stderr
+    ");
+    insta::assert_snapshot!(project.imgbudget("diff new.tar old.tar").screen(), @"
+    exit: 0
+    --- stdout
+    new.tar → old.tar  6.9 → 1.1 MB   −5.7 MB (−83.4 %)
+
+        −5.0 MB  package     gcc-12 12.2, gone
+      −990.0 kB  gone layer  COPY --from=build /usr/bin /usr/bin
+      +300.0 kB  package     curl 8.5, new
+      −120.0 kB  directory   /app/dist, gone
+      +120.0 kB  directory   /app/test, new
+       −25.0 kB  gone layer  RUN chown -R node:node /app
+       −10.0 kB  package     libssl3 3.0.2 → 3.0.1
+        −5.0 kB  file        /app/main.js
+           −7 B  directory   /, 3 files
+
+    tools     − gcc, make
+    packages  2 (+1 −1), 1 of another version
+    --- stderr
+    ");
+    insta::assert_snapshot!(project.imgbudget("diff old.tar old.tar").screen(), @"
+    exit: 0
+    --- stdout
+    old.tar  1.1 MB   ±0
+
+    Nothing changed that has bytes.
+    --- stderr
+    ");
 }
 
 #[test]
 fn markdown_is_for_a_comment() {
-    insta::assert_snapshot!(project().imgbudget("diff old.tar new.tar --format markdown").screen(), @"");
+    insta::assert_snapshot!(project().imgbudget("diff old.tar new.tar --format markdown").screen(), @"
+    exit: 0
+    --- stdout
+    ### `old.tar → new.tar` 1.1 → 6.9 MB, **+5.7 MB (+502.5 %)**
+
+    | Change | | What | Line |
+    | ---: | :--- | :--- | :--- |
+    | +5.0 MB | package | `gcc-12` 12.2, new |  |
+    | +990.0 kB | new layer | `COPY --from=build /usr/bin /usr/bin` |  |
+    | −300.0 kB | package | `curl` 8.5, gone |  |
+    | +120.0 kB | directory | `/app/dist`, new |  |
+    | −120.0 kB | directory | `/app/test`, gone |  |
+    | +25.0 kB | new layer | `RUN chown -R node:node /app`: what it hides still ships |  |
+    | +10.0 kB | package | `libssl3` 3.0.1 → 3.0.2 |  |
+    | +5.0 kB | file | `/app/main.js` |  |
+    | +7 B | directory | `/`, 3 files |  |
+
+    - tools: + `gcc`, `make`
+    - packages: 2 (+1 −1), 1 of another version
+    --- stderr
+    ");
 }
 
 #[test]
@@ -129,54 +192,80 @@ fn names_of_strangers_do_nothing() {
 
 const BUDGETS: &str = "[targets.api]\ncontext = \".\"\nmax-growth = \"1MB\"\nmax-size = \"5MB\"\n";
 
-/// Checks `archive` as the target, with a layer cache in the project.
-fn check(project: &Project, archive: &str, args: &str) -> Run {
-    let run = project.imgbudget(&format!("check --archive api={archive} {args}"));
-    run.env("IMGBUDGET_LAYER_CACHE", project.path("cache"))
+/// A project, and a layer cache outside of it.
+struct Scene {
+    project: Project,
+    cache: tempfile::TempDir,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let project = Project::with(BUDGETS)
+            .file("Dockerfile", "FROM scratch\nCOPY . .\n")
+            .file("old.tar", docker_archive(&[before()]))
+            .file("new.tar", docker_archive(&[after()]));
+        Self { project, cache: tempfile::tempdir().unwrap() }
+    }
+
+    fn run(&self, args: &str) -> Run {
+        self.project.imgbudget(args).env("IMGBUDGET_LAYER_CACHE", self.cache.path())
+    }
+
+    /// Checks `archive` as the target.
+    fn check(&self, archive: &str, args: &str) -> Run {
+        self.run(&format!("check --archive api={archive} {args}"))
+    }
 }
 
 #[test]
 fn a_check_tells_what_is_in_a_change_where_the_layers_are_known() {
-    let project = Project::with(BUDGETS)
-        .file("Dockerfile", "FROM scratch\nCOPY . .\n")
-        .file("old.tar", docker_archive(&[before()]))
-        .file("new.tar", docker_archive(&[after()]));
-    assert_eq!(check(&project, "old.tar", "--write json=main.json").run().code, Some(0));
-    insta::assert_snapshot!(check(&project, "new.tar", "--baseline main.json --write json=new.json --write markdown=new.md").screen(), @"");
-    insta::assert_snapshot!(project.read("new.md"), @"");
+    let scene = Scene::new();
+    let project = &scene.project;
+    assert_eq!(scene.check("old.tar", "--write json=main.json").run().code, Some(0));
+    let failed = scene.check("new.tar", "--baseline main.json --write json=new.json --write markdown=new.md").run();
+    assert_eq!(failed.code, Some(1), "{}", failed.stderr);
+    let comment = project.read("new.md");
+    assert!(comment.contains("<br>in `/usr/lib/gcc-12` +5.0 MB, `/usr/bin` +990.0 kB<br>"), "{comment}");
     let report = from_json(project.read("new.json").as_bytes()).unwrap();
     let difference = report.targets[0].difference.clone().unwrap();
     let change = report.targets[0].change.as_ref().unwrap();
     let sizes = (change.size_before.unwrap(), report.targets[0].size.unwrap());
     assert_eq!(difference.sum(), i128::from(sizes.1.0) - i128::from(sizes.0.0));
-    assert_eq!(difference.packages.map(|counts| (counts.before, counts.after)), Some((2, 2)));
     // Nothing changed: nothing to tell, and nothing that was read for it.
-    check(&project, "old.tar", "--baseline main.json --write json=same.json").run();
+    scene.check("old.tar", "--baseline main.json --write json=same.json").run();
     assert!(project.report("same.json")["targets"][0]["difference"].is_null());
     // Without the cache nobody knows what the layers hold.
     let blind = project.imgbudget("check --archive api=new.tar --baseline main.json --write json=blind.json");
     blind.env("IMGBUDGET_LAYER_CACHE", "off").run();
     assert!(project.report("blind.json")["targets"][0]["difference"].is_null());
     // A report is compared as well, by its layers where these are known and by their sizes else.
-    let known = project.imgbudget("diff main.json new.tar").env("IMGBUDGET_LAYER_CACHE", project.path("cache")).run();
+    let known = scene.run("diff main.json new.tar").run();
     assert!(known.stdout.contains("/app/test, gone"), "{}", known.stdout);
     let blind = project.imgbudget("diff main.json new.tar").env("IMGBUDGET_LAYER_CACHE", "off");
-    insta::assert_snapshot!(blind.screen(), @"");
+    insta::assert_snapshot!(blind.screen(), @"
+    exit: 0
+    --- stdout
+    main.json → new.tar  1.1 → 6.9 MB   +5.7 MB (+502.5 %)
+
+        +4.7 MB  layer      ADD rootfs.tar /
+      +990.0 kB  new layer  COPY --from=build /usr/bin /usr/bin
+       +25.0 kB  new layer  RUN chown -R node:node /app
+        +5.0 kB  layer      COPY . .
+
+    not compared  what the layers of main.json hold is not in the layer cache
+    --- stderr
+    ");
 }
 
 #[test]
 fn a_report_whose_rows_do_not_add_up_is_refused() {
-    let project = Project::with(BUDGETS)
-        .file("Dockerfile", "FROM scratch\nCOPY . .\n")
-        .file("old.tar", docker_archive(&[before()]))
-        .file("new.tar", docker_archive(&[after()]));
-    check(&project, "old.tar", "--write json=main.json").run();
-    check(&project, "new.tar", "--baseline main.json --write json=new.json").run();
-    let sound = project.report("new.json");
+    let scene = Scene::new();
+    scene.check("old.tar", "--write json=main.json").run();
+    scene.check("new.tar", "--baseline main.json --write json=new.json").run();
+    let sound = scene.project.report("new.json");
     for (path, value) in [
         ("/targets/0/difference/rows/0/after", Value::from(1)),
         ("/targets/0/difference/rows/0/layer", Value::from(99)),
-        ("/targets/0/difference/packages/added", Value::from(7)),
         ("/targets/0/difference/rest/after", Value::from(u64::MAX)),
         ("/targets/0/difference/grown/0/after", Value::from(0)),
     ] {
@@ -199,10 +288,20 @@ fn two_builds_and_a_stage_of_one_dockerfile() {
         .file("src/app", vec![1; 40 * KB])
         .file("src/test", vec![1; 70 * KB])
         .file("docs/a.md", vec![1; KB]);
-    let first = project.imgbudget("check --write json=main.json").env("IMGBUDGET_LAYER_CACHE", project.path("cache"));
-    assert_eq!(first.live().run().code, Some(0));
+    let cache = tempfile::tempdir().unwrap();
+    let run = |args: &str| project.imgbudget(args).env("IMGBUDGET_LAYER_CACHE", cache.path()).live().run();
+    assert_eq!(run("check --write json=main.json").code, Some(0));
     std::fs::write(project.path("src/app"), vec![1; 90 * KB]).unwrap();
-    let screen = project.imgbudget("diff main.json api -q").env("IMGBUDGET_LAYER_CACHE", project.path("cache"));
-    insta::assert_snapshot!(screen.live().run().stdout, @"");
-    insta::assert_snapshot!(project.imgbudget("diff api:builder api -q").live().run().stdout, @"");
+    insta::assert_snapshot!(run("diff main.json api -q").stdout, @"
+    main.json → api  41.0 → 91.0 kB   +50.0 kB (+122.0 %)
+
+      +50.0 kB  file  /app  :4
+    ");
+    insta::assert_snapshot!(run("diff api:builder api -q").stdout, @"
+    api:builder → api  160.0 → 91.0 kB   −69.0 kB (−43.1 %)
+
+      −160.0 kB  gone layer  COPY src /src       :2
+       +90.0 kB  new layer   COPY /src/app /app  :4
+        +1.0 kB  new layer   COPY docs /docs     :5
+    ");
 }

@@ -35,10 +35,7 @@ impl<'a> Groups<'a> {
             let unknown = Some("packages: what their databases hold was not read of both images".to_owned());
             return Self { unknown, ..Self::default() };
         };
-        let why = |unread: &UnreadFile| format!("packages: {} {}", unread.path, unread.why);
-        if let Some(unread) = unread_once(old, new) {
-            return Self { unknown: Some(why(unread)), ..Self::default() };
-        }
+        let unread = Unread::of(old, new);
         let mut by_name: BTreeMap<(Ecosystem, &str), Pair<Vec<usize>>> = BTreeMap::new();
         for (at, package) in old.packages.list.iter().enumerate() {
             by_name.entry((package.ecosystem, package.name.as_str())).or_default().old.push(at);
@@ -46,7 +43,11 @@ impl<'a> Groups<'a> {
         for (at, package) in new.packages.list.iter().enumerate() {
             by_name.entry((package.ecosystem, package.name.as_str())).or_default().new.push(at);
         }
-        let number = |found: &Found| found.packages.list.len() as u64;
+        by_name.retain(|(ecosystem, _), _| !unread.once.contains(ecosystem));
+        let number = |found: &Found| {
+            let counted = |package: &&Package| !unread.any.contains(&package.ecosystem);
+            found.packages.list.iter().filter(counted).count() as u64
+        };
         let mut counts = PackageCounts { before: number(old), after: number(new), ..PackageCounts::default() };
         let mut groups = Self {
             found: Some(Pair { old, new }),
@@ -63,9 +64,11 @@ impl<'a> Groups<'a> {
                 continue;
             }
             let (before, after) = (copies.old.len() as u64, copies.new.len() as u64);
-            counts.added += after.saturating_sub(before);
-            counts.removed += before.saturating_sub(after);
-            counts.changed += before.min(after).saturating_sub(in_both(&versions.old, &versions.new));
+            if !unread.any.contains(&ecosystem) {
+                counts.added += after.saturating_sub(before);
+                counts.removed += before.saturating_sub(after);
+                counts.changed += before.min(after).saturating_sub(in_both(&versions.old, &versions.new));
+            }
             let group = u32::try_from(groups.groups.len()).ok();
             for (of, at) in [(&mut groups.of.old, &at.old), (&mut groups.of.new, &at.new)] {
                 for at in at {
@@ -74,9 +77,9 @@ impl<'a> Groups<'a> {
             }
             groups.groups.push(Group { ecosystem, name, copies, bytes: Pair::default() });
         }
-        // What neither was read of is alike, and no number is right.
-        groups.unknown = new.unread.first().map(why);
-        groups.counts = groups.unknown.is_none().then_some(counts);
+        // Where nothing could be counted, nothing is not a number.
+        groups.counts = Some(counts).filter(|counts| unread.why.is_none() || counts.before > 0 || counts.after > 0);
+        groups.unknown = unread.why;
         groups
     }
 
@@ -132,12 +135,59 @@ impl<'a> Groups<'a> {
     }
 }
 
-/// A file that was read of one image and not of the other.
-fn unread_once<'a>(old: &'a Found, new: &'a Found) -> Option<&'a UnreadFile> {
-    let paths = |found: &'a Found| found.unread.iter().map(|file| file.path.as_str()).collect::<BTreeSet<_>>();
-    let (before, after) = (paths(old), paths(new));
-    let lacks = |paths: &BTreeSet<&str>, file: &&UnreadFile| !paths.contains(file.path.as_str());
-    new.unread.iter().find(|file| lacks(&before, file)).or_else(|| old.unread.iter().find(|file| lacks(&after, file)))
+/// What is not known because files were not read.
+#[derive(Debug, Default)]
+struct Unread {
+    /// Whose packages are not known to be all.
+    any: BTreeSet<Ecosystem>,
+    /// Of these, whose are not known alike of both images: what was not read is neither new nor gone.
+    once: BTreeSet<Ecosystem>,
+    /// One of the files, and why.
+    why: Option<String>,
+}
+
+impl Unread {
+    fn of(old: &Found, new: &Found) -> Self {
+        let files = |found: &Found| found.unread.iter().cloned().collect::<BTreeSet<UnreadFile>>();
+        let (before, after) = (files(old), files(new));
+        let mut unread = Self::default();
+        for file in before.union(&after) {
+            let of = ecosystems(&file.path);
+            unread.any.extend(of);
+            if !(before.contains(file) && after.contains(file)) {
+                unread.once.extend(of);
+            }
+        }
+        let first = after.symmetric_difference(&before).next().or_else(|| after.first());
+        unread.why = first.map(|file| format!("{}: {} {}", packages_of(&file.path), file.path, file.why));
+        unread
+    }
+}
+
+/// Whose packages a file tells of, by where it lies: a program tells of what it was linked from.
+fn ecosystems(path: &str) -> &'static [Ecosystem] {
+    let is_of_os = ["/dpkg/", "/apk/db/", "/rpm/", "/apt/"].iter().any(|part| path.contains(part));
+    if is_of_os {
+        &[Ecosystem::Deb, Ecosystem::Apk, Ecosystem::Rpm]
+    } else if path.contains("/node_modules/") || path.ends_with("package.json") {
+        &[Ecosystem::Npm]
+    } else if path.contains(".dist-info/") || path.contains(".egg-info") {
+        &[Ecosystem::Python]
+    } else if path.ends_with(".gemspec") {
+        &[Ecosystem::Gem]
+    } else {
+        &[Ecosystem::Go, Ecosystem::Cargo]
+    }
+}
+
+fn packages_of(path: &str) -> &'static str {
+    match ecosystems(path) {
+        [Ecosystem::Deb, ..] => "packages of the system",
+        [Ecosystem::Npm] => "packages of Node",
+        [Ecosystem::Python] => "packages of Python",
+        [Ecosystem::Gem] => "gems",
+        _ => "modules in programs",
+    }
 }
 
 /// The versions of all copies, sorted.

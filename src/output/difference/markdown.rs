@@ -1,8 +1,9 @@
 //! `markdown`: for a comment or a step summary.
 
 use super::Options;
-use super::said::{counts, kind, line, named, named_and_more, shares, signed, sizes, smaller, sum, title};
+use super::said::{kind, line, named, named_and_more, shares, sizes, smaller, sum, title};
 use crate::domain::{Comparison, DifferenceRow};
+use crate::output::packages::{counts, signed};
 use crate::text::{markdown_cell, markdown_code, markdown_prose};
 
 /// The longest sentence of names, in characters.

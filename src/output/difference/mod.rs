@@ -9,8 +9,6 @@ mod tests;
 pub use markdown::markdown;
 pub use screen::screen;
 
-pub(super) use said::{counts, signed, versions};
-
 use crate::domain::Comparison;
 use crate::{report, text};
 

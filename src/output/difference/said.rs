@@ -1,36 +1,25 @@
 //! What the forms of a difference say in the same words.
 
-use crate::domain::{
-    Bytes, Comparison, DifferenceRest, DifferenceRow, DifferenceState, DifferentThing, PackageCounts, Place,
-};
+use crate::domain::{Bytes, Comparison, DifferenceRest, DifferenceRow, DifferenceState, DifferentThing, Place};
 use crate::output::delta::Delta;
+use crate::output::packages::{signed, versions};
 use crate::text;
 
 /// Names of one kind that are shown.
 const NAMES: usize = 5;
-/// Versions of one package that are shown.
-const VERSIONS: usize = 3;
 
-/// `+1.2 MB`, `−3 B`, `±0`.
-pub(in crate::output) fn signed(difference: i128) -> String {
-    let bytes = Bytes(u64::try_from(difference.unsigned_abs()).unwrap_or(u64::MAX));
-    match difference.signum() {
-        0 => "±0".to_owned(),
-        1 => format!("+{bytes}"),
-        _ => format!("−{bytes}"),
-    }
-}
-
-/// `shop-api:main → shop-api`; a name alone where both are of it. Not escaped.
+/// `shop-api:main → shop-api`; one name where both have the same. Not escaped.
 pub(super) fn title(comparison: &Comparison) -> String {
     let (old, new) = (&comparison.old.name, &comparison.new.name);
-    let is_of_it = old.strip_prefix(new.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@']));
-    if is_of_it { new.clone() } else { format!("{old} → {new}") }
+    if old == new { new.clone() } else { format!("{old} → {new}") }
 }
 
-/// `316.1 → 840.8 MB`, `950.0 kB → 1.2 MB`.
+/// `316.1 → 840.8 MB`, `950.0 kB → 1.2 MB`, `840.8 MB` where it is the same.
 pub(super) fn sizes(comparison: &Comparison) -> String {
     let (old, new) = (comparison.old.size.to_string(), comparison.new.size.to_string());
+    if comparison.old.size == comparison.new.size {
+        return new;
+    }
     match (old.split_once(' '), new.split_once(' ')) {
         (Some((number, unit)), Some((_, other))) if unit == other => format!("{number} → {new}"),
         _ => format!("{old} → {new}"),
@@ -95,21 +84,6 @@ pub(super) fn named_and_more(row: &DifferenceRow) -> (String, String) {
     }
 }
 
-/// `3.0.1 → 3.0.2` of a package that changed, else its version. Not escaped.
-pub(in crate::output) fn versions(row: &DifferenceRow) -> String {
-    let DifferentThing::Package { old_versions, new_versions, .. } = &row.what else { return String::new() };
-    let few = |versions: &[String]| {
-        let more = versions.len().saturating_sub(VERSIONS);
-        let shown = versions.iter().take(VERSIONS).cloned().collect::<Vec<_>>().join(", ");
-        if more > 0 { format!("{shown} and {more} more") } else { shown }
-    };
-    match row.state {
-        DifferenceState::Changed => format!("{} → {}", few(old_versions), few(new_versions)),
-        DifferenceState::New => few(new_versions),
-        DifferenceState::Gone => few(old_versions),
-    }
-}
-
 /// `and 31 smaller, +218.1 MB together`; nothing where nothing was left out.
 pub(super) fn smaller(rest: DifferenceRest) -> Option<String> {
     (rest.rows > 0).then(|| format!("and {} smaller, {} together", rest.rows, signed(rest.difference())))
@@ -123,18 +97,6 @@ pub(super) fn named(names: &[String], shown: impl Fn(&str) -> String) -> String 
         0 => few,
         more => format!("{few} and {more} more"),
     }
-}
-
-/// `412 → 431 (+21 −2)`, `412, 14 of another version`; nothing where no package changed.
-pub(in crate::output) fn counts(counts: PackageCounts) -> Option<String> {
-    let PackageCounts { before, after, added, removed, changed } = counts;
-    let moved = [(added, '+'), (removed, '−')].into_iter().filter(|(number, _)| *number > 0);
-    let moved: Vec<String> = moved.map(|(number, sign)| format!("{sign}{number}")).collect();
-    let others = (changed > 0).then(|| format!("{changed} of another version"));
-    let number = if before == after { after.to_string() } else { format!("{before} → {after}") };
-    let number = if moved.is_empty() { number } else { format!("{number} ({})", moved.join(" ")) };
-    let said = !moved.is_empty() || others.is_some();
-    said.then(|| std::iter::once(number).chain(others).collect::<Vec<_>>().join(", "))
 }
 
 /// Where a row was made: `:24` where all rows are of one file.

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use super::Options;
-use super::said::{counts, is_one_file, kind, line, named, named_and_more, shares, signed, sizes, smaller, sum, title};
+use super::said::{is_one_file, kind, line, named, named_and_more, shares, sizes, smaller, sum, title};
 use crate::domain::{Comparison, DifferenceRow, DifferentThing};
 use crate::output::inspect::path::shorten;
+use crate::output::packages::{counts, signed};
 use crate::output::terminal::paint::Paint;
 use crate::output::terminal::rows::cut;
 use crate::text::{self, hang, width};
