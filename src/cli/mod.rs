@@ -11,6 +11,7 @@ mod publish;
 mod reach;
 mod update;
 mod value;
+mod why;
 mod words;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -28,6 +29,7 @@ pub use publish::{PublishArgs, StepArgs};
 pub use reach::ReachArgs;
 pub use update::{Headroom, UpdateArgs};
 pub use value::{CacheAt, NamedSource, WriteTo};
+pub use why::{WhyArgs, WhyShape, WhyShowArgs};
 
 /// Keep container images inside a budget.
 ///
@@ -66,6 +68,9 @@ pub enum Command {
     /// Show what is in an image, who brought it, and what can go
     #[command(after_help = INSPECT_HELP)]
     Inspect(Box<InspectArgs>),
+    /// Say whose something in an image is, who brought it, and what removing it frees
+    #[command(after_help = WHY_HELP)]
+    Why(Box<WhyArgs>),
     /// Compare two images: what came, what went, what grew
     #[command(after_help = DIFF_HELP)]
     Diff(Box<DiffArgs>),
@@ -91,7 +96,7 @@ pub enum Command {
     /// Show the layer cache: where it is, and what it holds
     #[command(after_help = CACHE_HELP)]
     Cache(CacheArgs),
-    /// Print the JSON Schema of budgets.toml, of the JSON report or of a diff
+    /// Print the JSON Schema of budgets.toml, of the JSON report, of a diff or of why
     Schema(SchemaArgs),
     /// Print shell completions
     Completions(CompletionsArgs),
@@ -129,6 +134,19 @@ Examples:
 Exit codes:
   0  it was measured
   2  it could not be measured, or the input was wrong";
+
+const WHY_HELP: &str = "\
+Nothing is judged. A tool goes by its name in the catalogue: `gcc` finds gcc-12.
+
+Examples:
+  imgbudget why api npm                    a tool or a package of a target
+  imgbudget why node:22 /usr/bin/gcc       a path of an image
+  imgbudget why api '**/*.map'             what a glob matches, the largest first
+  imgbudget why --archive app.tar openssl  of an archive, without an engine
+
+Exit codes:
+  0  each word was found
+  2  one was not, or the image could not be read, or the input was wrong";
 
 const DIFF_HELP: &str = "\
 Each changed byte is in one row, so rows add up. Nothing is judged.
@@ -266,6 +284,8 @@ pub enum SchemaOf {
     Budgets,
     /// What `diff --format json` prints
     Diff,
+    /// What `why --format json` prints
+    Why,
 }
 
 /// `imgbudget completions`.

@@ -17,6 +17,7 @@ mod ratchet;
 mod schema;
 mod tools;
 mod update;
+mod why;
 
 use crate::ci::Ci;
 use crate::cli::{Cli, Command};
@@ -33,6 +34,7 @@ pub fn run(cli: &Cli) -> Exit {
     let outcome = Session::start(terminal, environment, ci).and_then(|session| match &cli.command {
         Command::Check(args) => check::run(args, &session),
         Command::Inspect(args) => inspect::run(args, &session),
+        Command::Why(args) => why::run(args, &session),
         Command::Diff(args) => diff::run(args, &session),
         Command::Update(args) if args.ratchet => ratchet::run(args, &session),
         Command::Update(args) => update::run(args, &session),

@@ -11,6 +11,7 @@ pub(super) fn run(args: &SchemaArgs, session: &Session) -> Result<Exit, Error> {
     let schema = match args.of {
         SchemaOf::Report => report::schema(),
         SchemaOf::Diff => report::diff::schema(),
+        SchemaOf::Why => report::why::schema(),
         SchemaOf::Budgets => config::schema::schema(),
     };
     session

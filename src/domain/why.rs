@@ -1,7 +1,7 @@
 //! Why something is in an image: what it is, whose it is, who brought it, and what removing it frees.
 
 use super::contents::{Ecosystem, UnreadFile};
-use super::{BaseImage, Bytes, LayerReport, Platform, TargetError, TargetName};
+use super::{BaseImage, Bytes, LayerReport, Platform, TargetName};
 
 /// What was asked of one image, and the answers. Paths, names and instructions come from strangers and are not escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,6 @@ pub struct WhyReport {
     pub answers: Vec<Why>,
     /// Files that had to be read to know more of packages, and were not.
     pub unread: Vec<UnreadFile>,
-    /// Why nothing was found out; then there are no answers.
-    pub error: Option<TargetError>,
 }
 
 /// What somebody asked about, and what was found.

@@ -23,6 +23,7 @@ mod span;
 mod split;
 mod terminal;
 mod weight;
+pub mod why;
 
 #[cfg(test)]
 mod fixture;

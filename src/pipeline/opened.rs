@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::recipe::Recipe;
-use crate::contents::{Told, View, Wish, packages, path_groups, survey};
-use crate::domain::{Contents, PathGroup, PathPattern, Target};
+use crate::contents::{Told, View, Wish, packages, path_groups, survey, why};
+use crate::domain::{Contents, PathGroup, PathPattern, Target, WhyReport};
 use crate::error::{Class, Error};
 use crate::image::{Stack, TooLarge};
 use crate::layer::{LayerFiles, LayerIndex};
 use crate::memory::{Memory, OutOfMemory};
-use crate::policy::Measured;
+use crate::policy::{self, Measured};
 
 /// The longest name of a user that is told, in characters.
 const LONGEST_USER: usize = 256;
@@ -80,6 +80,26 @@ impl Opened {
             shown.matched_paths.extend(matched);
         }
         Ok(())
+    }
+
+    /// Why some words are in it.
+    ///
+    /// # Errors
+    /// As [`Opened::look`].
+    pub fn why(&self, asked: &[String], memory: &Memory) -> Result<WhyReport, Error> {
+        let (answers, unread) = self.look(memory, |view| Ok(why::answers(view, asked)?))?;
+        let Measured { measurement, reference, base, .. } = &self.measured;
+        let facts = policy::facts(&self.target, measurement);
+        let are_layers = measurement.stored.is_some();
+        Ok(WhyReport {
+            target: facts.name,
+            platform: facts.platform,
+            reference: reference.clone(),
+            layers: if are_layers { facts.layers } else { Vec::new() },
+            base: base.clone(),
+            answers,
+            unread,
+        })
     }
 
     /// What is in it.

@@ -185,7 +185,8 @@ fn enter(report: &mut TargetReport, case: &Case<'_>, only_new: OnlyNew, ruling: 
 }
 
 /// The facts of a measurement, not judged yet.
-fn facts(target: &Target, measurement: &Measurement) -> TargetReport {
+#[must_use]
+pub fn facts(target: &Target, measurement: &Measurement) -> TargetReport {
     TargetReport {
         size: measurement.size(),
         base_size: measurement.base_size(),

@@ -18,6 +18,7 @@ mod mistrust;
 mod read;
 #[cfg(test)]
 mod tests;
+pub mod why;
 mod wire;
 mod wire_budget;
 mod wire_contents;

@@ -63,6 +63,11 @@ pub(crate) fn options(
     })
 }
 
+/// What is to be known of an image where somebody asks about some of it.
+pub(crate) fn packages_alone() -> Wish {
+    Wish { packages: true, ..Wish::default() }
+}
+
 /// All that is to be known of an image that somebody looks into on a screen.
 pub(crate) fn all_but_the_map(more: bool, own: bool) -> Wish {
     Wish { map: false, more, own, ..Wish::ALL }

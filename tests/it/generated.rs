@@ -28,6 +28,7 @@ fn same(path: &str, wanted: &str) {
 fn schemas_are_those_of_the_program() {
     same("schema/report.schema.json", &printed(&["schema", "report"]));
     same("schema/diff.schema.json", &printed(&["schema", "diff"]));
+    same("schema/why.schema.json", &printed(&["schema", "why"]));
     same("schema/budgets.schema.json", &printed(&["schema", "budgets"]));
 }
 
