@@ -15,6 +15,7 @@ pub(crate) mod planted;
 pub mod removal;
 pub mod survey;
 pub mod told;
+pub mod tool_packages;
 pub mod view;
 pub mod why;
 pub mod without;

@@ -1,6 +1,6 @@
 //! What a rule has to say about a target.
 
-use super::{Amount, DiffId, Eased, EasedBy, Place, Rule, Severity};
+use super::{Amount, DiffId, Eased, EasedBy, FoundPackage, Place, Rule, Severity};
 
 /// One finding: one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Finding {
     pub paths: Vec<String>,
     /// How many more paths there are, where `paths` was cut short.
     pub more_paths: u64,
+    /// The packages that its tools come with, sorted.
+    pub packages: Vec<FoundPackage>,
     /// The layer that did it.
     pub layer: Option<LayerRef>,
     /// The line of the target's Dockerfile to change, where no layer is to blame: its USER, or the FROM of a stage that has none.
@@ -54,6 +56,7 @@ impl Finding {
             names: Vec::new(),
             paths: Vec::new(),
             more_paths: 0,
+            packages: Vec::new(),
             layer: None,
             dockerfile: None,
             hint: None,

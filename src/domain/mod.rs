@@ -35,6 +35,7 @@ pub mod shared_causes;
 pub mod shares;
 pub mod target;
 pub mod target_budget;
+pub mod tool_packages;
 pub mod why;
 
 pub use allow::{Allow, AllowMatch, Scope, UpTo};
@@ -83,4 +84,5 @@ pub use target::{
     ToolPattern,
 };
 pub use target_budget::{Exception, TargetBudget};
+pub use tool_packages::{FoundPackage, ToolPackages, ToolRemoval};
 pub use why::{Earlier, Freed, HiddenBy, PackageFacts, Thing, ThingKind, Why, WhyReport};

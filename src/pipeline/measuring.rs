@@ -50,6 +50,7 @@ pub(super) fn measured(
         other_stage,
         difference: None,
         contents: None,
+        tool_packages: None,
         notes,
     };
     let layers = match content {

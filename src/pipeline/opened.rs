@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::recipe::Recipe;
-use crate::contents::{Told, View, Wish, packages, path_groups, survey, why};
+use crate::contents::{Told, View, Wish, packages, path_groups, survey, tool_packages, why};
 use crate::domain::{Contents, PathGroup, PathPattern, Target, WhyReport};
 use crate::error::{Class, Error};
 use crate::image::{Stack, TooLarge};
@@ -100,6 +100,22 @@ impl Opened {
             answers,
             unread,
         })
+    }
+
+    /// Finds the packages of forbidden tools, and adds them to what was measured. Where there are no such tools it costs nothing.
+    ///
+    /// # Errors
+    /// As [`Opened::look`].
+    pub(super) fn look_for_tool_packages(&mut self, memory: &Memory) -> Result<(), Error> {
+        let shown = self.measured.measurement.shown.as_ref();
+        let tools = shown.map_or(&[][..], |shown| shown.tools.as_slice());
+        let paths = policy::may_be_forbidden(&self.target.rules, tools);
+        if paths.is_empty() || self.layers.is_empty() {
+            return Ok(());
+        }
+        let packages = self.look(memory, |view| Ok(tool_packages::of(view, &paths)?))?;
+        self.measured.tool_packages = Some(packages);
+        Ok(())
     }
 
     /// What is in it.

@@ -10,7 +10,7 @@ use crate::baseline::{Before, Since};
 use crate::catalogue;
 use crate::domain::{
     Accepted, Allow, Amount, AppliedAllow, Bytes, CompressedSize, Contents, Finding, LayerRef, Limit, Origin, Package,
-    Place, Role, Rule, RuleOutcome, RuleStatus, Rules, Severity, Target, TargetReport,
+    Place, Role, Rule, RuleOutcome, RuleStatus, Rules, Severity, Target, TargetReport, ToolPackages,
 };
 use crate::image::{MeasuredLayer, Measurement, Shown, Stored};
 
@@ -22,6 +22,8 @@ pub(super) struct Case<'a> {
     pub(super) measured: &'a Measurement,
     /// What is in it, as far as somebody asked.
     pub(super) contents: Option<&'a Contents>,
+    /// The packages that forbidden tools come with.
+    pub(super) tool_packages: Option<&'a ToolPackages>,
     /// Where the target is declared.
     pub(super) place: Option<&'a Place>,
     /// Exceptions that speak of this target, expired ones included, in the order of the file.
@@ -78,7 +80,7 @@ impl<'a> Case<'a> {
     pub(super) fn new(
         target: &'a Target,
         measured: &'a Measurement,
-        contents: Option<&'a Contents>,
+        (contents, tool_packages): (Option<&'a Contents>, Option<&'a ToolPackages>),
         report: &TargetReport,
         rulebook: &Rulebook<'a>,
     ) -> Self {
@@ -89,6 +91,7 @@ impl<'a> Case<'a> {
             rules: &target.rules,
             measured,
             contents,
+            tool_packages,
             place: target.place.as_ref(),
             exceptions: allows.iter().filter(|allow| allow.covers(target.name.as_str())).collect(),
             today: rulebook.today,

@@ -3,7 +3,7 @@
 use super::case::{Case, Ruling, tally};
 use super::{places, tools, words};
 use crate::catalogue::{self, busybox};
-use crate::domain::{Amount, Bytes, Finding, Origin, Role, Rule, Severity};
+use crate::domain::{Amount, Bytes, Finding, FoundPackage, Origin, Role, Rule, Severity, ToolRemoval};
 
 pub(super) fn judge(case: &Case<'_>) -> Option<Ruling> {
     let first = case.rules.forbid_tools.first()?;
@@ -29,17 +29,51 @@ fn describe(case: &Case<'_>, group: &tools::Group<'_>) -> Finding {
     let message = if of_busybox { of_one_file(group, bytes) } else { in_the_image(&group.names, bytes) };
     // Where BusyBox is forbidden, what helps against it helps against what it provides.
     let of_applets = of_busybox && !group.names.contains(&busybox::NAME);
+    let packages = group.packages(case);
     let hint = if of_applets { applets_hint(case, group) } else { hint(case, group, several) };
+    let hint = match case.origin(group.layer) {
+        // The same for every tool, so that what one base brings is told together.
+        Origin::Base => hint,
+        Origin::Own | Origin::Unknown => {
+            comes_with(&packages, several).map_or(hint.clone(), |said| format!("{said} {hint}"))
+        }
+    };
     Finding {
         actual: Some(Amount::Bytes(bytes)),
         names: group.names.iter().map(|name| words::clip(name)).collect(),
         paths,
         more_paths,
+        packages: packages.iter().map(|removal| shown(&removal.package)).collect(),
         layer: case.layer_ref(group.layer, Role::Cause),
         hint: Some(hint),
         budget: group.place.cloned(),
         ..Finding::new(Rule::ForbiddenTool, group.severity, group.family, message)
     }
+}
+
+/// `Comes with package npm 9.2.0; removing it frees 209.0 MB (372 packages).`
+fn comes_with(packages: &[&ToolRemoval], several: bool) -> Option<String> {
+    let come = if several { "Come" } else { "Comes" };
+    let (first, rest) = packages.split_first()?;
+    let FoundPackage { name, version, frees, goes, .. } = shown(&first.package);
+    let version = version.map(|version| format!(" {version}")).unwrap_or_default();
+    let others = match rest.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let freed = match (frees, rest.is_empty()) {
+        (Some(frees), true) if goes > 1 => format!("; removing it frees {frees} ({goes} packages)"),
+        (Some(frees), true) => format!("; removing it frees {frees}"),
+        _ => String::new(),
+    };
+    let noun = if rest.is_empty() { "package" } else { "packages" };
+    Some(format!("{come} with {noun} {name}{version}{others}{freed}."))
+}
+
+/// A package as a report has it: names are a stranger's and may be long.
+fn shown(package: &FoundPackage) -> FoundPackage {
+    let version = package.version.as_deref().map(words::clip);
+    FoundPackage { name: words::clip(&package.name), version, ..package.clone() }
 }
 
 fn in_the_image(names: &[&str], bytes: Bytes) -> String {

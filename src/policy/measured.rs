@@ -1,7 +1,7 @@
 //! What is known of an image before it is judged.
 
 use super::wrong_stage::OtherStage;
-use crate::domain::{BaseImage, BuildFacts, Contents, Difference, Digest, ImageFrom, ReadFacts};
+use crate::domain::{BaseImage, BuildFacts, Contents, Difference, Digest, ImageFrom, ReadFacts, ToolPackages};
 use crate::image::Measurement;
 
 /// An image, measured, with all that its report says beside the judgement.
@@ -27,6 +27,8 @@ pub struct Measured {
     pub difference: Option<Difference>,
     /// What is in it, as far as somebody asked.
     pub contents: Option<Contents>,
+    /// The packages that forbidden tools come with; `None` where nobody looked.
+    pub tool_packages: Option<ToolPackages>,
     /// Things worth knowing that change nothing, one sentence each.
     pub notes: Vec<String>,
 }

@@ -48,6 +48,7 @@ use case::{Case, Ruling, Unread};
 pub use conclude::conclude;
 pub use measured::Measured;
 pub use needs::{Needs, needs};
+pub use tools::may_be_forbidden;
 pub use unmeasured::unmeasured;
 pub use wrong_stage::OtherStage;
 
@@ -77,8 +78,20 @@ pub struct Rulebook<'a> {
 /// Judges one measured target. Its report is finished; what only all targets together can tell is for [`conclude()`] to say.
 #[must_use]
 pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> TargetReport {
-    let Measured { measurement, reference, from, digest, base, build, read, other_stage, difference, contents, notes } =
-        measured;
+    let Measured {
+        measurement,
+        reference,
+        from,
+        digest,
+        base,
+        build,
+        read,
+        other_stage,
+        difference,
+        contents,
+        tool_packages,
+        notes,
+    } = measured;
     let image = ImageIdentity {
         id: measurement.image_id.clone(),
         reference,
@@ -87,7 +100,7 @@ pub fn judge(target: &Target, measured: Measured, rulebook: &Rulebook<'_>) -> Ta
         created: measurement.created.as_deref().map(words::clip),
     };
     let mut report = TargetReport { image: Some(image), base, build, read, difference, ..facts(target, &measurement) };
-    let case = Case::new(target, &measurement, contents.as_ref(), &report, rulebook);
+    let case = Case::new(target, &measurement, (contents.as_ref(), tool_packages.as_ref()), &report, rulebook);
     let only_new = OnlyNew::of(rulebook);
     let rulings = [
         wrong_stage::judge(&case, other_stage.as_ref()),

@@ -6,7 +6,7 @@ use super::case::Case;
 use super::enforced;
 use super::excuses::Excuses;
 use crate::catalogue::{self, busybox};
-use crate::domain::{AllowMatch, AppliedAllow, Forbidden, Place, Rule, Severity, ToolPattern};
+use crate::domain::{AllowMatch, AppliedAllow, Forbidden, Place, Rule, Rules, Severity, ToolPattern, ToolRemoval};
 use crate::image::{FoundPath, FoundTool};
 
 /// Tools of one family that one layer brought: one cause.
@@ -23,6 +23,17 @@ pub(super) struct Group<'a> {
     pub(super) names: Vec<&'a str>,
     /// Their paths.
     pub(super) paths: Vec<&'a FoundPath>,
+}
+
+impl Group<'_> {
+    /// The packages that they come with, each once.
+    pub(super) fn packages<'p>(&self, case: &Case<'p>) -> Vec<&'p ToolRemoval> {
+        let of = |path: &&FoundPath| case.tool_packages?.of(&path.content);
+        let mut packages: Vec<&ToolRemoval> = self.paths.iter().filter_map(of).collect();
+        packages.sort_by(|a, b| a.package.cmp(&b.package));
+        packages.dedup_by(|a, b| a.package == b.package);
+        packages
+    }
 }
 
 /// The forbidden tools among `found` that no exception from `rule` excuses, and the exceptions that excuse the others.
@@ -100,6 +111,13 @@ fn worst<'a>(case: &Case<'_>, entries: impl DoubleEndedIterator<Item = &'a Forbi
     let entry = entries.rev().max_by_key(|entry| enforced::held(case, entry.severity, entry.place.as_ref()))?;
     let by_name = matches!(entry.what, ToolPattern::Name(_));
     Some(Ban { severity: entry.severity, place: entry.place.as_ref(), by_name })
+}
+
+/// The paths of the tools that a rule forbids, excused or not.
+#[must_use]
+pub fn may_be_forbidden<'a>(rules: &Rules, found: &'a [FoundTool]) -> Vec<&'a FoundPath> {
+    let is_meant = |tool: &&FoundTool| rules.forbid_tools.iter().any(|entry| means(&entry.what, &tool.name));
+    found.iter().filter(is_meant).flat_map(|tool| &tool.paths).collect()
 }
 
 /// Whether a pattern means the tool of this name.

@@ -1,7 +1,7 @@
 //! Findings, what they are grouped under, and what excused them, read back.
 
 use super::amount::Unit;
-use super::mistrust::{contradiction, day, few, parsed, some, text, texts};
+use super::mistrust::{all, contradiction, day, few, parsed, some, text, texts};
 use super::wire;
 use crate::Error;
 use crate::domain::{self, Bytes, CauseAt};
@@ -43,12 +43,27 @@ impl TryFrom<wire::Finding> for domain::Finding {
             names: texts(finding.names, "names")?,
             paths: texts(finding.paths, "paths")?,
             more_paths: finding.more_paths,
+            packages: all(finding.packages, "packages of a finding")?,
             layer: some(finding.layer)?,
             dockerfile: some(finding.dockerfile)?,
             hint: finding.hint.map(text).transpose()?,
             budget: some(finding.budget)?,
             is_new: finding.is_new,
             eased: some(finding.eased)?,
+        })
+    }
+}
+
+impl TryFrom<wire::FoundPackage> for domain::FoundPackage {
+    type Error = Error;
+
+    fn try_from(package: wire::FoundPackage) -> Result<Self, Error> {
+        Ok(Self {
+            ecosystem: package.ecosystem,
+            name: text(package.name)?,
+            version: package.version.map(text).transpose()?,
+            frees: package.frees.map(Bytes),
+            goes: package.goes,
         })
     }
 }

@@ -16,7 +16,7 @@ pub(super) use super::wire_difference::{
 };
 pub(super) use super::wire_drift::{Accepted, BudgetChange, Eased, EasedBy, InputState, Inputs};
 pub(super) use super::wire_place::{DockerfilePlace, Place};
-use crate::domain::{ChangeState, ImageFrom, Origin, Role, RuleStatus, Rung, Severity, Verdict};
+use crate::domain::{ChangeState, Ecosystem, ImageFrom, Origin, Role, RuleStatus, Rung, Severity, Verdict};
 
 /// What imgbudget found out about some images.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -330,6 +330,9 @@ pub(super) struct Finding {
     pub(super) paths: Vec<String>,
     /// How many more paths there are than `paths` holds.
     pub(super) more_paths: u64,
+    /// The packages that its tools come with, and what removing each frees.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) packages: Vec<FoundPackage>,
     /// The layer that did it.
     pub(super) layer: Option<LayerRef>,
     /// The line of the Dockerfile to change, where no layer did it.
@@ -343,6 +346,21 @@ pub(super) struct Finding {
     /// Why it is less serious than its rule says; `severity` is what holds.
     #[serde(default)]
     pub(super) eased: Option<Eased>,
+}
+
+/// A package that a tool comes with.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct FoundPackage {
+    /// Whose.
+    pub(super) ecosystem: Ecosystem,
+    /// Its name, not escaped.
+    pub(super) name: String,
+    /// Its version as its ecosystem writes it; `null` where that was not read.
+    pub(super) version: Option<String>,
+    /// What removing it frees; `null` where it cannot be removed.
+    pub(super) frees: Option<u64>,
+    /// How many packages go with it, it included.
+    pub(super) goes: u64,
 }
 
 /// A place that can be changed, with what was found there.

@@ -243,12 +243,25 @@ impl From<&domain::Finding> for wire::Finding {
             names: finding.names.clone(),
             paths: finding.paths.clone(),
             more_paths: finding.more_paths,
+            packages: finding.packages.iter().map(wire::FoundPackage::from).collect(),
             layer: some(finding.layer.as_ref()),
             dockerfile: some(finding.dockerfile.as_ref()),
             hint: finding.hint.clone(),
             budget: some(finding.budget.as_ref()),
             is_new: finding.is_new,
             eased: some(finding.eased.as_ref()),
+        }
+    }
+}
+
+impl From<&domain::FoundPackage> for wire::FoundPackage {
+    fn from(package: &domain::FoundPackage) -> Self {
+        Self {
+            ecosystem: package.ecosystem,
+            name: package.name.clone(),
+            version: package.version.clone(),
+            frees: package.frees.map(|bytes| bytes.0),
+            goes: package.goes,
         }
     }
 }

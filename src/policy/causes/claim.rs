@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Group;
 use super::evidence::Evidence;
-use crate::domain::{Bytes, CauseAt, Finding, Origin, Rule, TargetReport};
+use crate::domain::{Bytes, CauseAt, Finding, Origin, Rule, TargetReport, ToolPackages};
 use crate::image::FoundPath;
 use crate::policy::places;
 
@@ -38,6 +38,12 @@ struct Claim<'a> {
     layers: BTreeMap<usize, Bytes>,
     /// Files that the image shows.
     shown: Files<'a>,
+    /// Tools among them that come with no package that can go.
+    loose_tools: Files<'a>,
+    /// Packages that go with those of forbidden tools.
+    gone: BTreeSet<usize>,
+    /// What each of them brought.
+    packages: Option<&'a ToolPackages>,
     /// Deleted tools.
     deleted: Files<'a>,
     /// Wasted bytes; deleted tools are among them.
@@ -55,6 +61,13 @@ impl<'a> Claim<'a> {
         };
         let (shown, deleted) =
             (files(|finding| finding.rule != Rule::ShadowedTool), files(|finding| finding.rule == Rule::ShadowedTool));
+        let gone: BTreeSet<usize> = group.findings().flat_map(|(_, finding)| evidence.gone(finding)).collect();
+        let packages = evidence.packages();
+        let mut loose_tools = files(|finding| finding.rule == Rule::ForbiddenTool);
+        let is_loose = |content: &[u8]| {
+            packages.and_then(|packages| packages.of(content)).is_none_or(|removal| removal.goes.is_empty())
+        };
+        loose_tools.values_mut().for_each(|files| files.retain(|(content, _)| is_loose(content)));
         let is_waste = group.has(|finding| finding.rule == Rule::Wasted);
         let is_layer = matches!(group.at, CauseAt::Layer { .. });
         // How many layers or packages there are has no bytes, and what is wasted is known by the byte.
@@ -64,6 +77,9 @@ impl<'a> Claim<'a> {
             is_whole: group.at == CauseAt::Image,
             layers,
             shown,
+            loose_tools,
+            gone,
+            packages,
             deleted,
             wasted: evidence.culprit().filter(|_| is_waste).map(|culprit| culprit.bytes).unwrap_or_default(),
             grown: super::grew(group).filter(|_| is_layer && is_over).unwrap_or_default(),
@@ -82,15 +98,31 @@ impl<'a> Claim<'a> {
                 .sum()
         };
         let hidden = sum(|claim| &claim.deleted).max(self.wasted);
-        let known = sum(|claim| &claim.shown) + hidden;
+        let all = || std::iter::once(self).chain(others.iter().copied());
+        let shown: Bytes = self.layers.keys().map(|layer| Self::shown_in(*layer, all())).sum();
+        let known = shown + hidden;
         known.max(self.grown).min(self.layers.values().copied().sum())
+    }
+
+    /// What several claim together of what the image shows of one layer. Of a path that is forbidden nobody knows whether it is in a package
+    /// that goes, so the larger of both counts: the paths, or the packages with the tools that belong to none.
+    fn shown_in<'c>(layer: usize, claims: impl Iterator<Item = &'c Self> + Clone) -> Bytes
+    where
+        'a: 'c,
+    {
+        let by_path = union(layer, claims.clone().map(|claim| &claim.shown));
+        let Some(packages) = claims.clone().find_map(|claim| claim.packages) else { return by_path };
+        let gone: BTreeSet<usize> = claims.clone().flat_map(|claim| claim.gone.iter().copied()).collect();
+        let by_package = packages.in_layer(&gone, layer) + union(layer, claims.map(|claim| &claim.loose_tools));
+        by_path.max(by_package)
     }
 
     /// What it claims of layers other than these.
     fn without(&self, layers: &BTreeSet<usize>) -> Bytes {
         let left = self.layers.iter().filter(|(layer, _)| !layers.contains(*layer));
-        let of_layer = |layer| union(layer, [&self.shown].into_iter()) + union(layer, [&self.deleted].into_iter());
-        left.map(|(layer, size)| of_layer(*layer).min(*size)).sum()
+        let of_layer =
+            |layer: &usize| Self::shown_in(*layer, std::iter::once(self)) + union(*layer, [&self.deleted].into_iter());
+        left.map(|(layer, size)| of_layer(layer).min(*size)).sum()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What of the image a finding is about: the paths behind it, all of them, and not only those that are shown.
 
-use crate::domain::{Finding, Rule, TargetReport};
+use crate::domain::{Finding, Rule, TargetReport, ToolPackages};
 use crate::image::{FoundPath, FoundTool, Wasted};
 use crate::policy::case::Case;
 use crate::policy::tools::{self, Group};
@@ -14,6 +14,7 @@ pub(super) struct Evidence<'a> {
     /// By glob.
     paths: Vec<(&'a str, Vec<&'a FoundPath>)>,
     wasted: Option<(&'a Wasted, Culprit<'a>)>,
+    packages: Option<&'a ToolPackages>,
 }
 
 impl<'a> Evidence<'a> {
@@ -30,6 +31,7 @@ impl<'a> Evidence<'a> {
             present: tools(Rule::ForbiddenTool, shown.map(|shown| shown.tools.as_slice())),
             shadowed: tools(Rule::ShadowedTool, stored.map(|stored| stored.shadowed_tools.as_slice())),
             paths: if has(Rule::ForbiddenPath) { forbidden_path::left(case) } else { Vec::new() },
+            packages: case.tool_packages,
             wasted: wasted.and_then(|wasted| Some((wasted, waste::culprit(case, wasted)?))),
         }
     }
@@ -44,6 +46,20 @@ impl<'a> Evidence<'a> {
         groups.iter().find(|group| {
             group.family == finding.subject && places::shown(group.paths.iter().copied()).0 == finding.paths
         })
+    }
+
+    /// What goes with the packages of the tools behind a finding.
+    pub(super) fn gone(&self, finding: &Finding) -> impl Iterator<Item = usize> + '_ {
+        let packages = self.packages.zip(self.tools(finding).filter(|_| finding.rule == Rule::ForbiddenTool));
+        let paths = packages
+            .into_iter()
+            .flat_map(|(packages, group)| group.paths.iter().filter_map(move |path| packages.of(&path.content)));
+        paths.flat_map(|removal| removal.goes.iter().copied())
+    }
+
+    /// The packages behind tools.
+    pub(super) fn packages(&self) -> Option<&'a ToolPackages> {
+        self.packages
     }
 
     /// The paths behind a finding.

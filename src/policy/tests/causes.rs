@@ -257,7 +257,7 @@ proptest! {
         let budgets = Budgets::default();
         let rulebook = Rulebook { budgets: &budgets, today: TODAY, against: None, only_new: false, left_out: None };
         let target = target(rules);
-        let case = Case::new(&target, &measured, None, &there, &rulebook);
+        let case = Case::new(&target, &measured, (None, None), &there, &rulebook);
         let mut order: Vec<usize> = (0..there.findings.len()).collect();
         order.sort_by_key(|index| (*index as u64 + 1).wrapping_mul(seed | 1));
         let shuffled = TargetReport { findings: order.iter().map(|index| there.findings[*index].clone()).collect(), ..there.clone() };

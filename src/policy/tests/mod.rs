@@ -152,6 +152,7 @@ fn measured(measurement: Measurement) -> Measured {
         other_stage: None,
         difference: None,
         contents: None,
+        tool_packages: None,
         notes: Vec::new(),
     }
 }
