@@ -18,7 +18,7 @@ pub(super) fn run(args: &WhyArgs, session: &Session) -> Result<Exit, Error> {
 
 fn why(args: &WhyArgs, session: &Session) -> Result<Exit, Stop> {
     let look = &args.look;
-    let (word, asked) = words(args)?;
+    let (word, asked) = words(args, session)?;
     let subject = subject::of(word, look, "why", session)?;
     let (budgets, title, mut targets) = (subject.budgets, subject.title, vec![subject.target]);
     request::refuse(&look.build, &look.source, &mut targets, session)?;
@@ -53,14 +53,16 @@ fn why(args: &WhyArgs, session: &Session) -> Result<Exit, Stop> {
 }
 
 /// The word for the image, and those that are asked about. One word is asked of the only image there is.
-fn words(args: &WhyArgs) -> Result<(Option<&str>, &[String]), Error> {
-    let has_image = has_image(&args.look);
+fn words<'a>(args: &'a WhyArgs, session: &Session) -> Result<(Option<&'a str>, &'a [String]), Stop> {
     match args.words.as_slice() {
         [_] => Ok((None, &args.words)),
-        all if has_image => Ok((None, all)),
+        [first, ..] if has_image(&args.look) && !subject::is_target(first, &args.look, session)? => {
+            Ok((None, &args.words))
+        }
         [image, rest @ ..] => Ok((Some(image.as_str()), rest)),
         [] => Err(Error::new(Class::Usage, "nothing is asked about")
-            .with_hint("Name a path, a tool or a package: `imgbudget why api npm`.")),
+            .with_hint("Name a path, a tool or a package: `imgbudget why api npm`.")
+            .into()),
     }
 }
 

@@ -52,6 +52,23 @@ pub(crate) fn of(word: Option<&str>, args: &LookArgs, command: &str, session: &S
     }
 }
 
+/// Whether a word is the name of a target, where a flag says which image it is.
+///
+/// # Errors
+/// A budget file that is wrong.
+pub(crate) fn is_target(word: &str, args: &LookArgs, session: &Session) -> Result<bool, Stop> {
+    let sources = [&args.source.image, &args.source.archive, &args.source.layout].into_iter().flatten();
+    let is_named = |source: &NamedSource| source.name.as_ref().is_some_and(|name| name.as_str() == word);
+    if sources.clone().any(is_named) {
+        return Ok(true);
+    }
+    if args.config.is_none() && config::discover(&session.working_directory)?.is_none() {
+        return Ok(false);
+    }
+    let budgets = budgets::of_file(args.config.as_deref(), &args.permits, session)?;
+    Ok(budgets.targets.iter().any(|target| target.name.as_str() == word))
+}
+
 /// The image that a word names beyond doubt: a target's name has none of `/`, `:` and `@`.
 fn image(word: &str, session: &Session) -> Option<Source> {
     let path = session.working_directory.join(word);

@@ -38,4 +38,5 @@ mod source;
 mod strangers;
 mod support;
 mod tars;
+mod why;
 mod writers;

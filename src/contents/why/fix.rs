@@ -25,6 +25,10 @@ pub(super) fn of(look: &Look<'_>, thing: &Thing, owner: Option<&Package>) -> Opt
         (Some((_, HiddenBy::Replaced)), false) => return Some("make it once, in its last form".to_owned()),
         (None, _) => {}
     }
+    let again = thing.again.and_then(|again| look.view.layers.get(again)?.created_by.as_deref());
+    if is_copied && again.is_some_and(|created_by| created_by.contains("chown ")) {
+        return Some("set its owner with COPY --chown, so it ships once".to_owned());
+    }
     if is_copied {
         return Some(of_copied(layer));
     }

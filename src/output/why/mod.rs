@@ -1,8 +1,6 @@
 //! Why something is in an image: some lines for each thing, or JSON.
 
 mod said;
-#[cfg(test)]
-mod tests;
 mod thing;
 
 use std::fmt::Write as _;
@@ -46,6 +44,9 @@ pub fn screen(reports: &[WhyReport], options: &Options) -> String {
         }
         for answer in report.answers.iter().filter(|answer| !answer.things.is_empty()) {
             blocks.extend(of_answer(report, answer, options, paint));
+        }
+        if !report.unread.is_empty() && report.answers.iter().any(|answer| !answer.things.is_empty()) {
+            blocks.push(said::unread(&report.unread, options.width));
         }
     }
     let mut shown = String::new();

@@ -1,6 +1,6 @@
 //! What there is to say of a thing, in words. Names and instructions are escaped here.
 
-use crate::domain::{Bytes, Freed, Origin, PackageFacts, Thing, WhyReport};
+use crate::domain::{Bytes, Freed, Origin, PackageFacts, Thing, UnreadFile, WhyReport};
 use crate::text;
 
 /// How many packages are named.
@@ -42,7 +42,7 @@ pub(super) fn pulled_in(facts: &PackageFacts) -> Option<String> {
     let links: Vec<String> = facts.chain.iter().map(|name| text::line(name)).collect();
     let (last, first) = links.split_last()?;
     if first.is_empty() {
-        return Some("by nothing: it is marked as installed by name".to_owned());
+        return Some("by nothing: it was installed by name".to_owned());
     }
     let shown = if links.len() > LONGEST_CHAIN {
         let skipped = links.len().saturating_sub(LONGEST_CHAIN - 1);
@@ -62,7 +62,7 @@ pub(super) fn needed_by(facts: &PackageFacts) -> Option<String> {
 /// `libc6 12.8 MB, gcc-12 8.1 MB`.
 pub(super) fn packages(packages: &[(String, Bytes)]) -> String {
     let shown: Vec<String> = packages.iter().map(|(name, bytes)| format!("{} {bytes}", text::line(name))).collect();
-    format!("most of {}", shown.join(", "))
+    shown.join(", ")
 }
 
 /// What goes with a package.
@@ -140,6 +140,18 @@ pub(super) fn place(report: &WhyReport, index: usize) -> String {
         },
         (None, _) => format!("layer {} of {}", index.saturating_add(1), report.layers.len()),
     }
+}
+
+/// Which files would have told more of packages.
+pub(super) fn unread(files: &[UnreadFile], width: Option<usize>) -> Vec<String> {
+    const LONGEST_WHY: usize = 200;
+    let Some(first) = files.first() else { return Vec::new() };
+    let more = match files.len() {
+        1 => String::new(),
+        all => format!(" (and {} more)", all - 1),
+    };
+    let said = format!("{} {}{more}", text::line(&first.path), text::line_within(&first.why, LONGEST_WHY));
+    text::hang("not all packages are known: ", &said, width)
 }
 
 /// `a, b, c and 4 more`.

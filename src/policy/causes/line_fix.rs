@@ -3,7 +3,7 @@
 use super::evidence::Evidence;
 use crate::catalogue::paths::fix::{Step, fix, ignored};
 use crate::catalogue::{self, owner};
-use crate::domain::{Finding, Origin, PathGroup, Rule};
+use crate::domain::{Finding, Origin, PathGroup, Rule, ToolRemoval};
 use crate::image::{CopiedFrom, HiddenHow};
 use crate::policy::case::Case;
 use crate::policy::os_packages;
@@ -39,12 +39,22 @@ fn of_tools(case: &Case<'_>, evidence: &Evidence<'_>, finding: &Finding, index: 
     } else if finding.subject == "pip" {
         "make the virtual environment with `python3 -m venv --without-pip`".to_owned()
     } else if instruction.contains("apt") && instruction.contains(" install") {
-        "install in an earlier stage and copy only what runs".to_owned()
+        let packages = evidence.tools(finding).map(|tools| tools.packages(case)).unwrap_or_default();
+        of_package(&packages).unwrap_or_else(|| "install in an earlier stage and copy only what runs".to_owned())
     } else if case.is_copied(index) {
         "copy only what runs".to_owned()
     } else {
         COPY_WHAT_RUNS.to_owned()
     }
+}
+
+/// The one package that tools come with, where it can be removed.
+fn of_package(packages: &[&ToolRemoval]) -> Option<String> {
+    let [ToolRemoval { package, .. }] = packages else { return None };
+    let others = package.goes.checked_sub(1)?;
+    let with = if others > 0 { format!(" and {others} that go with it") } else { String::new() };
+    let name = text::line(&package.name);
+    Some(format!("leave out package {name}{with}, or install it in an earlier stage and copy only what runs"))
 }
 
 fn without_dev(instruction: &str) -> &'static str {

@@ -10,6 +10,7 @@ mod found;
 mod laws;
 mod limits;
 mod os_packages;
+mod tool_packages;
 mod unread;
 mod verdicts;
 

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::domain::{
-    CanGo, CanGoKind, Contents, Directory, Distro, Ecosystem, Efficiency, Package, Packages, TargetReport, UnreadFile, Without, WithoutGlob,
+    CanGo, CanGoKind, Contents, Directory, Distro, Ecosystem, Efficiency, Package, Packages, TargetReport, UnreadFile,
+    Without, WithoutGlob,
 };
 use crate::report::to_whole_json;
 
