@@ -3,6 +3,7 @@
 //! Names in layers, layer commands, Dockerfile text and daemon errors come from whoever opened the pull request. A terminal
 //! obeys escape codes, bidi marks reorder what a reader sees, and a line break makes a second line that looks like ours.
 
+pub mod html;
 pub mod markdown;
 pub mod near;
 pub mod paragraph;
@@ -12,6 +13,7 @@ pub mod workflow;
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
+pub use html::script_json;
 pub use markdown::{markdown_cell, markdown_code, markdown_command, markdown_prose};
 pub use near::{edits, nearest};
 pub use paragraph::{command, hang};

@@ -2,11 +2,14 @@
 
 mod files;
 mod measured;
+mod since;
 mod stored;
 mod tree;
 
 #[cfg(test)]
 mod tests;
+
+pub use since::Since;
 
 use super::packages::Owners;
 use super::view::View;

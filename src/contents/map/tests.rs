@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::draw;
+use super::{Since, draw};
 use crate::contents::View;
 use crate::contents::told::Told;
 use crate::domain::{DiffId, Digest, Map, MapKind, Origin};
@@ -114,6 +114,27 @@ fn what_a_later_layer_hides_is_at_its_path() {
     let files: Vec<_> = map.files.iter().map(|file| (file.path.as_str(), file.bytes.0, file.is_hidden)).collect();
     assert_eq!(files[..3], [("/app/data", 1000, true), ("/app/data", 1000, false), ("/app/old/a", 300, true)]);
     assert_eq!((map.files.len(), map.more_files), (6, 0));
+}
+
+#[test]
+fn what_an_earlier_image_does_not_have_is_told_path_by_path() {
+    let old = [layer(&[("app/data", file(100)), ("app/gone", file(50)), ("lib/a", file(10))])];
+    let new = [
+        layer(&[("app/data", file(130)), ("lib/a", file(10)), ("lib/b", file(7)), ("tmp/x", file(3))]),
+        layer(&[("tmp", EntryKind::Whiteout), ("app", file(1))]),
+    ];
+    let (before, after) = (stack(&old), stack(&new[..1]));
+    let view = |stack| View { stack, layers: &[], files: &[], told: Told::default() };
+    let since = Since::of(&view(&after), &view(&before)).expect("enough memory");
+    let grown = |id: NodeId| since.of_node(id);
+    let map = draw(&view(&after), None, Some(&grown)).expect("enough memory");
+    let told: Vec<_> = map.nodes.iter().map(|node| (node.name.as_str(), node.grown.0)).collect();
+    assert_eq!(told, [("", 40), ("app", 30), ("lib", 7), ("tmp", 3), ("data", 30), ("a", 0), ("b", 7), ("x", 3)]);
+    assert!(map.is_compared);
+    let hidden = stack(&new);
+    let since = Since::of(&view(&hidden), &view(&before)).expect("enough memory");
+    let all: u64 = hidden.since(0).map(|(id, _)| since.of_node(id)).sum();
+    assert_eq!(all, 130 + 3 + 7 + 1, "what is hidden is new, unless both have its layer");
 }
 
 #[test]
