@@ -1,11 +1,12 @@
 #!/bin/sh
 # Makes sure that the programs are there which tests talk to: a static busybox for test images, cmark-gfm as the judge of Markdown,
-# npm for the contract tests, a registry, what the tests of GitLab jobs need, and what writes layers.
+# npm for the contract tests, a registry, what the tests of GitLab jobs need, what writes layers, and a browser.
 set -eu
 
 missing=
 [ -x /bin/busybox ] || missing="$missing busybox-static"
 command -v cmark-gfm >/dev/null 2>&1 || missing="$missing cmark-gfm"
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium" # shows the page, headless
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 command -v rsync >/dev/null 2>&1 || missing="$missing rsync"     # gitlab-ci-local copies with it
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl" # a certificate authority for one test

@@ -90,4 +90,6 @@ pub enum DiffShape {
     Json,
     /// For a comment or a step summary
     Markdown,
+    /// A page that shows where the bytes are, for a browser
+    Html,
 }

@@ -63,6 +63,8 @@ pub enum Shape {
     Table,
     /// `imgbudget.report/1` with `contents`, for programs
     Json,
+    /// A page that shows where the bytes are, for a browser
+    Html,
 }
 
 /// One image to look into, and how it is come by.

@@ -21,6 +21,7 @@ impl ValueEnum for Format {
             Self::Codequality => "GitLab Code Quality, for lines of a merge request",
             Self::Sarif => "SARIF 2.1.0, for code scanning",
             Self::Metrics => "OpenMetrics text, for numbers over time",
+            Self::Html => "A page that shows where the bytes are, for a browser",
         };
         Some(PossibleValue::new(self.as_str()).help(help))
     }

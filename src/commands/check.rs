@@ -6,7 +6,7 @@ use crate::cli::CheckArgs;
 use crate::delivery::publish::{self, Subject};
 use crate::delivery::screen;
 use crate::delivery::write_files::{self, WriteFiles};
-use crate::domain::{Budgets, CommentWhen, Target};
+use crate::domain::{Budgets, CommentWhen, Format, Target};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output;
@@ -36,6 +36,7 @@ fn check(args: &CheckArgs, session: &Session) -> Result<Exit, Stop> {
     let mut options = request::options(&args.build, &args.permits, &args.limits, &args.reach, &budgets, session)?;
     compare(&args.baseline, &args.permits, &budgets, &mut targets, &mut options, session)?;
     options.only_new = request::only_new(&args.baseline, &budgets, options.baseline.as_deref())?;
+    request::for_forms(&mut options, forms(args));
     let platforms = targets.iter().any(|target| !target.platforms.is_empty());
     let (report, interrupted) = measure(&budgets, targets, &options, session)?;
     screen::show(&report, &args.output, platforms, session)?;
@@ -56,6 +57,11 @@ fn check(args: &CheckArgs, session: &Session) -> Result<Exit, Stop> {
     };
     publish::publish(&subject, &args.publish, session)?;
     Ok(screen::exit(&report, &args.output, session))
+}
+
+/// The forms that the result takes.
+fn forms(args: &CheckArgs) -> impl Iterator<Item = Format> {
+    std::iter::once(args.output.format).chain(args.output.write.iter().map(|write| write.format))
 }
 
 /// What this run reads, and `--write` must leave alone.

@@ -2,13 +2,13 @@
 
 use super::measure::{earlier_images, open};
 use crate::cli::{DiffArgs, DiffShape, SourceArgs};
-use crate::delivery::screen;
+use crate::delivery::{publish, screen};
 use crate::domain::{
     Budgets, ComparedImage, Comparison, Difference, DifferenceRest, LookIn, Platform, Source, Target, TargetReport,
 };
 use crate::error::{Class, Error};
 use crate::exit::Exit;
-use crate::output::difference as shown;
+use crate::output::{difference as shown, html};
 use crate::pipeline::{self, Choice, Layered, Opened};
 use crate::request;
 use crate::request::sides::{self, Side};
@@ -53,6 +53,7 @@ fn diff(args: &DiffArgs, session: &Session) -> Result<Exit, Stop> {
         images.push(Looked::of(side, &mut opened, &options)?);
     }
     let [old, new] = <[Looked; 2]>::try_from(images).map_err(|_| gone())?;
+    let later = if args.format == DiffShape::Html { drawn(&old, &new, &options)? } else { None };
     let comparison = compare(old, new, &options)?;
     let terminal = session.terminal;
     let how = shown::Options { width: terminal.width(), colour: terminal.colour(), all: args.all };
@@ -60,6 +61,7 @@ fn diff(args: &DiffArgs, session: &Session) -> Result<Exit, Stop> {
         DiffShape::Table => shown::screen(&comparison, &how),
         DiffShape::Json => shown::json(&comparison),
         DiffShape::Markdown => shown::markdown(&comparison, &how),
+        DiffShape::Html => html::difference(&comparison, later, &publish::links(options.commit.as_deref(), session)),
     };
     screen::print(result.into_bytes(), session)?;
     Ok(Exit::Within)
@@ -150,6 +152,13 @@ fn failed(name: &str, report: TargetReport) -> Error {
 
 fn gone() -> Error {
     Error::new(Class::Image, "an image to compare was not opened")
+}
+
+/// The map of the second, where the layers of both are known.
+fn drawn(old: &Looked, new: &Looked, options: &pipeline::Options) -> Result<Option<html::Drawn>, Error> {
+    let Some((before, after)) = old.layers.as_ref().zip(new.layers.as_ref()) else { return Ok(None) };
+    let drawn = pipeline::drawn(before, after, &options.limits.memory)?;
+    Ok(drawn.map(|(layers, map)| html::Drawn { layers, map }))
 }
 
 /// What became of the first in the second.

@@ -2,12 +2,13 @@
 
 use super::measure::{measure, tell_unmeasured};
 use crate::cli::{InspectArgs, Shape};
+use crate::delivery::publish;
 use crate::delivery::screen;
 use crate::delivery::write_files::{self, WriteFiles};
 use crate::domain::{Format, Report};
 use crate::error::{Class, Error};
 use crate::exit::Exit;
-use crate::output::inspect as shown;
+use crate::output::{html, inspect as shown};
 use crate::request::{self, Inspected};
 use crate::session::{Session, Stop};
 
@@ -29,19 +30,21 @@ fn inspect(args: &InspectArgs, session: &Session) -> Result<Exit, Stop> {
         options.contents = request::all_but_the_map(args.show.all, args.show.own);
         options.without.clone_from(&asked.without);
     }
+    let format = match args.show.format {
+        Shape::Table => Format::Table,
+        Shape::Json => Format::Json,
+        Shape::Html => Format::Html,
+    };
+    request::for_forms(&mut options, std::iter::once(format).chain(args.show.write.iter().map(|write| write.format)));
     let (report, interrupted) = measure(&asked.budgets, std::mem::take(&mut asked.targets), &options, session)?;
     if interrupted {
         return Err(Stop::Interrupted);
     }
-    let format = match args.show.format {
-        Shape::Table => Format::Table,
-        Shape::Json => Format::Json,
-    };
-    screen::print(rendered(format, &report, args, &asked, Some(session)), session)?;
+    screen::print(rendered(format, &report, args, &asked, true, session), session)?;
     if asked.stages.is_empty() {
         tell_unmeasured(&report, session);
     }
-    files.write_as(|format| Ok(rendered(format, &report, args, &asked, None)))?;
+    files.write_as(|format| Ok(rendered(format, &report, args, &asked, false, session)))?;
     let is_measured = report.targets.iter().all(|target| target.error.is_none() && target.size.is_some());
     Ok(if is_measured { Exit::Within } else { Exit::NotChecked })
 }
@@ -52,15 +55,23 @@ fn rendered(
     report: &Report,
     args: &InspectArgs,
     asked: &Inspected,
-    on_screen: Option<&Session>,
+    is_on_screen: bool,
+    session: &Session,
 ) -> Vec<u8> {
     if format == Format::Json {
         return shown::json(report).into_bytes();
     }
+    if format == Format::Html {
+        let links = publish::links(report.commit.as_deref(), session);
+        let name = || report.targets.first().map_or_else(String::new, |target| target.name.to_string());
+        let inspected = Some(asked.title.clone().unwrap_or_else(name));
+        return html::render(report, &html::Options { links, inspected }).into_bytes();
+    }
+    let terminal = Some(session.terminal).filter(|_| is_on_screen);
     let options = shown::Options {
         title: asked.title.clone(),
-        width: on_screen.and_then(|session| session.terminal.width()),
-        colour: on_screen.is_some_and(|session| session.terminal.colour()),
+        width: terminal.and_then(|terminal| terminal.width()),
+        colour: terminal.is_some_and(|terminal| terminal.colour()),
         all: args.show.all,
         own: args.show.own,
     };
@@ -79,9 +90,10 @@ fn rendered(
 
 /// Refuses the forms that only a verdict has.
 fn refuse_forms(args: &InspectArgs) -> Result<(), Error> {
-    let other = args.show.write.iter().find(|write| !matches!(write.format, Format::Table | Format::Json));
+    let other =
+        args.show.write.iter().find(|write| !matches!(write.format, Format::Table | Format::Json | Format::Html));
     other.map_or(Ok(()), |write| {
         Err(Error::new(Class::Usage, format!("`inspect` does not write {}", write.format.as_str()))
-            .with_hint("It writes table and json; `imgbudget check --write` writes the other forms."))
+            .with_hint("It writes table, json and html; `imgbudget check --write` writes the other forms."))
     })
 }

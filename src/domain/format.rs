@@ -17,12 +17,22 @@ pub enum Format {
     Sarif,
     /// OpenMetrics text, for numbers over time.
     Metrics,
+    /// A page that shows where the bytes are, for a browser.
+    Html,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 7] =
-        [Self::Table, Self::Json, Self::Markdown, Self::Junit, Self::Codequality, Self::Sarif, Self::Metrics];
+    pub const ALL: [Self; 8] = [
+        Self::Table,
+        Self::Json,
+        Self::Markdown,
+        Self::Junit,
+        Self::Codequality,
+        Self::Sarif,
+        Self::Metrics,
+        Self::Html,
+    ];
 
     /// The word that names it on the command line.
     #[must_use]
@@ -35,6 +45,7 @@ impl Format {
             Self::Codequality => "codequality",
             Self::Sarif => "sarif",
             Self::Metrics => "metrics",
+            Self::Html => "html",
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod difference;
 mod eased;
 mod fingerprint;
 mod headroom;
+pub mod html;
 pub mod inspect;
 mod json;
 mod junit;
@@ -62,5 +63,9 @@ pub fn render(format: Format, report: &Report, options: &Options, out: &mut dyn 
         Format::Codequality => codequality::render(report, &options.links.directory, out),
         Format::Sarif => sarif::render(report, &options.links.directory, out),
         Format::Metrics => metrics::render(report, out),
+        Format::Html => {
+            let options = html::Options { links: options.links.clone(), inspected: None };
+            out.write_all(html::render(report, &options).as_bytes())
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Opened;
 use crate::baseline;
 use crate::cache::LayerCache;
-use crate::contents::{Side, Told, View, difference, of_layers, packages};
-use crate::domain::{DiffId, Difference, LayerChange, LayerReport, TargetReport};
+use crate::contents::{Side, Told, View, difference, map, of_layers, packages};
+use crate::domain::{DiffId, Difference, LayerChange, LayerReport, Map, TargetReport};
 use crate::error::{Class, Error};
 use crate::image::tools::{self, ToolSearch};
 use crate::image::{MeasuredLayer, Stack, TooLarge};
@@ -121,10 +121,28 @@ pub fn beside(old: &Layered, new: &Layered, memory: &Memory) -> Result<Option<Di
         return Ok(of_layers(&old.layers, &new.layers));
     };
     let compared = old.look(before, memory, |old| new.look(after, memory, |new| Ok(difference(old, new)?)));
-    compared.map(Some).map_err(|error| {
-        let failed = Error::new(Class::Image, "the two images could not be compared").caused_by(error);
-        if matches!(error, TooLarge::Memory(_)) { failed.with_hint(OutOfMemory::HINT) } else { failed }
-    })
+    compared.map(Some).map_err(too_large)
+}
+
+/// Where the bytes of the later image are, and what of them the earlier one does not have; with its layers. `None` where the layers of one
+/// are not known.
+///
+/// # Errors
+/// There is no memory for both.
+pub fn drawn(old: &Layered, new: &Layered, memory: &Memory) -> Result<Option<(Vec<LayerReport>, Map)>, Error> {
+    let Some((before, after)) = old.known.as_ref().zip(new.known.as_ref()) else { return Ok(None) };
+    let draw = |old: &Side<'_>, new: &Side<'_>| {
+        let since = map::Since::of(new.view, old.view)?;
+        let owners = new.packages.map(|found| &found.owners);
+        Ok(map::draw(new.view, owners, Some(&|id| since.of_node(id)))?)
+    };
+    let map = old.look(before, memory, |old| new.look(after, memory, |new| draw(old, new))).map_err(too_large)?;
+    Ok(Some((new.layers.iter().map(reported).collect(), map)))
+}
+
+fn too_large(error: TooLarge) -> Error {
+    let failed = Error::new(Class::Image, "the two images could not be compared").caused_by(error);
+    if matches!(error, TooLarge::Memory(_)) { failed.with_hint(OutOfMemory::HINT) } else { failed }
 }
 
 /// What became of an image since the baseline; `None` where its layers are the same, where it is not known any more what those of the baseline
@@ -135,12 +153,24 @@ pub(super) fn since(report: &TargetReport, opened: &Opened, known: Known<'_>, me
     if old.is_same(&new) {
         return None;
     }
+    let (old, new) = both(report, new, known, memory)?;
+    beside(&old, &new, memory).ok().flatten().map(|difference| difference.shortened(MOST_ROWS))
+}
+
+/// The map of an image with what grew since the baseline; `None` where [`since`] could not tell either.
+pub(super) fn map_since(report: &TargetReport, opened: &Opened, known: Known<'_>, memory: &Memory) -> Option<Map> {
+    let (old, new) = both(report, Layered::of(opened)?, known, memory)?;
+    drawn(&old, &new, memory).ok().flatten().map(|(_, map)| map)
+}
+
+/// The image of a report beside a later one, where there is memory to spare for both.
+fn both(report: &TargetReport, new: Layered, known: Known<'_>, memory: &Memory) -> Option<(Layered, Layered)> {
     let old = Layered::earlier(report, known, std::slice::from_ref(&new), memory);
     let entries = |of: &Layered| of.known.iter().flatten().map(|layer| layer.index.len()).sum::<usize>();
     old.known.as_ref()?;
     let needed = entries(&old).saturating_add(entries(&new)).saturating_mul(BYTES_OF_ENTRY);
     memory.reserve().grow(needed.saturating_mul(2)).ok()?;
-    beside(&old, &new, memory).ok().flatten().map(|difference| difference.shortened(MOST_ROWS))
+    Some((old, new))
 }
 
 /// Layers that came, went or changed their size, the largest difference first.

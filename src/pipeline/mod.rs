@@ -41,7 +41,7 @@ use crate::reading::{Joining, Reader};
 use crate::source::Limits;
 
 pub use crate::reading::Shelf;
-pub use beside::{Layered, beside, layer_changes};
+pub use beside::{Layered, beside, drawn, layer_changes};
 pub use earlier::{Choice, EarlierImages, earlier_images};
 use engines::LazyEngine;
 pub use opened::Opened;

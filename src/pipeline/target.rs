@@ -110,6 +110,10 @@ pub(super) fn judge(shared: &Shared, mut opened: Opened, memory: &Memory) -> Res
         if let Before::Sizes { report: Some(report), .. } = against.earlier.before(&opened.target.name, platform) {
             let known = Known { shelf: Some(shared.reader.shelf()), cache: shared.options.layer_cache.as_deref() };
             opened.measured.difference = beside::since(report, &opened, known, memory);
+            let compared = if wish.map { beside::map_since(report, &opened, known, memory) } else { None };
+            if let (Some(map), Some(contents)) = (compared, &mut opened.measured.contents) {
+                contents.map = Some(map);
+            }
         }
     }
     let Opened { target, measured, .. } = opened;

@@ -27,6 +27,6 @@ pub(crate) use bake_print::bake_print;
 pub(crate) use inspected::{Inspected, inspected};
 pub(crate) use offline::refuse_offline;
 pub(crate) use only_new::only_new;
-pub(crate) use options::{all_but_the_map, options, packages_alone};
+pub(crate) use options::{all_but_the_map, for_forms, options, packages_alone};
 pub(crate) use select::select;
 pub(crate) use untrusted::{refuse, refuse_images};

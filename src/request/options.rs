@@ -7,7 +7,7 @@ use crate::catalogue;
 use crate::ci::Environment;
 use crate::cli::{BuildArgs, LimitArgs, PermitArgs, ReachArgs};
 use crate::contents::Wish;
-use crate::domain::{Budgets, ReadWay};
+use crate::domain::{Budgets, Format, ReadWay};
 use crate::error::{Class, Error};
 use crate::layer::Keep;
 use crate::memory::Memory;
@@ -61,6 +61,14 @@ pub(crate) fn options(
         left_out: None,
         commit: session.ci.commit.clone().or_else(|| git::commit(&session.working_directory, "HEAD")),
     })
+}
+
+/// Asks for what a page shows, where one of the forms is a page: every layer is read for it.
+pub(crate) fn for_forms(options: &mut pipeline::Options, forms: impl IntoIterator<Item = Format>) {
+    if forms.into_iter().any(|form| form == Format::Html) {
+        options.wants_sizes = true;
+        options.contents = Wish { map: true, packages: true, can_go: true, ..options.contents };
+    }
 }
 
 /// What is to be known of an image where somebody asks about some of it.

@@ -29,6 +29,7 @@ mod languages;
 mod layer_cache;
 mod markdown;
 mod packages;
+mod page;
 mod pipeline;
 mod reading;
 mod registry;

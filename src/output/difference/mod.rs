@@ -1,7 +1,7 @@
 //! What two images differ by: as a screen, as Markdown, as JSON.
 
 mod markdown;
-mod said;
+pub(super) mod said;
 mod screen;
 #[cfg(test)]
 mod tests;

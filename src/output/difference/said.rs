@@ -9,13 +9,13 @@ use crate::text;
 const NAMES: usize = 5;
 
 /// `shop-api:main → shop-api`; one name where both have the same. Not escaped.
-pub(super) fn title(comparison: &Comparison) -> String {
+pub(in crate::output) fn title(comparison: &Comparison) -> String {
     let (old, new) = (&comparison.old.name, &comparison.new.name);
     if old == new { new.clone() } else { format!("{old} → {new}") }
 }
 
 /// `316.1 → 840.8 MB`, `950.0 kB → 1.2 MB`, `840.8 MB` where it is the same.
-pub(super) fn sizes(comparison: &Comparison) -> String {
+pub(in crate::output) fn sizes(comparison: &Comparison) -> String {
     let (old, new) = (comparison.old.size.to_string(), comparison.new.size.to_string());
     if comparison.old.size == comparison.new.size {
         return new;
@@ -27,13 +27,13 @@ pub(super) fn sizes(comparison: &Comparison) -> String {
 }
 
 /// `+524.7 MB (+166.0 %)`, `±0`.
-pub(super) fn sum(comparison: &Comparison) -> String {
+pub(in crate::output) fn sum(comparison: &Comparison) -> String {
     let (before, after) = (comparison.old.size, comparison.new.size);
     if before == after { "±0".to_owned() } else { Delta { before, after }.to_string() }
 }
 
 /// `base ±0 · yours +524.7 MB`; where there is no base nothing is said of it.
-pub(super) fn shares(comparison: &Comparison) -> Option<String> {
+pub(in crate::output) fn shares(comparison: &Comparison) -> Option<String> {
     let shares = comparison.shares()?;
     let has_base = shares.base != (Bytes::ZERO, Bytes::ZERO);
     let change = |(before, after): (Bytes, Bytes)| signed(i128::from(after.0) - i128::from(before.0));
@@ -41,7 +41,7 @@ pub(super) fn shares(comparison: &Comparison) -> Option<String> {
 }
 
 /// What a row is, in a word or two.
-pub(super) fn kind(row: &DifferenceRow) -> &'static str {
+pub(in crate::output) fn kind(row: &DifferenceRow) -> &'static str {
     match (&row.what, row.state) {
         (DifferentThing::Layer { .. }, DifferenceState::New) => "new layer",
         (DifferentThing::Layer { .. }, DifferenceState::Gone) => "gone layer",
@@ -54,7 +54,7 @@ pub(super) fn kind(row: &DifferenceRow) -> &'static str {
 }
 
 /// What a row is about, and what else is to be said of it. Not escaped.
-pub(super) fn named_and_more(row: &DifferenceRow) -> (String, String) {
+pub(in crate::output) fn named_and_more(row: &DifferenceRow) -> (String, String) {
     let state = match row.state {
         DifferenceState::New => ", new",
         DifferenceState::Gone => ", gone",
@@ -85,12 +85,12 @@ pub(super) fn named_and_more(row: &DifferenceRow) -> (String, String) {
 }
 
 /// `and 31 smaller, +218.1 MB together`; nothing where nothing was left out.
-pub(super) fn smaller(rest: DifferenceRest) -> Option<String> {
+pub(in crate::output) fn smaller(rest: DifferenceRest) -> Option<String> {
     (rest.rows > 0).then(|| format!("and {} smaller, {} together", rest.rows, signed(rest.difference())))
 }
 
 /// `gcc, g++, make and 12 more`, each as `shown` has it.
-pub(super) fn named(names: &[String], shown: impl Fn(&str) -> String) -> String {
+pub(in crate::output) fn named(names: &[String], shown: impl Fn(&str) -> String) -> String {
     let most = if names.len() > NAMES { NAMES - 1 } else { NAMES };
     let few = names.iter().take(most).map(|name| shown(name)).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(most) {
@@ -100,12 +100,12 @@ pub(super) fn named(names: &[String], shown: impl Fn(&str) -> String) -> String 
 }
 
 /// Where a row was made: `:24` where all rows are of one file.
-pub(super) fn line(place: &Place, is_one_file: bool) -> String {
+pub(in crate::output) fn line(place: &Place, is_one_file: bool) -> String {
     if is_one_file { format!(":{}", place.line) } else { format!("{}:{}", place.file, place.line) }
 }
 
 /// Whether all lines are of one Dockerfile.
-pub(super) fn is_one_file(rows: &[DifferenceRow]) -> bool {
+pub(in crate::output) fn is_one_file(rows: &[DifferenceRow]) -> bool {
     let mut files = rows.iter().filter_map(|row| row.line.as_ref()).map(|place| &place.file);
     let first = files.next();
     files.all(|file| Some(file) == first)

@@ -1,7 +1,7 @@
 //! Programs from npm, run for a test and gone with it.
 
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -20,13 +20,18 @@ pub(crate) fn live(test: &str) -> bool {
 
 /// A program of `scripts/install-test-tools.sh`, which is run when it was not.
 pub(crate) fn tool(name: &str) -> Command {
+    let mut command = Command::new(modules().join(".bin").join(name));
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Where what that script installs is.
+pub(crate) fn modules() -> PathBuf {
     static INSTALLED: LazyLock<bool> = LazyLock::new(|| {
         Command::new(root().join("scripts/install-test-tools.sh")).status().is_ok_and(|it| it.success())
     });
     assert!(*INSTALLED, "scripts/install-test-tools.sh: npm, which comes with Node.js, could not install the tools");
-    let mut command = Command::new(root().join("target/test-tools/node_modules/.bin").join(name));
-    command.stdin(Stdio::null());
-    command
+    root().join("target/test-tools/node_modules")
 }
 
 /// Prism between a client and a server: it answers a request or a reply that breaks the description with an error of its own.
