@@ -64,7 +64,7 @@ fn path_group(word: &str) -> Option<PathGroup> {
 /// A group of paths, and what is in it.
 fn of_paths(list: &mut String, group: PathGroup, width: usize) {
     let facts = paths::facts(group);
-    let _ = writeln!(list, "{group} — {} (forbid-paths)", facts.about);
+    let _ = writeln!(list, "{group} — {} (paths)", facts.about);
     wrap(list, &facts.members.iter().map(|member| (*member).to_owned()).collect::<Vec<_>>(), width);
     list.push('\n');
 }

@@ -22,8 +22,10 @@ pub fn is_in_dependency(path: &[u8]) -> bool {
     above.iter().any(|part| FILLED.iter().any(|name| name.as_bytes() == *part))
         || above.windows(2).any(|pair| match pair {
             [b"lib" | b"lib64", next] => is_python(next) || next.starts_with(b"go-") || *next == b"ruby",
-            [b"pkg", b"mod"] | [b"local", b"go"] | [b"cargo" | b".cargo", b"registry" | b"git"] => true,
-            [b"share", b"doc" | b"perl" | b"ruby"] => true,
+            [b"pkg", b"mod"]
+            | [b"local", b"go"]
+            | [b"cargo" | b".cargo", b"registry" | b"git"]
+            | [b"share", b"doc" | b"perl" | b"ruby"] => true,
             _ => false,
         })
 }

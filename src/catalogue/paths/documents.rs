@@ -6,7 +6,7 @@ pub(super) const MEMBERS: &[&str] = &["share/man", "share/doc", "share/info", "s
 /// Whether a directory holds documentation of what is installed beside it. Documents of an application are its own affair.
 pub fn holds_documents(path: &[u8]) -> bool {
     let is_below = |place: &&str| path.strip_suffix(place.as_bytes()).is_some_and(|above| above.ends_with(b"/"));
-    MEMBERS.iter().any(|place| is_below(place)) || path == b"/usr/local/man"
+    MEMBERS.iter().any(is_below) || path == b"/usr/local/man"
 }
 
 /// Whether a directory called so may hold documentation: a quick look before the path is made.

@@ -28,9 +28,7 @@ pub struct PathGroupFacts {
 #[must_use]
 pub fn facts(group: PathGroup) -> PathGroupFacts {
     let (about, members, is_opt_in): (_, &[&str], _) = match group {
-        PathGroup::Caches => {
-            ("what package managers and compilers keep to be faster next time", caches::MEMBERS, false)
-        }
+        PathGroup::Caches => ("what package managers and compilers keep for next time", caches::MEMBERS, false),
         PathGroup::Vcs => ("repositories of version control", vcs::MEMBERS, false),
         PathGroup::Secrets => ("keys and passwords, told by content", secrets::MEMBERS, false),
         PathGroup::CoreDumps => ("what crashed programs leave", &["core", "core.PID"], false),

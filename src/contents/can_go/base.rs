@@ -38,7 +38,7 @@ pub(super) fn find(ground: &Ground<'_>) -> Result<Vec<Candidate>, OutOfMemory> {
         }
     };
     let fix = slim.map_or_else(|| "try a base image without them".to_owned(), |slim| format!("{slim}: try it"));
-    let mut fact = Candidate::new(CanGoKind::Base, what, fix, ground.view.stack.memory());
+    let mut fact = Candidate::of(CanGoKind::Base, what, fix, ground.view.stack.memory(), [])?;
     fact.line = Some(base.place.clone());
     Ok(vec![fact])
 }

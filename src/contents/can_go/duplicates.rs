@@ -14,10 +14,15 @@ use crate::memory::{List, OutOfMemory};
 /// Smaller files are not worth it.
 const LEAST: u64 = 1_000_000;
 
+/// A name of a large file: its size, its sum, its content, and the name.
+type Name = (u64, u64, NodeId, NodeId);
+/// One content: whether it is not of a package, its first path, and its names.
+type Same<'n> = (bool, Vec<u8>, &'n [Name]);
+
 pub(super) fn find(ground: &Ground<'_>) -> Result<Vec<Candidate>, OutOfMemory> {
     let stack = ground.view.stack;
     // All names of large files whose sum is known, those of one content beside each other.
-    let mut files: List<(u64, u64, NodeId, NodeId)> = List::new(stack.memory());
+    let mut files: List<Name> = List::new(stack.memory());
     for (id, node) in stack.live() {
         let NodeKind::File { content, size } = node.kind else { continue };
         if size >= LEAST
@@ -31,7 +36,7 @@ pub(super) fn find(ground: &Ground<'_>) -> Result<Vec<Candidate>, OutOfMemory> {
     let mut rows: BTreeMap<usize, Candidate> = BTreeMap::new();
     for same in files.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
         // The one that stays: what a package brings, then the first by path.
-        let mut contents: Vec<(bool, Vec<u8>, &[(u64, u64, NodeId, NodeId)])> = same
+        let mut contents: Vec<Same<'_>> = same
             .chunk_by(|a, b| a.2 == b.2)
             .map(|names| {
                 let first = names.iter().map(|(_, _, _, name)| stack.path(*name)).min().unwrap_or_default();

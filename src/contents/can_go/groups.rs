@@ -27,7 +27,8 @@ pub(super) fn find(ground: &Ground<'_>) -> Result<Vec<Candidate>, OutOfMemory> {
         // One row for each instruction, and for each tool of which it is a cache: so that one fix fits.
         let mut rows: BTreeMap<(Option<usize>, &'static str), Candidate> = BTreeMap::new();
         for top in members.shown.iter() {
-            let Some(layer) = layer_of(ground, *top) else { continue };
+            let Some(brought) = layer_of(ground, *top) else { continue };
+            let layer = Some(brought).filter(|_| !ground.view.layers.is_empty());
             let tool = tool(ground, group, *top);
             let memory = ground.view.stack.memory();
             let row = rows.entry((layer, tool)).or_insert_with(|| Candidate::new(kind, "", "", memory));
@@ -48,7 +49,7 @@ pub(super) fn find(ground: &Ground<'_>) -> Result<Vec<Candidate>, OutOfMemory> {
 }
 
 /// The layer that brought most of what may go at and below a member; `None` where nothing may.
-fn layer_of(ground: &Ground<'_>, top: NodeId) -> Option<Option<usize>> {
+fn layer_of(ground: &Ground<'_>, top: NodeId) -> Option<usize> {
     let stack = ground.view.stack;
     let mut layers = BTreeMap::<usize, u64>::new();
     for id in std::iter::once(top).chain(stack.below(top)) {
@@ -57,8 +58,7 @@ fn layer_of(ground: &Ground<'_>, top: NodeId) -> Option<Option<usize>> {
             *bytes = bytes.saturating_add(stack.node(id).bytes());
         }
     }
-    let most = layers.into_iter().rev().max_by_key(|(_, bytes)| *bytes)?;
-    Some(Some(most.0).filter(|_| !ground.view.layers.is_empty()))
+    layers.into_iter().rev().max_by_key(|(_, bytes)| *bytes).map(|(layer, _)| layer)
 }
 
 /// Whose cache a directory is; nothing for other groups.

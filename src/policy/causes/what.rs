@@ -2,7 +2,7 @@
 
 use super::Group;
 use super::evidence::Evidence;
-use crate::domain::{Amount, CauseAt, Finding, Role, Rule, Severity};
+use crate::domain::{Amount, Bytes, CauseAt, Finding, Role, Rule, Severity};
 use crate::image::HiddenHow;
 use crate::policy::case::Case;
 use crate::policy::{places, words};
@@ -42,6 +42,10 @@ fn paths(evidence: &Evidence<'_>, group: &Group<'_>) -> Vec<String> {
     let found = group.findings().filter(|(_, finding)| finding.rule == Rule::ForbiddenPath);
     found
         .map(|(_, finding)| match (evidence.paths(finding), finding.more_paths) {
+            // What was deleted later is waste, and no path has its bytes.
+            ([one], 0) if one.shares.is_empty() && one.size > Bytes::ZERO && one.layer.is_some() => {
+                format!("{}, deleted later", String::from_utf8_lossy(&one.path))
+            }
             ([one], 0) => String::from_utf8_lossy(&one.path).into_owned(),
             _ => finding.subject.clone(),
         })

@@ -18,6 +18,7 @@ mod live_stops;
 mod memory;
 mod origins;
 mod outputs;
+mod path_groups;
 mod policies;
 mod sources;
 mod verdicts;
