@@ -1,12 +1,19 @@
 //! Which files say what packages of the operating system are installed.
 
-/// Whether an absolute path is a file that lists packages of the operating system: without it nobody knows how many there are.
+/// Whether an absolute path is a file or directory that lists packages of the operating system, in a form that is read or not: without it
+/// nobody knows how many there are.
 pub fn lists_os_packages(path: &str) -> bool {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     match directory {
         "/var/lib/dpkg" => name == "status",
         "/var/lib/dpkg/status.d" => !name.ends_with(".md5sums"),
         "/lib/apk/db" | "/usr/lib/apk/db" => name == "installed",
+        "/var/lib/pacman" => name == "local",
+        "/usr/lib/opkg" | "/var/lib/opkg" => name == "status",
+        "/var/db" => matches!(name, "pkg" | "xbps"),
+        "/var/lib" => name == "eopkg",
+        "/nix/var/nix/db" | "/var/guix/db" => name == "db.sqlite",
+        "/var/lib/chisel" => name == "manifest.wall",
         "/var/lib/rpm" | "/usr/lib/sysimage/rpm" | "/usr/share/rpm" => {
             matches!(name, "Packages" | "Packages.db" | "rpmdb.sqlite" | "rpmdb.sqlite-wal")
         }
@@ -26,6 +33,7 @@ mod tests {
             "/lib/apk/db/installed",
             "/var/lib/rpm/Packages",
             "/usr/lib/sysimage/rpm/rpmdb.sqlite",
+            "/var/lib/pacman/local",
         ] {
             assert!(lists_os_packages(path), "{path}");
         }

@@ -102,20 +102,15 @@ impl Opened {
         })
     }
 
-    /// Finds the packages of forbidden tools, and adds them to what was measured. Where there are no such tools it costs nothing.
-    ///
-    /// # Errors
-    /// As [`Opened::look`].
-    pub(super) fn look_for_tool_packages(&mut self, memory: &Memory) -> Result<(), Error> {
+    /// Finds the packages of forbidden tools, and adds them to what was measured. Where there are no such tools it costs nothing. The tools are
+    /// judged without them, too, so that what has no room for them only lacks them.
+    pub(super) fn look_for_tool_packages(&mut self, memory: &Memory) {
         let shown = self.measured.measurement.shown.as_ref();
         let tools = shown.map_or(&[][..], |shown| shown.tools.as_slice());
         let paths = policy::may_be_forbidden(&self.target.rules, tools);
-        if paths.is_empty() || self.layers.is_empty() {
-            return Ok(());
+        if !paths.is_empty() && !self.layers.is_empty() {
+            self.measured.tool_packages = self.look(memory, |view| Ok(tool_packages::of(view, &paths)?)).ok();
         }
-        let packages = self.look(memory, |view| Ok(tool_packages::of(view, &paths)?))?;
-        self.measured.tool_packages = Some(packages);
-        Ok(())
     }
 
     /// What is in it.

@@ -104,7 +104,7 @@ pub(super) fn judge(shared: &Shared, mut opened: Opened, memory: &Memory) -> Res
         opened.measured.contents = Some(contents);
     }
     opened.look_for_groups(memory)?;
-    opened.look_for_tool_packages(memory)?;
+    opened.look_for_tool_packages(memory);
     if let Some(against) = &shared.options.baseline {
         let platform = &opened.measured.measurement.platform;
         if let Before::Sizes { report: Some(report), .. } = against.earlier.before(&opened.target.name, platform) {

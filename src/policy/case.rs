@@ -174,7 +174,13 @@ impl<'a> Case<'a> {
         if let Some(file) = contents.unread.iter().find(|file| catalogue::lists_os_packages(&file.path)) {
             return Err(Unread { rule, why: format!("{} {}", file.path, file.why) });
         }
-        Ok(packages.list.iter().filter(|package| package.ecosystem.is_of_os()))
+        let of_os = || packages.list.iter().filter(|package| package.ecosystem.is_of_os());
+        // A distribution without any package has lost its database.
+        let os_release = contents.unread.iter().find(|file| file.path.ends_with("/os-release"));
+        if let Some(file) = os_release.filter(|_| of_os().next().is_none()) {
+            return Err(Unread { rule, why: format!("{} {}", file.path, file.why) });
+        }
+        Ok(of_os())
     }
 
     /// How many packages of the operating system it had and has: those of the own layers by the layer that brought most of each.

@@ -132,13 +132,14 @@ fn globbed(look: &Look<'_>, word: &str) -> Result<Why, OutOfMemory> {
             && PathGlob::new(&near).is_ok_and(|glob| stack.live().any(|(id, _)| glob.matches(&stack.path(id))));
         return Ok(Why { near: is_elsewhere.then_some(near).into_iter().collect(), ..nothing() });
     };
-    let mut found: Vec<(Bytes, NodeId)> = matched
-        .paths
-        .iter()
-        .filter_map(|found| Some((found.size, stack.resolve_link(NodeId::ROOT, &found.path)?)))
-        .collect();
-    found.sort_by_key(|(bytes, id)| (Reverse(*bytes), *id));
-    let parts: Vec<Part<'_>> = found.into_iter().map(|(_, id)| Part::Node(id)).collect();
+    // What leads to something goes after it.
+    let order =
+        |id: NodeId| (Reverse(thing::bytes_of(look, id)), matches!(stack.node(id).kind, NodeKind::Symlink { .. }));
+    let at = |found: &FoundPath| stack.resolve_link(NodeId::ROOT, &found.path);
+    let mut found: Vec<NodeId> = matched.paths.iter().filter_map(at).collect();
+    // They are sorted by path, and stay so where they are equal.
+    found.sort_by_cached_key(|id| order(*id));
+    let parts: Vec<Part<'_>> = found.into_iter().map(Part::Node).collect();
     let more = matched.count.saturating_sub(u64::try_from(parts.len()).unwrap_or(u64::MAX));
     told(look, word, &parts, matched.bytes, more)
 }

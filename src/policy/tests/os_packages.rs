@@ -121,6 +121,11 @@ fn what_was_not_read_is_not_counted_as_none() {
     assert_eq!(error, Some("os-packages could not be judged: /var/lib/dpkg/status is cut short in line 12"));
     assert_eq!((database.verdict, database.not_judged[0].rule), (Verdict::Error, Rule::OsPackages));
     assert_eq!(unread("/app/node_modules/a/package.json").verdict, Verdict::Pass, "that is about other packages");
+    let lost = |of_layers: &[(usize, usize)]| {
+        let unread = vec![UnreadFile { path: "/usr/lib/os-release".to_owned(), why: "says debian".to_owned() }];
+        judged(limit(None, Some(9)), Some(Contents { unread, ..packages(of_layers) }), &[]).verdict
+    };
+    assert_eq!((lost(&[]), lost(&[(0, 3)])), (Verdict::Error, Verdict::Pass), "a Debian without packages");
     let nothing = judged(limit(None, Some(9)), None, &[]);
     assert_eq!(nothing.verdict, Verdict::Error);
     let error = nothing.error.map(|error| error.message);
