@@ -152,6 +152,8 @@ pub(crate) fn options(
     Options {
         wants_sizes: true,
         contents,
+        shelf: None,
+        without: Vec::new(),
         project: "bench".to_owned(),
         jobs: std::thread::available_parallelism().map_or(1, usize::from),
         no_build: true,

@@ -10,7 +10,7 @@ use crate::domain::{DiffId, Difference, LayerChange, LayerReport, Map, TargetRep
 use crate::error::{Class, Error};
 use crate::image::tools::{self, ToolSearch};
 use crate::image::{MeasuredLayer, Stack, TooLarge};
-use crate::layer::{Evidence, IndexedLayer, LayerFiles};
+use crate::layer::{Evidence, IndexedLayer, Keep, LayerFiles};
 use crate::memory::{Memory, OutOfMemory};
 use crate::reading::Shelf;
 
@@ -108,7 +108,13 @@ impl Layered {
 impl Known<'_> {
     fn find(&self, diff_id: &DiffId, memory: &Memory) -> Option<IndexedLayer> {
         let read = self.shelf.and_then(|shelf| shelf.get(diff_id, Evidence::EngineSaid));
-        read.or_else(|| self.cache?.layer(diff_id, Evidence::EngineSaid, memory).map(|(layer, _)| layer))
+        let of_cache = || self.cache?.layer(diff_id, Evidence::EngineSaid, memory).map(|(layer, _)| layer);
+        let layer = read.or_else(of_cache)?;
+        if layer.files.is_complete() {
+            return Some(layer);
+        }
+        let files = self.cache.and_then(|cache| cache.files(&layer.index, &Keep::nothing(), memory));
+        Some(IndexedLayer { files: files.map_or(layer.files, Arc::new), index: layer.index })
     }
 }
 

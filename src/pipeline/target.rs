@@ -48,9 +48,11 @@ pub(super) async fn open<T: Send + 'static>(
     }
     let mut found = Search { shared, target, platform, observer }.image(recipe.as_ref(), joining).await?;
     found.notes.splice(0..0, notes);
-    if inside::is_asked(wish(shared, target), target) {
+    let is_asked = inside::is_asked(wish(shared, target), target);
+    // What is compared is told as far as it is known anyway.
+    if is_asked || shared.options.baseline.is_some() {
         let watcher = Watcher::new(target.name.as_str(), Arc::clone(observer));
-        inside::fill(shared, &mut found, &watcher).await?;
+        inside::fill(shared, &mut found, &watcher, is_asked).await?;
     }
     let provenance = match (&target.source, &recipe) {
         (Source::Build, Some(recipe)) => {

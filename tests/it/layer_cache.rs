@@ -422,3 +422,21 @@ fn no_budget_file_says_where_it_is() {
     assert_eq!(at_home(home.path()).args(["check"]).run().code, Some(2));
     assert!(!home.path().join("here").exists());
 }
+
+#[test]
+fn another_choice_of_what_is_kept_is_another_version() {
+    let paths = "etc/os-release var/lib/dpkg/status var/lib/dpkg/diversions var/lib/dpkg/status.d/base var/lib/dpkg/info/a.list \
+                 var/lib/dpkg/info/a.md5sums var/lib/apt/extended_states etc/apk/world lib/apk/db/installed usr/lib/apk/db/installed \
+                 var/lib/rpm/rpmdb.sqlite usr/lib/sysimage/rpm/rpmdb.sqlite usr/lib/sysimage/rpm/Packages.db var/lib/rpm/Packages \
+                 app/package.json app/node_modules/a/package.json app/node_modules/@a/b/package.json app/node_modules/.package-lock.json \
+                 app/node_modules/a/lib/package.json p/site-packages/a-1.dist-info/METADATA p/site-packages/a-1.dist-info/RECORD \
+                 p/site-packages/a.egg-info/PKG-INFO p/site-packages/a.egg-info g/specifications/a-1.gemspec app/.env app/server.key \
+                 root/.ssh/id_ed25519 root/.npmrc root/.aws/credentials root/.docker/config.json etc/ssl/certs/ca.pem usr/bin/app";
+    let bounds: Vec<String> = paths
+        .split_whitespace()
+        .map(|path| format!("{path} {:?}", imgbudget::catalogue::kept(path.as_bytes())))
+        .collect();
+    let sum = format!("{:016x}", codec::checksum(bounds.join("\n").as_bytes()));
+    // Where this fails, raise `codec::files::KEPT`: a cache must not answer for files that an earlier version did not keep.
+    assert_eq!((codec::files::LAYOUT, codec::files::KEPT, sum.as_str()), (1, 1, ""), "{bounds:#?}");
+}

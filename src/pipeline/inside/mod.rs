@@ -23,15 +23,22 @@ pub(super) fn is_asked(wish: Wish, target: &Target) -> bool {
     wish.packages || wish.can_go || wish.map || patterns.any(|pattern| matches!(pattern, PathPattern::Group(_)))
 }
 
-/// Fills in what is known of the files of an image. What cannot be had is said where it is missing.
+/// Fills in what is known of the files of an image, and fetches what is lacking where that `may_cost`. What cannot be had is said where it is
+/// missing.
 ///
 /// # Errors
 /// The image takes more memory than there is.
-pub(super) async fn fill(shared: &Arc<Shared>, found: &mut Found, watcher: &Watcher) -> Result<(), Error> {
+pub(super) async fn fill(
+    shared: &Arc<Shared>,
+    found: &mut Found,
+    watcher: &Watcher,
+    may_cost: bool,
+) -> Result<(), Error> {
     let Content::Layers(layers) = &found.read.content else { return Ok(()) };
     let layers = layers.clone();
     let mut files = shared.reader.files(&layers, &found.read.files).await;
-    if let Some(image) = found.held.as_ref().filter(|_| files.iter().any(|files| !files.is_complete())) {
+    let is_lacking = may_cost && files.iter().any(|files| !files.is_complete());
+    if let Some(image) = found.held.as_ref().filter(|_| is_lacking) {
         let began = std::time::Instant::now();
         let errand = errand(shared, &layers, &files).await?;
         if !errand.wanted.is_empty() {
