@@ -84,6 +84,7 @@ fn finding() -> impl Strategy<Value = Finding> {
                 names: paths.clone(),
                 paths,
                 more_paths,
+                packages: Vec::new(),
                 layer,
                 dockerfile: budget.clone().filter(|_| is_new.is_none()),
                 hint,

@@ -29,11 +29,7 @@ fn judged(measurement: Measurement, tool_packages: Option<ToolPackages>) -> Targ
     let git = PathGlob::new("**/.git").expect("a glob");
     let rules = Rules {
         forbid_tools: build_tools(),
-        forbid_paths: vec![Forbidden {
-            what: crate::domain::PathPattern::Glob(git),
-            severity: Severity::Fail,
-            place: None,
-        }],
+        forbid_paths: vec![Forbidden { what: PathPattern::Glob(git), severity: Severity::Fail, place: None }],
         ..Rules::default()
     };
     let budgets = Budgets::default();
@@ -85,8 +81,8 @@ fn no_place_frees_more_than_its_layer_brought() {
 #[test]
 fn a_path_that_may_be_in_a_package_is_not_counted_beside_it() {
     let mut measured = with_tools();
-    let git =
-        MatchedPaths { glob: "**/.git".to_owned(), paths: vec![at("/usr/.git", 1, 18)], count: 1, bytes: Bytes(18) };
+    let paths = vec![at("/usr/.git", 1, 18)];
+    let git = MatchedPaths { glob: "**/.git".to_owned(), paths, count: 1, bytes: Bytes(18), ..MatchedPaths::default() };
     measured.shown.as_mut().expect("read").matched_paths.push(git);
     assert_eq!(frees(&judged(measured.clone(), Some(packages()))), Some(25), "the tool and the path");
     let mut more = packages();
