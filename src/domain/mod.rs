@@ -8,6 +8,7 @@ pub mod bytes;
 pub mod cause;
 pub mod change;
 pub mod comment;
+pub mod comparison;
 pub mod compressed;
 pub mod contents;
 pub mod difference;
@@ -46,14 +47,15 @@ pub use bytes::{Bytes, SizeError};
 pub use cause::{Cause, CauseAt};
 pub use change::{Change, ChangeState, LayerChange};
 pub use comment::CommentWhen;
+pub use comparison::{ComparedImage, Comparison};
 pub use compressed::{Compared, Compressed, CompressedSize};
 pub use contents::{
     CanGo, CanGoKind, Contents, Directory, Distro, Ecosystem, Efficiency, Map, MapFile, MapKind, MapNode, Package,
     PackageCount, Packages, UnreadFile, Without, WithoutGlob,
 };
 pub use difference::{
-    ComparedImage, Comparison, Difference, DifferenceRest, DifferenceRow, DifferenceState, DifferentThing,
-    GrownDirectory, PackageCounts, ToolChanges,
+    Difference, DifferenceRest, DifferenceRow, DifferenceState, DifferentThing, GrownDirectory, PackageCounts,
+    ToolChanges,
 };
 pub use digest::{DiffId, Digest, DigestError};
 pub use drift::{Accepted, BudgetChange, Eased, EasedBy, Inputs, LeftOut};

@@ -116,15 +116,15 @@ fn markdown_is_for_a_comment() {
 
     | Change | | What | Line |
     | ---: | :--- | :--- | :--- |
-    | +5.0 MB | package | `gcc-12` 12.2, new |  |
-    | +990.0 kB | new layer | `COPY --from=build /usr/bin /usr/bin` |  |
-    | −300.0 kB | package | `curl` 8.5, gone |  |
-    | +120.0 kB | directory | `/app/dist`, new |  |
-    | −120.0 kB | directory | `/app/test`, gone |  |
-    | +25.0 kB | new layer | `RUN chown -R node:node /app`: what it hides still ships |  |
-    | +10.0 kB | package | `libssl3` 3.0.1 → 3.0.2 |  |
-    | +5.0 kB | file | `/app/main.js` |  |
-    | +7 B | directory | `/`, 3 files |  |
+    | +5.0 MB | package | `gcc-12` 12.2, new |  |
+    | +990.0 kB | new layer | `COPY --from=build /usr/bin /usr/bin` |  |
+    | −300.0 kB | package | `curl` 8.5, gone |  |
+    | +120.0 kB | directory | `/app/dist`, new |  |
+    | −120.0 kB | directory | `/app/test`, gone |  |
+    | +25.0 kB | new layer | `RUN chown -R node:node /app`: what it hides still ships |  |
+    | +10.0 kB | package | `libssl3` 3.0.1 → 3.0.2 |  |
+    | +5.0 kB | file | `/app/main.js` |  |
+    | +7 B | directory | `/`, 3 files |  |
 
     - tools: + `gcc`, `make`
     - packages: 2 (+1 −1), 1 of another version

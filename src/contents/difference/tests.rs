@@ -1,3 +1,5 @@
+//! Differences of images made in code: what tells which byte, that rows add up, and that images exchanged give the mirror.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

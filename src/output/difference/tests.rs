@@ -1,3 +1,5 @@
+//! Whole screens of a difference.
+
 use super::*;
 use crate::domain::{
     Bytes, ComparedImage, Difference, DifferenceRow, DifferenceState, DifferentThing, Ecosystem, Origin, PackageCounts,
@@ -94,7 +96,26 @@ fn comparison() -> Comparison {
 #[test]
 fn a_screen_is_80_columns_wide() {
     let shown = screen(&comparison(), &Options { width: Some(80), ..Options::default() });
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!(shown, @"
+    shop-api:main → shop-api  316.1 → 638.7 MB   +322.6 MB (+102.1 %)
+                              base ±0 · yours +322.6 MB
+
+      +147.1 MB  new layer  RUN chown -R node:node /app                          :24
+      +107.6 MB  new layer  COPY --from=build /usr/bin /usr/bin                  :20
+       +64.0 MB  package    typescript 5.4.2, new                                :21
+       +12.0 MB  package    jest 29.7.0, new                                     :21
+        +1.0 MB  package    openssl 3.0.1 → 3.0.2
+       −12.1 MB  directory  /app/test, gone
+        +3.0 MB  directory  /app/…/a/tool/that/likes/deep/directories, 40 files  :23
+        +1.0 kB  file       /app/0.js, new                                       :23
+        +1.0 kB  file       /app/1.js, new                                       :23
+        +1.0 kB  file       /app/2.js, new                                       :23
+      and 28 smaller, +28.5 kB together (--all)
+
+    tools     + g++, gcc, make, cmake and 3 more
+              − curl
+    packages  412 → 431 (+21 −2), 1 of another version
+    ");
     for columns in [60, 80, 100] {
         let shown = screen(&comparison(), &Options { width: Some(columns), all: true, ..Options::default() });
         assert!(shown.lines().all(|line| width(line) <= columns), "{shown}");
@@ -108,7 +129,11 @@ fn where_only_sizes_are_known_it_says_so() {
     let rest = crate::domain::DifferenceRest { rows: 0, before: comparison.old.size, after: comparison.new.size };
     let unknown = vec!["budgets.lock has sizes alone".to_owned()];
     comparison.difference = Difference { rest, unknown, ..Difference::default() };
-    insta::assert_snapshot!(screen(&comparison, &Options::default()), @"");
+    insta::assert_snapshot!(screen(&comparison, &Options::default()), @"
+    shop-api:main → shop-api  316.1 → 638.7 MB   +322.6 MB (+102.1 %)   base ±0 · yours +322.6 MB
+
+    not compared  budgets.lock has sizes alone
+    ");
 }
 
 #[test]
