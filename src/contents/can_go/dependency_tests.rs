@@ -16,6 +16,9 @@ const LEAST: u64 = 5_000_000;
 /// Packages that import their own tests when they are used: `numpy.testing` does, and others import that.
 const USED: [&[u8]; 1] = [b"numpy"];
 
+/// How many directories above one are looked at.
+const MOST_ABOVE: usize = 64;
+
 /// A candidate for each package.
 pub(super) fn find(ground: &Ground<'_>) -> Result<Vec<Candidate>, OutOfMemory> {
     let stack = ground.view.stack;
@@ -65,7 +68,8 @@ fn package(ground: &Ground<'_>, tests: NodeId) -> Option<NodeId> {
         return matches!(name, b"test" | b"tests" | b"spec").then_some(parent);
     }
     let mut at = parent;
-    while at != NodeId::ROOT {
+    // Packages are not as deep, and a stranger's directories may be.
+    for _ in 0..MOST_ABOVE {
         let node = stack.node(at);
         if node.name == b"tests" {
             return None;

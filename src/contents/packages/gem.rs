@@ -5,6 +5,7 @@
 //! `gems/NAME-VERSION` and `extensions/PLATFORM/ABI/NAME-VERSION`.
 
 use super::Found;
+use super::listed::above;
 use crate::contents::view::View;
 use crate::domain::{Ecosystem, Package};
 use crate::image::node::{NodeId, NodeKind};
@@ -60,18 +61,20 @@ fn home(view: &View<'_>, directory: NodeId) -> Option<NodeId> {
     let parent = |id: NodeId| stack.node(id).parent;
     let directory = if stack.node(directory).name == b"default" { parent(directory) } else { directory };
     let home = (stack.node(directory).name == b"specifications").then(|| parent(directory))?;
-    let above = std::iter::successors(Some(home), |at| (*at != NodeId::ROOT).then(|| parent(*at)));
-    let mut gems = above.filter(|at| stack.node(*at).name == b"gems").map(parent);
+    let mut gems = above(view, home).filter(|at| stack.node(*at).name == b"gems").map(parent);
     let is_in_a_gem = gems.any(|outer| outer != home && stack.child(outer, b"specifications").is_some());
     (!is_in_a_gem).then_some(home)
 }
+
+/// Of how many kinds of machines and versions of Ruby extensions are looked for.
+const MOST_ABIS: usize = 16;
 
 /// The directories of a gem.
 fn tops(view: &View<'_>, home: NodeId, name: &[u8]) -> Vec<NodeId> {
     let stack = view.stack;
     let own = stack.child(home, b"gems").and_then(|gems| stack.child(gems, name));
     let platforms = stack.child(home, b"extensions").into_iter().flat_map(|platforms| stack.children(platforms));
-    let versions = platforms.flat_map(|platform| stack.children(platform));
+    let versions = platforms.flat_map(|platform| stack.children(platform)).take(MOST_ABIS);
     own.into_iter().chain(versions.filter_map(|version| stack.child(version, name))).collect()
 }
 

@@ -10,6 +10,7 @@ mod fillers;
 #[cfg(test)]
 mod fixture;
 mod gem;
+mod listed;
 mod loose;
 mod nearest;
 mod node;

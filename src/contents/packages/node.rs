@@ -8,6 +8,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::Found;
+use super::listed::at;
 use super::loose::{Flag, Keys, Text, Texts, unmarked};
 use super::nearest::Nearest;
 use crate::contents::view::View;
@@ -157,14 +158,9 @@ fn tell_dev(view: &View<'_>, found: &mut Found, copies: &mut [Copy]) {
         if let Err(error) = read {
             found.unread(view, lock, not_json(&error));
             // Half of an answer is none.
-            let is_below = |id: NodeId| std::iter::successors(Some(id), |id| above(view, *id)).any(|id| id == top);
-            copies.iter_mut().filter(|copy| is_below(copy.directory)).for_each(|copy| copy.is_dev = None);
+            copies.iter_mut().for_each(|copy| copy.is_dev = None);
         }
     }
-}
-
-fn above(view: &View<'_>, id: NodeId) -> Option<NodeId> {
-    (id != NodeId::ROOT).then(|| view.stack.node(id).parent)
 }
 
 /// A lock file, read package by package into the copies that it is about.
@@ -231,7 +227,7 @@ impl<'de> Visitor<'de> for Entries<'_, '_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         let Lock { view, top, copies } = self.0;
         while let Some((path, entry)) = object.next_entry::<String, Entry>()? {
-            let directory = view.stack.resolve_link(*top, path.as_bytes()).filter(|_| !path.starts_with('/'));
+            let directory = at(view, *top, path.as_bytes()).filter(|_| !path.starts_with('/'));
             let Some(directory) = directory.filter(|_| !entry.link.0) else { continue };
             if let Ok(position) = copies.binary_search_by_key(&directory, |copy| copy.directory)
                 && let Some(copy) = copies.get_mut(position)

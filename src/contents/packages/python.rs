@@ -4,7 +4,10 @@
 //! `.egg-info`, a directory or a file. `RECORD` lists its files, relative to the directory that it lies in; without one, as Debian
 //! has it, they are what lies under the names in `top_level.txt` or, where that is missing too, under the distribution's own name.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Found;
+use super::listed::{above, at};
 use crate::contents::view::View;
 use crate::domain::{Ecosystem, Package};
 use crate::image::node::{NodeId, NodeKind};
@@ -28,6 +31,7 @@ struct Distribution {
 pub(super) fn find(view: &View<'_>, found: &mut Found) -> Result<(), OutOfMemory> {
     let first = found.packages.list.len();
     let mut homes: Vec<NodeId> = Vec::new();
+    let mut taken = BTreeSet::new();
     for Distribution { home, info, metadata } in distributions(view)?.iter().copied() {
         let Some(metadata) = metadata else { continue };
         let stem = String::from_utf8_lossy(view.stack.node(info).name).into_owned();
@@ -49,7 +53,7 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) -> Result<(), OutOfMemory
             continue;
         }
         package.path = Some(String::from_utf8_lossy(&view.stack.path(info)).into_owned());
-        let files = files(view, found, home, info, &package.name)?;
+        let files = files(view, found, home, info, &package.name, &mut taken)?;
         found.add(view, package, files.iter().copied())?;
         homes.push(home);
     }
@@ -59,7 +63,7 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) -> Result<(), OutOfMemory
 
 /// Writes what distributions need as those that are installed beside them are called: `jinja2` is there as `Jinja2`.
 fn name_needs(packages: &mut [Package], homes: &[NodeId]) {
-    let names: std::collections::BTreeMap<(NodeId, String), String> = packages
+    let names: BTreeMap<(NodeId, String), String> = packages
         .iter()
         .zip(homes)
         .map(|(package, home)| ((*home, normalised(&package.name)), package.name.clone()))
@@ -79,9 +83,8 @@ fn name_needs(packages: &mut [Package], homes: &[NodeId]) {
 fn distributions(view: &View<'_>) -> Result<List<Distribution>, OutOfMemory> {
     let stack = view.stack;
     let mut list = List::new(stack.memory());
-    let is_home = |name: &[u8]| matches!(name, b"site-packages" | b"dist-packages");
     let homes = stack.live().filter(|(_, node)| node.kind == NodeKind::Directory && is_home(node.name));
-    for (home, _) in homes.filter(|(home, _)| !is_of_conda(view, *home)) {
+    for (home, _) in homes.filter(|(home, _)| !is_of_conda(view, *home) && !is_in_another(view, *home)) {
         for info in stack.children(home) {
             let node = stack.node(info);
             let is_file = matches!(node.kind, NodeKind::File { .. });
@@ -101,9 +104,18 @@ fn distributions(view: &View<'_>) -> Result<List<Distribution>, OutOfMemory> {
 /// Whether a directory is in conda's store of packages, which environments link to.
 fn is_of_conda(view: &View<'_>, home: NodeId) -> bool {
     let stack = view.stack;
-    let above = std::iter::successors(Some(home), |at| (*at != NodeId::ROOT).then(|| stack.node(*at).parent));
-    let mut stores = above.filter(|at| stack.node(*at).name == b"pkgs").map(|at| stack.node(at).parent);
+    let mut stores = above(view, home).filter(|at| stack.node(*at).name == b"pkgs").map(|at| stack.node(at).parent);
     stores.any(|conda| stack.child(conda, b"conda-meta").is_some())
+}
+
+/// Whether a directory is part of what is installed in another: nobody imports from it by itself.
+fn is_in_another(view: &View<'_>, home: NodeId) -> bool {
+    above(view, home).skip(1).any(|at| is_home(view.stack.node(at).name))
+}
+
+/// Whether Python imports from directories of this name.
+fn is_home(name: &[u8]) -> bool {
+    matches!(name, b"site-packages" | b"dist-packages")
 }
 
 /// The files of a distribution.
@@ -113,15 +125,13 @@ fn files(
     home: NodeId,
     info: NodeId,
     name: &str,
+    taken: &mut BTreeSet<NodeId>,
 ) -> Result<List<NodeId>, OutOfMemory> {
     let stack = view.stack;
     let mut files = List::new(stack.memory());
     let child = |name: &[u8]| stack.child(info, name);
     let prefix = prefix(view, home);
-    let is_inside = |id: NodeId| {
-        std::iter::successors(Some(id), |at| (*at != prefix && *at != NodeId::ROOT).then(|| stack.node(*at).parent))
-            .any(|at| at == prefix)
-    };
+    let is_inside = |id: NodeId| above(view, id).any(|at| at == prefix);
     // Paths of the former are relative to the directory of the distribution's directory, those of the latter to that itself.
     let lists = [(child(b"RECORD"), home), (child(b"installed-files.txt"), info)];
     for (list, from) in lists.into_iter().filter_map(|(list, from)| Some((list?, from))) {
@@ -129,7 +139,7 @@ fn files(
         for line in bytes.split(|byte| *byte == b'\n') {
             let path = if from == home { first_field(line) } else { line.trim_ascii().into() };
             // What is elsewhere belongs to others, whatever a list says.
-            if let Some(id) = stack.resolve_link(from, &path).filter(|id| !path.is_empty() && is_inside(*id)) {
+            if let Some(id) = at(view, from, &path).filter(|id| !path.is_empty() && is_inside(*id)) {
                 files.push(id)?;
             }
         }
@@ -139,11 +149,12 @@ fn files(
     let mut tops = vec![info];
     match child(b"top_level.txt").and_then(|list| found.bytes(view, list)) {
         Some(bytes) => {
-            tops.extend(bytes.split(|byte| *byte == b'\n').flat_map(|name| modules(view, home, name.trim_ascii())))
+            tops.extend(bytes.split(|byte| *byte == b'\n').flat_map(|name| modules(view, home, name.trim_ascii())));
         }
         None => tops.extend(modules(view, home, normalised(name).replace('-', "_").as_bytes())),
     }
-    for top in tops {
+    // What several of them name is of the first, and walked once.
+    for top in tops.into_iter().filter(|top| taken.insert(*top)) {
         files.push(top)?;
         for id in stack.below(top) {
             files.push(id)?;
@@ -324,13 +335,16 @@ mod tests {
             .sized("etc/passwd", 5)
             .sized("usr/bin/python", 6)
             .file(&format!("{SITE}/setuptools/_vendor/x-1.dist-info/METADATA"), "Name: x\nVersion: 1\n")
+            .file(&format!("{SITE}/jinja2/site-packages/y-1.dist-info/METADATA"), "Name: y\nVersion: 1\n")
+            .file("opt/conda/pkgs/z-1/lib/python3.11/site-packages/z-1.dist-info/METADATA", "Name: z\nVersion: 1\n")
+            .file("opt/conda/conda-meta/history", "")
             .file(&format!("{SITE}/~ip-1.dist-info/METADATA"), "Name: ~ip\nVersion: 1\n");
         let rest = metadata.len() + record.len();
         assert_eq!(
             lines(image),
             [
                 format!("Flask 3.0.0 {} in 5 [\"Jinja2\", \"importlib-metadata\"] [\"BSD-3-Clause\"]", rest + 123),
-                "Jinja2 3.1 117 in 2 [] [\"BSD License\"]".to_owned(),
+                "Jinja2 3.1 136 in 3 [] [\"BSD License\"]".to_owned(),
             ]
         );
     }
