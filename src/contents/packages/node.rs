@@ -158,7 +158,9 @@ fn tell_dev(view: &View<'_>, found: &mut Found, copies: &mut [Copy]) {
         if let Err(error) = read {
             found.unread(view, lock, not_json(&error));
             // Half of an answer is none.
-            copies.iter_mut().for_each(|copy| copy.is_dev = None);
+            for copy in copies.iter_mut() {
+                copy.is_dev = None;
+            }
         }
     }
 }

@@ -44,7 +44,7 @@ fn wanted_by<Elf: FileHeader<Endian = Endianness>>(pieces: &Pieces) -> Option<Ve
     let endian = header.endian().ok()?;
     let sections: u64 = header.e_shoff(endian).into();
     let table = u64::from(header.e_shnum(endian)).saturating_mul(u64::from(header.e_shentsize(endian)));
-    let mut ranges = vec![sections..sections.saturating_add(table.min(LONGEST_TABLE))];
+    let mut ranges = Vec::new();
     let mut end = 0;
     for segment in header.program_headers(endian, pieces).ok()? {
         let (offset, length) = segment.file_range(endian);
@@ -54,6 +54,7 @@ fn wanted_by<Elf: FileHeader<Endian = Endianness>>(pieces: &Pieces) -> Option<Ve
             _ => {}
         }
     }
+    ranges.push(sections..sections.saturating_add(table.min(LONGEST_TABLE)));
     ranges.push(end..end.saturating_add(TAIL));
     Some(ranges)
 }
@@ -82,7 +83,7 @@ fn examine_as<Elf: FileHeader<Endian = Endianness>>(pieces: &Pieces) -> Result<P
         })
         .collect();
     let sections = header.sections(endian, pieces).map_err(|_| "has sections that cannot be read")?;
-    let sections = Sections { endian, sections, pieces };
+    let sections = Sections { endian, table: sections, pieces };
     let mut program = Program { is_program: is_program::<Elf>(header, endian, segments, pieces), ..Program::default() };
     program.symbols = sections.symbols(&loaded, u64::from(header.e_shentsize(endian)))?;
     let data = segments.iter().find(|segment| {
@@ -92,14 +93,14 @@ fn examine_as<Elf: FileHeader<Endian = Endianness>>(pieces: &Pieces) -> Result<P
     let data =
         data.map(|segment| segment.file_range(endian)).map(|(start, length)| start..start.saturating_add(length));
     match sections.go(data) {
-        None => {}
-        Some(Some(build)) => program.go = Some(build),
-        Some(None) => program.unread = Some("has build information of Go that cannot be read".to_owned()),
+        Left::Nothing => {}
+        Left::Read(build) => program.go = Some(build),
+        Left::Unread => program.unread = Some("has build information of Go that cannot be read".to_owned()),
     }
     match sections.cargo() {
-        None => {}
-        Some(Some(list)) => program.cargo = Some(list),
-        Some(None) => program.unread = Some("has a list of crates that cannot be read".to_owned()),
+        Left::Nothing => {}
+        Left::Read(list) => program.cargo = Some(list),
+        Left::Unread => program.unread = Some("has a list of crates that cannot be read".to_owned()),
     }
     program.is_rust = sections.is_rust();
     if sections.is_of_debugger() {
@@ -135,9 +136,23 @@ fn is_program<Elf: FileHeader<Endian = Endianness>>(
     asks
 }
 
+/// What a linker left in a file.
+enum Left<T> {
+    Nothing,
+    Read(T),
+    /// It did, and it cannot be read.
+    Unread,
+}
+
+impl<T> From<Option<T>> for Left<T> {
+    fn from(read: Option<T>) -> Self {
+        read.map_or(Self::Unread, Self::Read)
+    }
+}
+
 struct Sections<'a, Elf: FileHeader<Endian = Endianness>> {
     endian: Endianness,
-    sections: SectionTable<'a, Elf, &'a Pieces>,
+    table: SectionTable<'a, Elf, &'a Pieces>,
     pieces: &'a Pieces,
 }
 
@@ -147,7 +162,7 @@ impl<Elf: FileHeader<Endian = Endianness>> Sections<'_, Elf> {
         let mut freed = Vec::new();
         let mut end = loaded.iter().map(|range| range.end).max().unwrap_or_default();
         let mut carries = false;
-        for section in self.sections.iter() {
+        for section in self.table.iter() {
             let Some((offset, length)) = section.file_range(self.endian) else { continue };
             let range = offset..offset.saturating_add(length);
             if range.end > self.pieces.size() {
@@ -158,7 +173,7 @@ impl<Elf: FileHeader<Endian = Endianness>> Sections<'_, Elf> {
             if length == 0 || flags & u64::from(elf::SHF_ALLOC) != 0 {
                 continue;
             }
-            let name = self.sections.section_name(self.endian, section);
+            let name = self.table.section_name(self.endian, section);
             let name = name.map_err(|_| "has sections whose names cannot be read")?;
             if !is_for_debuggers(section.sh_type(self.endian), name) {
                 carries |= length >= CARGO && name != b".dep-v0";
@@ -166,7 +181,7 @@ impl<Elf: FileHeader<Endian = Endianness>> Sections<'_, Elf> {
                 freed.push(range);
             }
         }
-        let table = (self.sections.len() as u64).saturating_mul(header);
+        let table = (self.table.len() as u64).saturating_mul(header);
         if carries || self.pieces.size().saturating_sub(end) > table.saturating_add(APPENDED) {
             return Ok(0);
         }
@@ -183,7 +198,7 @@ impl<Elf: FileHeader<Endian = Endianness>> Sections<'_, Elf> {
 
     /// Whether the code of the file is elsewhere: it is what `objcopy --only-keep-debug` makes.
     fn is_of_debugger(&self) -> bool {
-        self.sections.iter().any(|section| {
+        self.table.iter().any(|section| {
             let flags: u64 = section.sh_flags(self.endian).into();
             flags & u64::from(elf::SHF_EXECINSTR) != 0
                 && section.sh_type(self.endian) == elf::SHT_NOBITS
@@ -191,20 +206,18 @@ impl<Elf: FileHeader<Endian = Endianness>> Sections<'_, Elf> {
         })
     }
 
-    /// Go's build information; none inside where it cannot be read. Go itself looks in the section of this name, and without one in the
-    /// segment of data.
-    fn go(&self, data: Option<Range<u64>>) -> Option<Option<super::GoBuild>> {
-        let place = match self.named(b".go.buildinfo") {
-            Some(range) => range,
-            None if self.sections.is_empty() => data?,
-            None => return None,
-        };
+    /// Go's build information. Go itself looks in the section of this name, and without one in the segment of data.
+    fn go(&self, data: Option<Range<u64>>) -> Left<super::GoBuild> {
+        let section = self.named(b".go.buildinfo");
+        let has_section = section.is_some();
+        let Some(place) = section.or(data.filter(|_| self.table.is_empty())) else { return Left::Nothing };
         let mut found = self.pieces.iter().filter(|(start, bytes)| {
             place.contains(start) && start.wrapping_sub(place.start) % 16 == 0 && bytes.starts_with(super::find::GO)
         });
         match found.next() {
-            Some((_, bytes)) => Some(go::parse(bytes)),
-            None => self.named(b".go.buildinfo").map(|_| None),
+            Some((_, bytes)) => go::parse(bytes).into(),
+            None if has_section => Left::Unread,
+            None => Left::Nothing,
         }
     }
 
@@ -217,9 +230,9 @@ impl<Elf: FileHeader<Endian = Endianness>> Sections<'_, Elf> {
         comment.is_some_and(|comment| memchr::memmem::find(comment, b"rustc version").is_some())
     }
 
-    /// What `cargo auditable` left; none inside where it cannot be read.
-    fn cargo(&self) -> Option<Option<String>> {
-        let range = self.named(b".dep-v0")?;
+    /// What `cargo auditable` left.
+    fn cargo(&self) -> Left<String> {
+        let Some(range) = self.named(b".dep-v0") else { return Left::Nothing };
         let inflated = || {
             let length = usize::try_from(range.end.checked_sub(range.start)?).ok()?;
             let bytes = self.pieces.from(range.start)?.get(..length)?;
@@ -227,11 +240,11 @@ impl<Elf: FileHeader<Endian = Endianness>> Sections<'_, Elf> {
             let read = ZlibDecoder::new(bytes).take(LONGEST_LIST).read_to_string(&mut list).ok()?;
             ((read as u64) < LONGEST_LIST).then_some(list)
         };
-        Some(inflated())
+        inflated().into()
     }
 
     fn named(&self, name: &[u8]) -> Option<Range<u64>> {
-        let (_, section) = self.sections.section_by_name(self.endian, name)?;
+        let (_, section) = self.table.section_by_name(self.endian, name)?;
         let (offset, length) = section.file_range(self.endian)?;
         Some(offset..offset.saturating_add(length))
     }
