@@ -15,6 +15,7 @@ command -v bsdtar >/dev/null 2>&1 || missing="$missing libarchive-tools"
 command -v python3 >/dev/null 2>&1 || missing="$missing python3"
 command -v pigz >/dev/null 2>&1 || missing="$missing pigz"
 command -v zstd >/dev/null 2>&1 || missing="$missing zstd"
+command -v rpmbuild >/dev/null 2>&1 || missing="$missing rpm" # packages of its own, and what it says of them
 command -v go >/dev/null 2>&1 || missing="$missing golang-go" # archive/tar and encoding/json, which engines read and write with
 command -v gem >/dev/null 2>&1 || missing="$missing ruby" # gem, npm, pip, go and strip say what the packages of a tree are
 command -v strip >/dev/null 2>&1 || missing="$missing binutils"

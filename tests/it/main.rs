@@ -28,6 +28,7 @@ mod judging;
 mod languages;
 mod layer_cache;
 mod markdown;
+mod os_packages;
 mod packages;
 mod page;
 mod pipeline;

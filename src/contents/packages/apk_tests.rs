@@ -1,3 +1,5 @@
+//! Databases of apk as it writes them, and as nobody does.
+
 use proptest::prelude::*;
 
 use super::super::fixture::{Tree, told};

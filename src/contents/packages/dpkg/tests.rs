@@ -1,3 +1,5 @@
+//! Databases of dpkg as it writes them, and as nobody does.
+
 use proptest::prelude::*;
 
 use crate::contents::packages::fixture::{Tree, told};

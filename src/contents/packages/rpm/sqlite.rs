@@ -93,38 +93,42 @@ impl<'a> Database<'a> {
         let mut last = None;
         let mut spilled = List::new(memory);
         while let Some(number) = left.pop() {
-            let page = self.page(number, seen)?;
-            let head = if number == 1 { HEADER } else { 0 };
-            let cells = usize::from(be16(page, head + 3).ok_or(WRONG_PAGE)?);
-            match page.get(head) {
-                Some(&INNER) => {
-                    let first = left.len();
-                    for cell in 0..cells {
-                        let at = self.cell(page, head + 12, cell, cells)?;
-                        left.push(be32(page, at).ok_or(WRONG_CELL)? as usize)?;
+            let page = Page::new(self.page(number, seen)?, number)?;
+            let mut taken = page.free()?;
+            let first = left.len();
+            for cell in 0..page.cells {
+                let at = page.cell(cell)?;
+                if page.is_leaf {
+                    let (length, after) = varint(page.bytes, at).ok_or(WRONG_CELL)?;
+                    let (row, after) = varint(page.bytes, after).ok_or(WRONG_CELL)?;
+                    let row = row.cast_signed();
+                    if last.is_some_and(|last| last >= row) {
+                        return Err(Refused::Why("has rows out of order"));
                     }
-                    left.push(be32(page, head + 8).ok_or(WRONG_PAGE)? as usize)?;
-                    left[first..].reverse();
-                    // No more pages can be left than there are, or one is left twice.
-                    if left.len() > self.pages {
-                        return Err(TWICE);
-                    }
+                    last = Some(row);
+                    let length = usize::try_from(length).map_err(|_| WRONG_CELL)?;
+                    let (record, end) = self.payload(page.bytes, after, length, seen, &mut spilled)?;
+                    // No cell takes less than a free block does.
+                    taken = taken.saturating_add((end - at).max(4));
+                    each(record)?;
+                } else {
+                    left.push(be32(page.bytes, at).ok_or(WRONG_CELL)? as usize)?;
+                    let (_, end) = varint(page.bytes, at + 4).ok_or(WRONG_CELL)?;
+                    taken = taken.saturating_add(end - at);
                 }
-                Some(&LEAF) => {
-                    for cell in 0..cells {
-                        let at = self.cell(page, head + 8, cell, cells)?;
-                        let (length, at) = varint(page, at).ok_or(WRONG_CELL)?;
-                        let (row, at) = varint(page, at).ok_or(WRONG_CELL)?;
-                        let row = row.cast_signed();
-                        if last.is_some_and(|last| last >= row) {
-                            return Err(Refused::Why("has rows out of order"));
-                        }
-                        last = Some(row);
-                        let length = usize::try_from(length).map_err(|_| WRONG_CELL)?;
-                        each(self.payload(page, at, length, seen, &mut spilled)?)?;
-                    }
+            }
+            if taken != page.bytes.len() {
+                return Err(Refused::Why("has a page that has lost rows"));
+            }
+            if !page.is_leaf {
+                left.push(be32(page.bytes, page.head + 8).ok_or(WRONG_PAGE)? as usize)?;
+                left[first..].reverse();
+                // No more pages can be left than there are, or one is left twice.
+                if left.len() > self.pages {
+                    return Err(TWICE);
                 }
-                _ => return Err(WRONG_PAGE),
+            } else if page.cells == 0 && number != root {
+                return Err(Refused::Why("has a page that has lost rows"));
             }
         }
         Ok(())
@@ -142,13 +146,7 @@ impl<'a> Database<'a> {
         self.bytes.get(start..start + self.usable).ok_or(WRONG_PAGE)
     }
 
-    /// Where a cell is: not among the pointers.
-    fn cell(&self, page: &[u8], pointers: usize, cell: usize, cells: usize) -> Outcome<usize> {
-        let at = be16(page, pointers + 2 * cell).map(usize::from).ok_or(WRONG_CELL)?;
-        if at < pointers + 2 * cells || at >= self.usable { Err(WRONG_CELL) } else { Ok(at) }
-    }
-
-    /// The record of a cell, gathered in `spilled` where it does not fit the page.
+    /// The record of a cell, gathered in `spilled` where it does not fit the page, and where the cell ends.
     fn payload<'s>(
         &self,
         page: &'s [u8],
@@ -156,7 +154,7 @@ impl<'a> Database<'a> {
         length: usize,
         seen: &mut Seen,
         spilled: &'s mut List<u8>,
-    ) -> Outcome<&'s [u8]> {
+    ) -> Outcome<(&'s [u8], usize)> {
         let most = self.usable - 35;
         let local = if length <= most {
             length
@@ -167,7 +165,7 @@ impl<'a> Database<'a> {
         };
         let here = page.get(at..at + local).ok_or(WRONG_CELL)?;
         if local == length {
-            return Ok(here);
+            return Ok((here, at + local));
         }
         // More than all pages hold is a lie, and is found before anything is gathered.
         if length > self.bytes.len() {
@@ -182,13 +180,70 @@ impl<'a> Database<'a> {
             let rest = &page[4..];
             spilled.extend(&rest[..rest.len().min(length - spilled.len())])?;
         }
-        if next != 0 { Err(Refused::Why("has a row that does not end where it says")) } else { Ok(spilled) }
+        if next != 0 {
+            return Err(Refused::Why("has a row that does not end where it says"));
+        }
+        Ok((spilled, at + local + 4))
     }
 }
 
 const WRONG_PAGE: Refused = Refused::Why("has a page that is damaged");
 const WRONG_CELL: Refused = Refused::Why("has a row that is damaged");
 const TWICE: Refused = Refused::Why("has a page in two places");
+
+/// A page of a tree.
+struct Page<'a> {
+    bytes: &'a [u8],
+    /// Where its head is: behind that of the file in the first page.
+    head: usize,
+    is_leaf: bool,
+    cells: usize,
+}
+
+impl<'a> Page<'a> {
+    fn new(bytes: &'a [u8], number: usize) -> Outcome<Self> {
+        let head = if number == 1 { HEADER } else { 0 };
+        let is_leaf = match bytes.get(head) {
+            Some(&LEAF) => true,
+            Some(&INNER) => false,
+            _ => return Err(WRONG_PAGE),
+        };
+        let cells = usize::from(be16(bytes, head + 3).ok_or(WRONG_PAGE)?);
+        Ok(Self { bytes, head, is_leaf, cells })
+    }
+
+    /// Where the pointers to cells are.
+    fn pointers(&self) -> usize {
+        self.head + if self.is_leaf { 8 } else { 12 }
+    }
+
+    /// Where a cell is: not among the pointers.
+    fn cell(&self, cell: usize) -> Outcome<usize> {
+        let at = be16(self.bytes, self.pointers() + 2 * cell).map(usize::from).ok_or(WRONG_CELL)?;
+        if at < self.pointers() + 2 * self.cells || at >= self.bytes.len() { Err(WRONG_CELL) } else { Ok(at) }
+    }
+
+    /// How many bytes are not those of cells: all others have to be, or a cell was lost. `PRAGMA integrity_check` counts so, too.
+    fn free(&self) -> Outcome<usize> {
+        let word = |at: usize| be16(self.bytes, at).map(usize::from).ok_or(WRONG_PAGE);
+        let content = match word(self.head + 5)? {
+            0 => 1 << 16,
+            content => content,
+        };
+        let loose = self.bytes.get(self.head + 7).copied().map(usize::from).ok_or(WRONG_PAGE)?;
+        let mut free = content.saturating_add(loose);
+        let (mut at, mut before) = (word(self.head + 1)?, 0);
+        while at != 0 {
+            // They come in order, so there is an end.
+            if at <= before {
+                return Err(WRONG_PAGE);
+            }
+            free = free.saturating_add(word(at + 2)?);
+            (before, at) = (at, word(at)?);
+        }
+        Ok(free)
+    }
+}
 
 /// The pages that were met.
 struct Seen(List<u64>);

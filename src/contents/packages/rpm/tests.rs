@@ -1,3 +1,5 @@
+//! Databases of rpm as it writes them, and as nobody does.
+
 use proptest::prelude::*;
 
 use super::fixture::{Writer, header, ndb, sqlite};
@@ -91,6 +93,8 @@ fn cells_and_pages_that_lie_are_refused() {
     assert_eq!(refused(&|bytes| bytes[4096] = 10), "has a page that is damaged");
     // Two pointers to one row.
     assert_eq!(refused(&|bytes| bytes.copy_within(4104..4106, 4106)), "has rows out of order");
+    // A row that no pointer leads to any more.
+    assert_eq!(refused(&|bytes| bytes[4100] = 2), "has a page that has lost rows");
     // A pointer among the pointers.
     assert_eq!(refused(&|bytes| bytes[4104..4106].copy_from_slice(&[0, 9])), "has a row that is damaged");
     // The root is the schema, and a page that is not there.
@@ -100,7 +104,7 @@ fn cells_and_pages_that_lie_are_refused() {
     assert_eq!(refused(&|bytes| bytes[root] = 9), "names a page that it does not have");
     // An inner page that names itself.
     let cycle = |bytes: &mut Vec<u8>| {
-        bytes[4096..4108].copy_from_slice(&[5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
+        bytes[4096..4108].copy_from_slice(&[5, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 2]);
     };
     assert_eq!(refused(&cycle), "has a page in two places");
 }
