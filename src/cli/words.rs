@@ -22,6 +22,7 @@ impl ValueEnum for Format {
             Self::Sarif => "SARIF 2.1.0, for code scanning",
             Self::Metrics => "OpenMetrics text, for numbers over time",
             Self::Html => "A page that shows where the bytes are, for a browser",
+            Self::Cyclonedx => "CycloneDX 1.6 with the packages of the images, for scanners",
         };
         Some(PossibleValue::new(self.as_str()).help(help))
     }

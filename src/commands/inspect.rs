@@ -8,7 +8,7 @@ use crate::delivery::write_files::{self, WriteFiles};
 use crate::domain::{Format, Report};
 use crate::error::{Class, Error};
 use crate::exit::Exit;
-use crate::output::{html, inspect as shown};
+use crate::output::{self, html, inspect as shown};
 use crate::request::{self, Inspected};
 use crate::session::{Session, Stop};
 
@@ -44,7 +44,10 @@ fn inspect(args: &InspectArgs, session: &Session) -> Result<Exit, Stop> {
     if asked.stages.is_empty() {
         tell_unmeasured(&report, session);
     }
-    files.write_as(|format| Ok(rendered(format, &report, args, &asked, false, session)))?;
+    files.write_as(|format| match format {
+        Format::Cyclonedx => write_files::rendered(format, &report, &output::Options::default()),
+        _ => Ok(rendered(format, &report, args, &asked, false, session)),
+    })?;
     let is_measured = report.targets.iter().all(|target| target.error.is_none() && target.size.is_some());
     Ok(if is_measured { Exit::Within } else { Exit::NotChecked })
 }
@@ -90,10 +93,10 @@ fn rendered(
 
 /// Refuses the forms that only a verdict has.
 fn refuse_forms(args: &InspectArgs) -> Result<(), Error> {
-    let other =
-        args.show.write.iter().find(|write| !matches!(write.format, Format::Table | Format::Json | Format::Html));
+    let is_written = |format| matches!(format, Format::Table | Format::Json | Format::Html | Format::Cyclonedx);
+    let other = args.show.write.iter().find(|write| !is_written(write.format));
     other.map_or(Ok(()), |write| {
         Err(Error::new(Class::Usage, format!("`inspect` does not write {}", write.format.as_str()))
-            .with_hint("It writes table, json and html; `imgbudget check --write` writes the other forms."))
+            .with_hint("It writes table, json, html and cyclonedx; `imgbudget check --write` writes the other forms."))
     })
 }

@@ -1,11 +1,11 @@
 //! `imgbudget merge`.
 
-use crate::cli::{MergeArgs, PublishArgs};
+use crate::cli::{MergeArgs, OutputArgs, PublishArgs};
 use crate::delivery::publish::{self, Subject};
 use crate::delivery::screen;
 use crate::delivery::write_files::{Input, WriteFiles};
-use crate::domain::{Bytes, CommentWhen};
-use crate::error::Error;
+use crate::domain::{Bytes, CommentWhen, Format};
+use crate::error::{Class, Error};
 use crate::exit::Exit;
 use crate::output;
 use crate::request::report_files;
@@ -20,6 +20,7 @@ pub(super) fn run(args: &MergeArgs, session: &Session) -> Result<Exit, Error> {
 }
 
 fn merge(args: &MergeArgs, session: &Session) -> Result<Exit, Error> {
+    refuse_packages(args)?;
     let reports: Vec<Input> = args.reports.iter().map(|path| (path.clone(), "a report that is read")).collect();
     let files = WriteFiles::open(&args.output.write, &reports, session)?;
     let report = report_files::joined(&args.reports, args.expect)?;
@@ -40,4 +41,15 @@ fn merge(args: &MergeArgs, session: &Session) -> Result<Exit, Error> {
     };
     publish::publish(&subject, &publish, session)?;
     Ok(screen::exit(&report, &args.output, session))
+}
+
+/// Refuses the form that is about packages: reports have their counts alone.
+fn refuse_packages(args: &MergeArgs) -> Result<(), Error> {
+    let OutputArgs { format, write, .. } = &args.output;
+    let is_asked = *format == Format::Cyclonedx || write.iter().any(|write| write.format == Format::Cyclonedx);
+    if !is_asked {
+        return Ok(());
+    }
+    Err(Error::new(Class::Usage, "`merge` does not write cyclonedx: reports do not keep packages")
+        .with_hint("Write it where the images are: imgbudget check --write cyclonedx=FILE"))
 }

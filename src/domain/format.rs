@@ -19,11 +19,13 @@ pub enum Format {
     Metrics,
     /// A page that shows where the bytes are, for a browser.
     Html,
+    /// CycloneDX 1.6, for scanners of packages.
+    Cyclonedx,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Table,
         Self::Json,
         Self::Markdown,
@@ -32,6 +34,7 @@ impl Format {
         Self::Sarif,
         Self::Metrics,
         Self::Html,
+        Self::Cyclonedx,
     ];
 
     /// The word that names it on the command line.
@@ -46,6 +49,7 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Metrics => "metrics",
             Self::Html => "html",
+            Self::Cyclonedx => "cyclonedx",
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod annotations;
 mod codequality;
 mod cost;
+mod cyclonedx;
 mod delta;
 pub mod difference;
 mod eased;
@@ -67,5 +68,6 @@ pub fn render(format: Format, report: &Report, options: &Options, out: &mut dyn 
             let options = html::Options { links: options.links.clone(), inspected: None };
             out.write_all(html::render(report, &options).as_bytes())
         }
+        Format::Cyclonedx => cyclonedx::render(report, out),
     }
 }

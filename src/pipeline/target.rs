@@ -13,7 +13,7 @@ use super::{Shared, blocking, inside};
 use crate::baseline::Before;
 use crate::contents::Wish;
 use crate::contents::without::without;
-use crate::domain::{ImageFrom, Platform, Source, Target, TargetReport};
+use crate::domain::{ImageFrom, Platform, Source, Target, TargetReport, UnreadFile};
 use crate::error::Error;
 use crate::memory::{Memory, Waiting};
 use crate::policy;
@@ -99,6 +99,10 @@ pub(super) fn judge(shared: &Shared, mut opened: Opened, memory: &Memory) -> Res
     let wish = wish(shared, &opened.target);
     if wish.is_some() && opened.measured.measurement.shown.is_some() {
         let mut contents = opened.survey(wish, memory)?;
+        // The rule about packages says so itself.
+        if shared.options.contents.packages {
+            opened.measured.notes.extend(packages_unknown(&contents.unread));
+        }
         let globs = &shared.options.without;
         if !globs.is_empty() {
             contents.without = Some(opened.look(memory, |view| Ok(without(view, globs)?))?);
@@ -120,4 +124,13 @@ pub(super) fn judge(shared: &Shared, mut opened: Opened, memory: &Memory) -> Res
     }
     let Opened { target, measured, .. } = opened;
     Ok(policy::judge(&target, measured, &shared.rulebook()))
+}
+
+/// What was not read, and so may have packages that nobody knows of: the first few, and how many more.
+fn packages_unknown(unread: &[UnreadFile]) -> Vec<String> {
+    const MOST: usize = 3;
+    let told = unread.iter().take(MOST).map(|file| format!("packages may be missing: {} {}", file.path, file.why));
+    let more = unread.len().saturating_sub(MOST);
+    let rest = (more > 0).then(|| format!("packages may be missing: {more} more files were not read"));
+    told.chain(rest).collect()
 }

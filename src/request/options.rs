@@ -63,11 +63,15 @@ pub(crate) fn options(
     })
 }
 
-/// Asks for what a page shows, where one of the forms is a page: every layer is read for it.
+/// Asks for what the forms show beside a verdict: a page the whole map, a bill the packages. Every layer is read for them.
 pub(crate) fn for_forms(options: &mut pipeline::Options, forms: impl IntoIterator<Item = Format>) {
-    if forms.into_iter().any(|form| form == Format::Html) {
+    for form in forms {
+        options.contents = match form {
+            Format::Html => Wish { map: true, packages: true, can_go: true, ..options.contents },
+            Format::Cyclonedx => Wish { packages: true, ..options.contents },
+            _ => continue,
+        };
         options.wants_sizes = true;
-        options.contents = Wish { map: true, packages: true, can_go: true, ..options.contents };
     }
 }
 
