@@ -18,6 +18,9 @@ pub(super) fn list(target: &TargetReport, options: &Options, map: Option<&Map>) 
     let finder = map.map(Finder::new);
     let is_lit = |cause: &Cause| finder.as_ref().is_some_and(|finder| !finder.light(cause, target).is_empty());
     let more = target.causes.len().saturating_sub(MOST);
+    if target.causes.is_empty() && target.error.is_some() {
+        return html! {};
+    }
     html! {
         section.causes aria-label="What to change" {
             h3 { "What to change" }

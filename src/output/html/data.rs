@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Options;
 use super::light::{Finder, Light};
 use super::thin::thinned;
-use crate::domain::{Bytes, Cause, Map, MapFile, MapKind, MapNode, Origin, Package, TargetReport};
+use crate::domain::{Bytes, Cause, CauseAt, Map, MapFile, MapKind, MapNode, Origin, Package, TargetReport};
 use crate::text;
 
 /// The longest name of a file, in characters, and the longest rest of a path.
@@ -186,6 +186,10 @@ fn causes(target: &TargetReport, map: &Map, now: &[usize]) -> Vec<Value> {
             "parts": parts.map(|(node, bytes)| (place(node), bytes)).collect::<Vec<_>>(),
             "layer": light.layer,
             "base": light.is_base,
+            "within": match cause.at {
+                CauseAt::Layer { index, .. } => Some(index),
+                _ => None,
+            },
             "frees": cause.frees.map(|frees| frees.to_string()),
         })
     };

@@ -26,7 +26,7 @@ pub(super) fn section(
             (summary::head(target, &label, options))
             div class={ "main" @if !is_judged { " alone" } } {
                 @if is_judged { (cause::list(target, options, map)) }
-                (chart(report, target, map, is_drawn))
+                @if map.is_some() || target.error.is_none() { (chart(report, target, map, is_drawn)) }
             }
             (tables::tables(target, options))
             (unread(target))

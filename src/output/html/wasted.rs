@@ -41,7 +41,7 @@ pub(super) fn places(map: &Map) -> Vec<Place> {
             below.is_empty() || position != 0 && (is_spread || is_all || is_full || of_files && below.len() == 1);
         if is_last { settled.push(position) } else { open.extend(below) }
     }
-    settled.sort_by_key(|position| std::cmp::Reverse(hidden(position)));
+    settled.sort_by_key(|position| (std::cmp::Reverse(hidden(position)), *position));
     settled.truncate(MOST);
     let place = |position: usize| {
         let node = map.nodes.get(position)?;

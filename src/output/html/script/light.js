@@ -1,5 +1,5 @@
 // Which bytes are lit: of each node so many, and its directories as many as are in them.
-function lightOf(model, { whole = [], wasted = [], parts = [], layer = null, base = false }) {
+function lightOf(model, { whole = [], wasted = [], parts = [], layer = null, base = false, within = null }) {
   const { nodes, children, isLeaf } = model;
   const lit = nodes.map(() => 0), isTouched = nodes.map(() => false);
   const each = (tops, bytes) => {
@@ -24,6 +24,9 @@ function lightOf(model, { whole = [], wasted = [], parts = [], layer = null, bas
       isTouched[at] = lit[at] > 0;
     });
   }
+  // What fixing a layer frees is what that layer stores.
+  if (within !== null) nodes.forEach((node, at) => { lit[at] = Math.min(lit[at], inLayers(node, (other) => other === within)); });
+  nodes.forEach((node, at) => { if (within !== null && lit[at] === 0 && inLayers(node, (other) => other === within) === 0) isTouched[at] = false; });
   addUp(lit, nodes);
   for (let at = nodes.length - 1; at > 0; at--) if (isTouched[at]) isTouched[nodes[at][PARENT]] = true;
   return { lit, isTouched, sum: lit[0] };

@@ -36,6 +36,8 @@ function chartOf(section) {
   for (const button of section.querySelectorAll("[data-cause]")) {
     button.addEventListener("click", () => {
       if (button.getAttribute("aria-pressed") === "true") return unlight(chart);
+      // On a phone the map is further down.
+      chart.stage.scrollIntoView({ block: "nearest" });
       const cause = model.causes[Number(button.dataset.cause)];
       shine(chart, cause, button, "where the bytes of this cause are" + (cause.frees ? `; fixing it frees at most ${cause.frees}` : ""));
     });

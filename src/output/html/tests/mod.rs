@@ -162,7 +162,63 @@ fn a_page_reads_without_its_script() {
     let mut report = mapped(changed(), "usr", 3);
     report.targets.truncate(1);
     let page = page(&report);
-    insta::assert_snapshot!(page.outline(), @"");
+    insta::assert_snapshot!(page.outline(), @r"
+    imgbudget
+    4f2a9c1 against baseline.json (9d1c0fe)
+    ◐
+    api: size 12.0 MB over – imgbudget
+    ✗ fail api
+    162.0 MB size 12.0 MB over
+    base 96.1 MB yours 65.9 MB budget 150.0 MB all fixes: 162.0 MB → 120.8 MB
+    Change +40.1 MB
+    Compressed 61.0 MB
+    Wasted 600.0 kB
+    Packages at least 1
+    Layers 4
+    Platform linux/amd64
+    Base node:20-bookworm-slim
+    What to change
+    ✗ services/api/Dockerfile:12 new +40.2 MB frees ≤ 41.2 MB
+    RUN apt-get update && apt-get install -y g++ make
+    gcc, g++
+    → install in an earlier stage and copy only what runs
+    Show on the map
+    ! new +1.7 MB frees ≤ 12 B
+    layer 4 of 4: COPY dist /srv�[2J�
+    /srv/a�::error::b�[31m
+    → add it to .dockerignore
+    Show on the map
+    ✗ services/api/Dockerfile:4
+    FROM node:20-bookworm-slim
+    npm, npx, corepack, wget
+    → use a base image without them
+    Show on the map
+    Bytes
+    All
+    Yours
+    Base
+    Grown
+    yours base image deleted or replaced later, ships all the same of this cause
+    Can go together at most 18.2 MB
+    Frees ≤ What Fix
+    18.2 MB usr new usr
+    Layers from the top
+    Size Instruction Whose Line
+    1.7 MB COPY dist /srv�[2J� yours
+    64.2 MB RUN apt-get update && apt-get install -y g++ make yours services/api/Dockerfile:12
+    21.3 MB RUN npm install -g npm@10 base services/api/Dockerfile:4
+    74.8 MB ADD file:0f1 in / base services/api/Dockerfile:4
+    Packages
+    Size Package Version From Files Layer
+    700.0 kB usr usr npm 2 base
+    Wasted 600.0 kB that a later layer deletes or replaces: it ships all the same
+    Wasted Where Of
+    200.0 kB /usr0/usr0b 200.0 kB
+    200.0 kB /usr1/usr1b 200.0 kB
+    200.0 kB /usr2/usr2b 200.0 kB
+    Not read what these files say is not known
+    usr: usr
+    ");
 }
 
 #[test]
