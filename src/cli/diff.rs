@@ -72,7 +72,7 @@ impl DiffArgs {
         let from = self.from.filter(|_| is_reference);
         LookArgs {
             config: self.config.clone(),
-            source: SourceArgs { platform, from, ..SourceArgs::default() },
+            source: SourceArgs { from, platform, ..SourceArgs::default() },
             build: self.build.clone(),
             permits: self.permits.clone(),
             limits: self.limits.clone(),

@@ -12,7 +12,7 @@ use crate::image::node::NodeId;
 #[derive(Debug, Default)]
 pub(super) struct Groups<'a> {
     found: Option<Pair<&'a Found>>,
-    groups: Vec<Group<'a>>,
+    list: Vec<Group<'a>>,
     /// Of each package its group, where that changed.
     of: Pair<Vec<Option<u32>>>,
     counts: Option<PackageCounts>,
@@ -69,13 +69,13 @@ impl<'a> Groups<'a> {
                 counts.removed += before.saturating_sub(after);
                 counts.changed += before.min(after).saturating_sub(in_both(&versions.old, &versions.new));
             }
-            let group = u32::try_from(groups.groups.len()).ok();
+            let group = u32::try_from(groups.list.len()).ok();
             for (of, at) in [(&mut groups.of.old, &at.old), (&mut groups.of.new, &at.new)] {
                 for at in at {
                     of[*at] = group;
                 }
             }
-            groups.groups.push(Group { ecosystem, name, copies, bytes: Pair::default() });
+            groups.list.push(Group { ecosystem, name, copies, bytes: Pair::default() });
         }
         // Where nothing could be counted, nothing is not a number.
         groups.counts = Some(counts).filter(|counts| unread.why.is_none() || counts.before > 0 || counts.after > 0);
@@ -103,7 +103,7 @@ impl<'a> Groups<'a> {
     }
 
     fn count(&mut self, group: u32, bytes: Pair<u64>) {
-        if let Some(group) = self.groups.get_mut(group as usize) {
+        if let Some(group) = self.list.get_mut(group as usize) {
             group.bytes = group.bytes.plus(bytes);
         }
     }
@@ -121,7 +121,7 @@ impl<'a> Groups<'a> {
             let layer = Pair { old: layer(old), new: layer(new) };
             slots.row(what, state(!old.is_empty(), !new.is_empty()), group.bytes, layer)
         };
-        self.groups.iter().map(row).collect()
+        self.list.iter().map(row).collect()
     }
 
     /// How many came, went and are another version.
@@ -213,7 +213,8 @@ fn in_both<T: Ord>(one: &[T], other: &[T]) -> u64 {
             std::cmp::Ordering::Less => drop(one.next()),
             std::cmp::Ordering::Greater => drop(other.next()),
             std::cmp::Ordering::Equal => {
-                (one.next(), other.next());
+                one.next();
+                other.next();
                 common += 1;
             }
         }

@@ -90,13 +90,11 @@ impl Rolled {
                 }
                 continue;
             }
-            let thing = match sum.one.filter(|_| sum.files == 1 && !is_pure(at)) {
-                Some(leaf) => file(views, leaf),
-                None => {
-                    let state = state(directory.nodes.old.is_some(), directory.nodes.new.is_some());
-                    let path = path(views, directory.nodes);
-                    (DifferentThing::Directory { path, files: sum.files }, state)
-                }
+            let thing = if let Some(leaf) = sum.one.filter(|_| sum.files == 1 && !is_pure(at)) {
+                file(views, leaf)
+            } else {
+                let state = state(directory.nodes.old.is_some(), directory.nodes.new.is_some());
+                (DifferentThing::Directory { path: path(views, directory.nodes), files: sum.files }, state)
             };
             rows.push(row(slots, thing, &sum));
         }

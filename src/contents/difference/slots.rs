@@ -9,7 +9,7 @@ use crate::text;
 #[derive(Debug)]
 pub(super) struct Slots<'a> {
     layers: Pair<&'a [MeasuredLayer]>,
-    slots: Vec<Slot>,
+    list: Vec<Slot>,
     /// Of each layer its slot.
     of: Pair<Vec<usize>>,
 }
@@ -35,15 +35,15 @@ impl<'a> Slots<'a> {
         let nowhere = usize::MAX;
         let mut slots = Self {
             layers: Pair { old, new },
-            slots: Vec::new(),
+            list: Vec::new(),
             of: Pair { old: vec![nowhere; old.len()], new: vec![nowhere; new.len()] },
         };
         for (before, after) in same.into_iter().chain(again) {
             slots.add(Pair { old: Some(before), new: Some(after) });
         }
-        let base = slots.slots.len();
+        let base = slots.list.len();
         if is_whole {
-            slots.slots.push(Slot { is_base: true, ..Slot::default() });
+            slots.list.push(Slot { is_base: true, ..Slot::default() });
         }
         let is_base = |layers: &[MeasuredLayer], at: usize| is_whole && layers[at].origin == Origin::Base;
         for at in gone {
@@ -56,13 +56,13 @@ impl<'a> Slots<'a> {
     }
 
     fn add(&mut self, layer: Pair<Option<usize>>) {
-        let slot = self.slots.len();
+        let slot = self.list.len();
         for (of, at) in [(&mut self.of.old, layer.old), (&mut self.of.new, layer.new)] {
             if let Some(of) = at.and_then(|at| of.get_mut(at)) {
                 *of = slot;
             }
         }
-        self.slots.push(Slot { layer, ..Slot::default() });
+        self.list.push(Slot { layer, ..Slot::default() });
     }
 
     /// Tells of a path that only one of the images has, where its layer is not in the other at all.
@@ -72,7 +72,7 @@ impl<'a> Slots<'a> {
             (Some(layer), None) => self.of.old.get(layer),
             _ => None,
         };
-        let slot = at.and_then(|at| self.slots.get_mut(*at)).filter(|slot| slot.is_alone());
+        let slot = at.and_then(|at| self.list.get_mut(*at)).filter(|slot| slot.is_alone());
         if let Some(slot) = slot {
             slot.seen = slot.seen.plus(bytes);
             return true;
@@ -83,12 +83,12 @@ impl<'a> Slots<'a> {
     /// Enters what each layer hides.
     pub(super) fn hide(&mut self, old: &[Bytes], new: &[Bytes]) {
         for (of, hidden) in self.of.old.iter().zip(old) {
-            if let Some(slot) = self.slots.get_mut(*of) {
+            if let Some(slot) = self.list.get_mut(*of) {
                 slot.hidden = slot.hidden.plus(Pair { old: hidden.0, new: 0 });
             }
         }
         for (of, hidden) in self.of.new.iter().zip(new) {
-            if let Some(slot) = self.slots.get_mut(*of) {
+            if let Some(slot) = self.list.get_mut(*of) {
                 slot.hidden = slot.hidden.plus(Pair { old: 0, new: hidden.0 });
             }
         }
@@ -96,7 +96,7 @@ impl<'a> Slots<'a> {
 
     /// A row of a layer each, where it has something to tell.
     pub(super) fn rows(&self) -> impl Iterator<Item = DifferenceRow> {
-        let told = self.slots.iter().filter(|slot| {
+        let told = self.list.iter().filter(|slot| {
             let Pair { old, new } = slot.seen.plus(slot.hidden);
             old != new
         });
