@@ -24,6 +24,7 @@ mod generated;
 mod gitlab;
 mod house;
 mod image;
+mod inspect;
 mod judging;
 mod languages;
 mod layer_cache;

@@ -18,7 +18,7 @@ pub(super) fn lines(target: &TargetReport, options: &Options, paint: Paint) -> V
         return Vec::new();
     }
     // The base is one row where it is known which layers it brought.
-    let folds_base = target.base_size.is_some() && !options.all;
+    let folds_base = target.base_size.is_some() && (!options.all || options.own);
     let is_shown = |layer: &LayerReport| !(folds_base && layer.origin == Origin::Base);
     let mut shown: Vec<Sized<'_>> = target
         .layers
