@@ -71,6 +71,9 @@ struct Growing<'a> {
 /// What is at one path of a directory: its bytes, and one of the nodes there.
 type Group = (u64, NodeId);
 
+/// Of groups by their positions what else is at the same path.
+type Joined = BTreeMap<usize, Vec<NodeId>>;
+
 impl<'a> Growing<'a> {
     fn new(stack: &'a Stack<'a>, stored: &'a Stored) -> Result<Self, OutOfMemory> {
         let (mut within, mut group) = (List::new(stack.memory()), List::new(stack.memory()));
@@ -147,14 +150,7 @@ impl<'a> Growing<'a> {
         Ok(())
     }
 
-    fn add_group(
-        &mut self,
-        parent: usize,
-        depth: usize,
-        position: usize,
-        groups: &[Group],
-        joined: &BTreeMap<usize, Vec<NodeId>>,
-    ) {
+    fn add_group(&mut self, parent: usize, depth: usize, position: usize, groups: &[Group], joined: &Joined) {
         let (bytes, first) = groups[position];
         let mut members = vec![first];
         members.extend(joined.get(&position).into_iter().flatten());
@@ -165,10 +161,10 @@ impl<'a> Growing<'a> {
     }
 
     /// What is in a directory by path, and what else was at the same path.
-    fn groups(&mut self, members: &[NodeId]) -> Result<(List<Group>, BTreeMap<usize, Vec<NodeId>>), OutOfMemory> {
+    fn groups(&mut self, members: &[NodeId]) -> Result<(List<Group>, Joined), OutOfMemory> {
         let (stack, stored) = (self.stack, self.stored);
         let mut groups: List<Group> = List::new(stack.memory());
-        let mut joined = BTreeMap::<usize, Vec<NodeId>>::new();
+        let mut joined = Joined::new();
         let mut taken = stack.memory().reserve();
         let children = || members.iter().flat_map(|member| stored.children(*member)).copied();
         for id in children().filter(|id| stack.node(*id).hidden.is_none()) {

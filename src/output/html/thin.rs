@@ -25,19 +25,16 @@ pub(super) fn thinned(map: &Map, least: Bytes) -> (Vec<MapNode>, Vec<usize>) {
             nodes.push(MapNode { parent, ..node.clone() });
             continue;
         }
-        match rests.get(&parent) {
-            Some(rest) => {
-                now.push(*rest);
-                if let Some(rest) = nodes.get_mut(*rest) {
-                    merge(rest, node);
-                }
+        if let Some(rest) = rests.get(&parent) {
+            now.push(*rest);
+            if let Some(rest) = nodes.get_mut(*rest) {
+                merge(rest, node);
             }
-            None => {
-                rests.insert(parent, nodes.len());
-                now.push(nodes.len());
-                let name = String::new();
-                nodes.push(MapNode { parent, kind: MapKind::Rest, name, package: None, ..node.clone() });
-            }
+        } else {
+            rests.insert(parent, nodes.len());
+            now.push(nodes.len());
+            let name = String::new();
+            nodes.push(MapNode { parent, kind: MapKind::Rest, name, package: None, ..node.clone() });
         }
     }
     (nodes, now)
