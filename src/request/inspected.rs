@@ -44,7 +44,7 @@ pub(crate) fn inspected(args: &InspectArgs, session: &Session) -> Result<Inspect
     all.targets.push(target);
     if let Some(reference) = base {
         all.on_base = Some(reference.to_string());
-        let platforms = Vec::from_iter(platform);
+        let platforms: Vec<_> = platform.into_iter().collect();
         let mut other = adhoc::target(named("base")?, Source::Image(reference), &platforms, Rules::default());
         if let Some(place) = args.look.source.from {
             other.look_in = place;
