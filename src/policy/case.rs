@@ -5,7 +5,7 @@ use time::Date;
 use super::Rulebook;
 use super::budget_before::Then;
 use super::here::{self, Here, Sum};
-use super::unread;
+use super::unread::{self, Unread};
 use crate::baseline::{Before, Since};
 use crate::catalogue;
 use crate::domain::{
@@ -61,12 +61,6 @@ pub(super) enum Ruling {
     NotJudged(Rule, String),
     /// It is on, and what it asks about was not read: nobody may take the target for one within budget.
     Unread(Unread),
-}
-
-/// A rule that asks for what was not read, and why it was not.
-pub(super) struct Unread {
-    pub(super) rule: Rule,
-    pub(super) why: String,
 }
 
 impl From<Unread> for Ruling {

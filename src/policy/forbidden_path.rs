@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::case::{Case, Ruling, Unread, tally};
+use super::case::{Case, Ruling, tally};
 use super::enforced;
 use super::excuses::Excuses;
+use super::unread::Unread;
 use super::{places, words};
 use crate::domain::{AllowMatch, Amount, Bytes, Finding, Forbidden, Origin, PathGroup, PathPattern, Role, Rule};
 use crate::image::{FoundPath, MatchedPaths};

@@ -44,12 +44,13 @@ mod wrong_stage;
 
 use std::collections::BTreeSet;
 
-use case::{Case, Ruling, Unread};
+use case::{Case, Ruling};
 pub use conclude::conclude;
 pub use measured::Measured;
 pub use needs::{Needs, needs};
 pub use tools::may_be_forbidden;
 pub use unmeasured::unmeasured;
+use unread::Unread;
 pub use wrong_stage::OtherStage;
 
 use crate::baseline::Against;

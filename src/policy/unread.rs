@@ -1,9 +1,14 @@
 //! A target of which not everything was read that its rules ask about: it is judged by what is known, and never within budget.
 
-use super::case::Unread;
 use super::words;
 use crate::domain::{Rule, TargetError};
 use crate::image::Measurement;
+
+/// A rule that asks for what was not read, and why it was not.
+pub(super) struct Unread {
+    pub(super) rule: Rule,
+    pub(super) why: String,
+}
 
 /// Why a rule could not be judged, as a fragment.
 pub(super) fn reason(measured: &Measurement) -> &'static str {
