@@ -33,10 +33,11 @@ impl Reader {
                 if layer.files.is_complete() {
                     return layer.files;
                 }
-                if let Some(better) = shelf.files(layer.diff_id()).filter(|files| !files.is_stored()) {
-                    if better.is_complete() || better.len() > layer.files.len() {
-                        return better;
-                    }
+                let is_better = |files: &Arc<LayerFiles>| {
+                    !files.is_stored() && (files.is_complete() || files.len() > layer.files.len())
+                };
+                if let Some(better) = shelf.files(layer.diff_id()).filter(is_better) {
+                    return better;
                 }
                 let stored = cache.as_ref().and_then(|cache| cache.files(&layer.index, &keep, &memory));
                 let lost = layer.files.is_stored() && stored.is_none();

@@ -65,7 +65,7 @@ pub fn encode(layer: &IndexedLayer, evidence: Evidence, out: impl Write) -> io::
     out.write_all(&MAGIC)?;
     out.write_all(&LAYOUT.to_le_bytes())?;
     out.write_all(&KEPT.to_le_bytes())?;
-    out.write_all(&number(evidence).to_le_bytes())?;
+    out.write_all(&u32::from(number(evidence)).to_le_bytes())?;
     out.write_all(layer.diff_id().0.as_bytes())?;
     let mut body = DeflateEncoder::new(&mut out, Compression::fast());
     write_text(&mut body, layer.files.overflow().unwrap_or_default().as_bytes())?;
@@ -146,7 +146,7 @@ pub fn decode(
         &MAGIC[..],
         &LAYOUT.to_le_bytes(),
         &KEPT.to_le_bytes(),
-        &number(evidence).to_le_bytes(),
+        &u32::from(number(evidence)).to_le_bytes(),
         index.diff_id().0.as_bytes(),
     ];
     if header != expected.concat() || checksum(body) != u64::from_le_bytes(*sum) {
@@ -232,7 +232,7 @@ impl<R: Read> Reading<'_, R> {
                     Err(_) => {
                         (io::copy(&mut (&mut self.input).take(length), &mut io::sink()).ok()? == length)
                             .then_some(())?;
-                        self.no_room()
+                        Some(self.no_room())
                     }
                 }
             }
@@ -241,7 +241,7 @@ impl<R: Read> Reading<'_, R> {
                 let bytes = self.bytes(length)?;
                 match self.room.draw(bytes.len()) {
                     Ok(()) => Some(Kept::Whole(bytes.into())),
-                    Err(_) => self.no_room(),
+                    Err(_) => Some(self.no_room()),
                 }
             }
             [LEFT] => Some(Kept::Left(self.sentence()?.into())),
@@ -250,16 +250,16 @@ impl<R: Read> Reading<'_, R> {
                 let program: Program = serde_json::from_slice(&self.bytes(length)?).ok()?;
                 match self.room.draw(program.text()) {
                     Ok(()) => Some(Kept::Program(Arc::new(program))),
-                    Err(_) => self.no_room(),
+                    Err(_) => Some(self.no_room()),
                 }
             }
             _ => None,
         }
     }
 
-    fn no_room(&mut self) -> Option<Kept> {
+    fn no_room(&mut self) -> Kept {
         self.files.set_short();
-        Some(Kept::Left(NO_ROOM.into()))
+        Kept::Left(NO_ROOM.into())
     }
 
     fn sentence(&mut self) -> Option<String> {
