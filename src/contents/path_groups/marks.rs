@@ -22,7 +22,7 @@ pub(super) enum Mark {
 /// The marks of all nodes.
 #[derive(Debug)]
 pub(super) struct Marks {
-    marks: List<Mark>,
+    of_node: List<Mark>,
     pub(super) deleted: List<NodeId>,
     unread: List<(NodeId, String)>,
 }
@@ -32,17 +32,17 @@ impl Marks {
         let memory = view.stack.memory();
         let mut marks = List::new(memory);
         marks.resize(view.stack.len(), Mark::None)?;
-        Ok(Self { marks, deleted: List::new(memory), unread: List::new(memory) })
+        Ok(Self { of_node: marks, deleted: List::new(memory), unread: List::new(memory) })
     }
 
     pub(super) fn set(&mut self, id: NodeId, mark: Mark) {
-        if let Some(there) = self.marks.get_mut(id.index()) {
+        if let Some(there) = self.of_node.get_mut(id.index()) {
             *there = mark;
         }
     }
 
     pub(super) fn of(&self, id: NodeId) -> Mark {
-        self.marks.get(id.index()).copied().unwrap_or_default()
+        self.of_node.get(id.index()).copied().unwrap_or_default()
     }
 
     pub(super) fn unread(&mut self, id: NodeId, why: String) -> Result<(), OutOfMemory> {
@@ -76,7 +76,7 @@ impl Marks {
     /// Makes one member of each directory of a region in which everything is one.
     fn join(&mut self, view: &View<'_>) -> Result<(), OutOfMemory> {
         let stack = view.stack;
-        if !self.marks.contains(&Mark::Region) {
+        if !self.of_node.contains(&Mark::Region) {
             return Ok(());
         }
         // Whether something at or below a node is a member, and whether something is none.
