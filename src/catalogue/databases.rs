@@ -5,11 +5,10 @@
 pub fn lists_os_packages(path: &str) -> bool {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     match directory {
-        "/var/lib/dpkg" => name == "status",
         "/var/lib/dpkg/status.d" => !name.ends_with(".md5sums"),
         "/lib/apk/db" | "/usr/lib/apk/db" => name == "installed",
         "/var/lib/pacman" => name == "local",
-        "/usr/lib/opkg" | "/var/lib/opkg" => name == "status",
+        "/var/lib/dpkg" | "/usr/lib/opkg" | "/var/lib/opkg" => name == "status",
         "/var/db" => matches!(name, "pkg" | "xbps"),
         "/var/lib" => name == "eopkg",
         "/nix/var/nix/db" | "/var/guix/db" => name == "db.sqlite",

@@ -158,7 +158,7 @@ mod tests {
         use CommentWhen::{Auto, Failures};
         use Severity::{Fail, Note, Warn};
         let not_yet = || Some(EasedBy::NotYet { from: "2027-01-31".to_owned(), days: 71 });
-        for (what, target, auto, failures) in [
+        for (what, target, auto, failures) in vec![
             ("fails anew", failing(Fail, Some(true), None), true, true),
             ("nobody knows", failing(Fail, None, None), true, true),
             ("fails as before", failing(Fail, Some(false), None), false, true),

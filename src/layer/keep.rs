@@ -24,17 +24,20 @@ pub const EACH: usize = 256;
 /// Why a file is not there that could be: as a fragment.
 pub const NO_ROOM: &str = "finds no room in memory (see --memory-limit)";
 
+/// How many bytes a file may have to be kept; `None` where it is not.
+type Bound = fn(&[u8]) -> Option<u64>;
+
 /// Which files are kept whole, and the room that all of a run have together. Clones share it.
 #[derive(Clone)]
 pub struct Keep {
-    bound: Option<fn(&[u8]) -> Option<u64>>,
+    bound: Option<Bound>,
     room: Option<Memory>,
 }
 
 impl Keep {
     /// Files of which `bound`, asked with a path below the root without a leading slash, says how many bytes they may have. Together they
     /// take a quarter of `memory` at most: what they leave is for the indexes, without which no image is measured.
-    pub fn new(bound: fn(&[u8]) -> Option<u64>, memory: &Memory) -> Self {
+    pub fn new(bound: Bound, memory: &Memory) -> Self {
         Self { bound: Some(bound), room: Some(Memory::new(Bytes(memory.limit().0 / 4))) }
     }
 

@@ -80,7 +80,9 @@ impl Reader {
         }
         if let Some(cache) = self.cache.clone().filter(|_| fetched.is_final) {
             self.errands.spawn_blocking(move || {
-                changed.iter().for_each(|layer| cache.keep_files(layer, Evidence::EngineSaid));
+                for layer in &changed {
+                    cache.keep_files(layer, Evidence::EngineSaid);
+                }
             });
         }
         Inside { files: all, bytes: fetched.bytes }

@@ -231,7 +231,7 @@ impl TryFrom<wire::CanGo> for domain::CanGo {
 impl From<&domain::Efficiency> for wire::Efficiency {
     fn from(sums: &domain::Efficiency) -> Self {
         Self {
-            efficiency: ratio(sums.needed, sums.stored).unwrap_or(1.0),
+            ratio: ratio(sums.needed, sums.stored).unwrap_or(1.0),
             wasted_bytes: sums.wasted.0,
             user_wasted_percent: ratio(sums.wasted, sums.above_first),
             needed: sums.needed.0,
@@ -252,7 +252,7 @@ impl TryFrom<wire::Efficiency> for domain::Efficiency {
             above_first: Bytes(figures.above_first),
         };
         let again = wire::Efficiency::from(&read);
-        let agree = near(again.efficiency, figures.efficiency)
+        let agree = near(again.ratio, figures.ratio)
             && match (again.user_wasted_percent, figures.user_wasted_percent) {
                 (Some(a), Some(b)) => near(a, b),
                 (a, b) => a.is_none() && b.is_none(),

@@ -142,7 +142,8 @@ pub(super) struct CanGo {
 pub(super) struct Efficiency {
     /// dive's `efficiency`: `needed` by `stored`, and 1 where `stored` is 0.
     #[schemars(range(min = 0, max = 1))]
-    pub(super) efficiency: f64,
+    #[serde(rename = "efficiency")]
+    pub(super) ratio: f64,
     /// dive's `wastedBytes`: the sizes of paths that are stored several times, the copy that is seen included.
     pub(super) wasted_bytes: u64,
     /// dive's `userWastedPercent`, which is a ratio: `wasted_bytes` by `above_first`; `null` where that is 0.

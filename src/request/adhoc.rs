@@ -99,8 +99,10 @@ fn rules(args: &BudgetArgs) -> Result<Rules, Error> {
                         "`*` stays within a directory, `**` does not, `[` begins a set: write `\\[` for the character.",
                     )
                 }
-                wrong @ WrongPath::Group { .. } => Error::new(Class::Usage, format!("--forbid-paths: {}", wrong.message().unwrap_or_default()))
-                    .with_hint(wrong.hint(|group| format!("--forbid-tools {group}"))),
+                wrong @ WrongPath::Group { .. } => {
+                    Error::new(Class::Usage, format!("--forbid-paths: {}", wrong.message().unwrap_or_default()))
+                        .with_hint(wrong.hint(|group| format!("--forbid-tools {group}")))
+                }
             })?;
             Ok(Forbidden { what, severity: Severity::Fail, place: None })
         })

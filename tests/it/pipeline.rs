@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use imgbudget::contents::Wish;
 use imgbudget::domain::{Budgets, LookIn, ReadWay, Report, Rules, Source, Target, Verdict};
 use imgbudget::files::Boundary;
 use imgbudget::pipeline::{self, Options};
@@ -120,7 +121,7 @@ impl Scene {
     fn options(&self) -> Options {
         Options {
             wants_sizes: false,
-            contents: Default::default(),
+            contents: Wish::default(),
             project: "x".to_owned(),
             jobs: 2,
             no_build: true,

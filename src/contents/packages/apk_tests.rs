@@ -76,9 +76,10 @@ proptest! {
         let cut = cut.min(whole.len());
         let found = Tree::default().file(INSTALLED, &whole[..cut]).packages();
         let ends: Vec<usize> = (0..=3).map(|count| installed[..count].concat().len()).collect();
-        match ends.iter().position(|end| *end == cut) {
-            Some(count) => prop_assert_eq!((found.packages.list.len(), found.unread.len()), (count, 0)),
-            None => prop_assert_eq!(found.unread.len(), 1),
+        if let Some(count) = ends.iter().position(|end| *end == cut) {
+            prop_assert_eq!((found.packages.list.len(), found.unread.len()), (count, 0));
+        } else {
+            prop_assert_eq!(found.unread.len(), 1);
         }
     }
 

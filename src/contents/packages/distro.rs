@@ -18,9 +18,8 @@ pub(super) fn read(view: &View<'_>) -> Option<Distro> {
 /// Assignments as a shell reads them, of which the last of a name counts.
 fn parse(text: &[u8]) -> Option<Distro> {
     let value = |key: &str| {
-        let lines = text.split(|byte| *byte == b'\n').rev();
-        let written =
-            lines.filter_map(|line| line.trim_ascii().strip_prefix(key.as_bytes())?.strip_prefix(b"=")).next()?;
+        let mut lines = text.split(|byte| *byte == b'\n').rev();
+        let written = lines.find_map(|line| line.trim_ascii().strip_prefix(key.as_bytes())?.strip_prefix(b"="))?;
         word(written)
     };
     Some(Distro { id: value("ID")?, version: value("VERSION_ID") })

@@ -46,10 +46,7 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.first.iter().map(String::as_str).collect();
         match (names.as_slice(), self.others) {
-            ([first, .., last], 0) => {
-                let middle: String = names[1..names.len() - 1].iter().map(|name| format!(", {name}")).collect();
-                write!(f, "{first}{middle} and {last}")
-            }
+            ([but_last @ .., last], 0) if !but_last.is_empty() => write!(f, "{} and {last}", but_last.join(", ")),
             (names, 0) => f.write_str(&names.join("")),
             (names, others) => write!(f, "{} and {others} more", names.join(", ")),
         }
@@ -64,7 +61,9 @@ mod tests {
     fn the_first_by_name_are_told() {
         let said = |names: &[&str]| {
             let mut tally = Tally::default();
-            names.iter().for_each(|name| tally.add(name.as_bytes()));
+            for name in names {
+                tally.add(name.as_bytes());
+            }
             tally.to_string()
         };
         assert_eq!(said(&["b"]), "b");

@@ -54,7 +54,8 @@ pub(super) fn tell(view: &View<'_>, found: &mut Found) {
         let Some(at) = view.at(path).filter(|at| !told.contains(at)) else { continue };
         told.push(at);
         let is_empty = view.stack.node(at).kind == NodeKind::Directory && view.stack.children(at).next().is_none();
-        if !is_empty && !(whose == "Chisel" && has_packages) {
+        let is_read_elsewhere = whose == "Chisel" && has_packages;
+        if !is_empty && !is_read_elsewhere {
             found.unread(view, at, format!("is a database of {whose}, which imgbudget does not read"));
         }
     }

@@ -22,7 +22,7 @@ use crate::memory::{List, Memory, OutOfMemory};
 pub struct Needs<'p> {
     packages: &'p [Package],
     /// For each package its first need, and in the end how many needs there are.
-    needs_of: List<u32>,
+    first_need: List<u32>,
     /// For each need its first filler, and in the end how many fillers there are.
     fillers_of: List<u32>,
     /// For each need the packages that fill it, ascending, each once.
@@ -80,7 +80,7 @@ impl<'p> Needs<'p> {
         let new = || List::<u32>::new(memory);
         let mut needs = Self {
             packages,
-            needs_of: new(),
+            first_need: new(),
             fillers_of: new(),
             fillers: new(),
             owner: new(),
@@ -92,11 +92,13 @@ impl<'p> Needs<'p> {
         };
         let mut found = Vec::new();
         for (position, package) in packages.iter().enumerate() {
-            needs.needs_of.push(narrow(needs.owner.len()))?;
+            needs.first_need.push(narrow(needs.owner.len()))?;
             let hard = package.needs.iter().map(|need| (need, true));
             for (need, is_hard) in hard.chain(package.wants.iter().map(|want| (want, false))) {
                 found.clear();
-                need.iter().for_each(|name| names.find(package, name, &mut found));
+                for name in need {
+                    names.find(package, name, &mut found);
+                }
                 found.sort_unstable();
                 found.dedup();
                 if found.is_empty() {
@@ -108,7 +110,7 @@ impl<'p> Needs<'p> {
                 needs.is_hard.push(is_hard)?;
             }
         }
-        needs.needs_of.push(narrow(needs.owner.len()))?;
+        needs.first_need.push(narrow(needs.owner.len()))?;
         needs.fillers_of.push(narrow(needs.fillers.len()))?;
         needs.turn_around()?;
         needs.copies = names.copies;
@@ -294,7 +296,7 @@ impl<'p> Needs<'p> {
 
     /// The needs of a package.
     fn needs(&self, position: usize) -> std::ops::Range<usize> {
-        self.needs_of[position] as usize..self.needs_of[position + 1] as usize
+        self.first_need[position] as usize..self.first_need[position + 1] as usize
     }
 
     /// The packages that fill a need.

@@ -37,10 +37,10 @@ pub(super) fn of(look: &Look<'_>, thing: &Thing, owner: Option<&Package>) -> Opt
         Some(package) if package.ecosystem == Ecosystem::Npm && package.is_dev == Some(true) => {
             Some("leave out development dependencies: npm ci --omit=dev".to_owned())
         }
-        Some(_) => None,
-        None if !thing.packages.is_empty() => None,
-        None if instruction.starts_with("RUN ") => Some("remove it in the RUN that makes it".to_owned()),
-        None => None,
+        None if thing.packages.is_empty() && instruction.starts_with("RUN ") => {
+            Some("remove it in the RUN that makes it".to_owned())
+        }
+        _ => None,
     }
 }
 

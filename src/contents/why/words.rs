@@ -20,7 +20,7 @@ const MOST_NEAR: usize = 3;
 
 /// The answer to one word.
 pub(super) fn answer(look: &Look<'_>, word: &str) -> Result<Why, OutOfMemory> {
-    let mut parts = there(look, word)?;
+    let mut parts = there(look, word);
     if parts.is_empty() && is_glob(word) {
         return globbed(look, word);
     }
@@ -41,10 +41,10 @@ fn told(look: &Look<'_>, word: &str, parts: &[Part<'_>], bytes: Bytes, more: u64
 }
 
 /// What the final file system and its databases have under a word.
-fn there<'a>(look: &Look<'a>, word: &str) -> Result<Vec<Part<'a>>, OutOfMemory> {
+fn there<'a>(look: &Look<'a>, word: &str) -> Vec<Part<'a>> {
     let at = |path: &str| look.view.stack.resolve_link(NodeId::ROOT, path.as_bytes());
     if word.starts_with('/') {
-        return Ok(at(word).map(Part::Node).into_iter().collect());
+        return at(word).map(Part::Node).into_iter().collect();
     }
     let mut parts = tools(look, word);
     let owners: Vec<usize> = parts.iter().filter_map(|part| thing::owner(look, part)).collect();
@@ -63,7 +63,7 @@ fn there<'a>(look: &Look<'a>, word: &str) -> Result<Vec<Part<'a>>, OutOfMemory> 
         nodes.sort_by_key(|id| (Reverse(look.totals.of(*id)), *id));
         parts.extend(nodes.into_iter().map(Part::Node));
     }
-    Ok(parts)
+    parts
 }
 
 /// Whether a package goes by a word: Python takes `-`, `_` and `.` for the same, and no notice of case.

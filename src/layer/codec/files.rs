@@ -101,8 +101,11 @@ pub fn encode(layer: &IndexedLayer, evidence: Evidence, out: impl Write) -> io::
     out.end()
 }
 
+/// What is at positions of an index.
+type Placed<T> = Vec<(usize, T)>;
+
 /// Files and sums by their positions. Only paths whose last part may be one of them are looked at whole.
-fn placed(layer: &IndexedLayer) -> (Vec<(usize, &Kept)>, Vec<(usize, u64)>) {
+fn placed(layer: &IndexedLayer) -> (Placed<&Kept>, Placed<u64>) {
     fn name(path: &[u8]) -> &[u8] {
         path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
     }
@@ -227,14 +230,11 @@ impl<R: Read> Reading<'_, R> {
             [WHOLE] => {
                 let length = self.varint().filter(|length| *length == size)?;
                 self.left = self.left.checked_sub(length)?;
-                match self.room.draw(usize::try_from(length).ok()?) {
-                    Ok(()) => Some(Kept::Whole(self.bytes(length)?.into())),
-                    Err(_) => {
-                        (io::copy(&mut (&mut self.input).take(length), &mut io::sink()).ok()? == length)
-                            .then_some(())?;
-                        Some(self.no_room())
-                    }
+                if self.room.draw(usize::try_from(length).ok()?).is_ok() {
+                    return Some(Kept::Whole(self.bytes(length)?.into()));
                 }
+                let passed = io::copy(&mut (&mut self.input).take(length), &mut io::sink()).ok()?;
+                (passed == length).then(|| self.no_room())
             }
             [INSTEAD] => {
                 let length = self.varint().filter(|length| *length <= LONGEST_INSTEAD)?;

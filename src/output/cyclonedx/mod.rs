@@ -36,7 +36,7 @@ fn bill(report: &Report) -> Bom {
     let labels = Labels::new(report);
     let mut writer = Writer::default();
     let mut images: Vec<Component> =
-        report.targets.iter().map(|target| writer.image(target, labels.of(target))).collect();
+        report.targets.iter().map(|target| writer.image(target, &labels.of(target))).collect();
     let (component, components) = match images.len() {
         1 => {
             let mut image = images.remove(0);
@@ -51,7 +51,7 @@ fn bill(report: &Report) -> Bom {
     };
     Bom {
         schema: SCHEMA,
-        bom_format: "CycloneDX",
+        format: "CycloneDX",
         spec_version: "1.6",
         serial_number: None,
         version: 1,
@@ -73,8 +73,8 @@ struct Writer {
 
 impl Writer {
     /// An image with all that is in it.
-    fn image(&mut self, target: &TargetReport, label: String) -> Component {
-        let reference = self.reference(format!("image:{}", purl::encoded(&label)));
+    fn image(&mut self, target: &TargetReport, label: &str) -> Component {
+        let reference = self.reference(format!("image:{}", purl::encoded(label)));
         let packages = target.contents.as_ref().and_then(|contents| contents.packages.as_ref());
         let gaps = gaps(target, packages);
         let (system, mut components, mut dependencies) = self.packages(target, packages);

@@ -53,8 +53,7 @@ pub(super) fn of(package: &Package, distro: Option<&Distro>) -> Option<String> {
     let mut before = '?';
     for (key, value) in qualifiers {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            purl.push(before);
-            purl.push_str(&format!("{key}={}", encoded(value)));
+            purl.extend([before.to_string().as_str(), key, "=", &encoded(value)]);
             before = '&';
         }
     }

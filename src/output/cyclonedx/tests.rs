@@ -21,7 +21,7 @@ static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     let jsf = include_str!("../../../tests/schemas/cyclonedx/jsf-0.82.SNAPSHOT.schema.json");
     let registry = jsonschema::Registry::new()
         .extend([resource("spdx.SNAPSHOT.schema.json", spdx), resource("jsf-0.82.SNAPSHOT.schema.json", jsf)])
-        .and_then(|registry| registry.prepare())
+        .and_then(jsonschema::RegistryBuilder::prepare)
         .expect("schemas");
     jsonschema::options().with_registry(&registry).build(&schema).expect("a schema")
 });

@@ -139,7 +139,9 @@ mod tests {
 
     fn found(layers: &[LayerIndex], files: &[Arc<LayerFiles>]) -> Vec<String> {
         let mut stack = Stack::default();
-        layers.iter().for_each(|layer| stack.push(layer).expect("room"));
+        for layer in layers {
+            stack.push(layer).expect("room");
+        }
         let line = |lacking: Lacking| {
             let Wanted { layer, path, names, what, left, .. } = lacking.wanted;
             let names: Vec<_> = names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();

@@ -67,7 +67,9 @@ impl<'a> Claim<'a> {
         let is_loose = |content: &[u8]| {
             packages.and_then(|packages| packages.of(content)).is_none_or(|removal| removal.goes.is_empty())
         };
-        loose_tools.values_mut().for_each(|files| files.retain(|(content, _)| is_loose(content)));
+        for files in loose_tools.values_mut() {
+            files.retain(|(content, _)| is_loose(content));
+        }
         let is_waste = group.has(|finding| finding.rule == Rule::Wasted);
         let is_layer = matches!(group.at, CauseAt::Layer { .. });
         // How many layers or packages there are has no bytes, and what is wasted is known by the byte.

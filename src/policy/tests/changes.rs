@@ -114,7 +114,7 @@ fn growth_fails_only_what_was_done_here() {
 #[test]
 fn growth_says_whose_it_is() {
     let run = |now| Run::new(growth(5), image(60, 40), now);
-    for (run, message) in [
+    for (run, message) in vec![
         (
             run(image(88, 41)),
             "the image grew by 29 B since the baseline, 24 B over its budget of 5 B; base node:20-slim grew 28 B",

@@ -33,7 +33,9 @@ fn what_is_read_is_what_sqlite_reads() {
         let line: serde_json::Value = serde_json::from_str(&line).expect("JSON");
         let file = line["file"].as_str().expect("a path");
         let mut expected: Option<Vec<String>> = serde_json::from_value(line["names"].clone()).expect("names");
-        expected.iter_mut().for_each(|names| names.sort());
+        for names in &mut expected {
+            names.sort();
+        }
         if line["whole"] == true {
             whole += 1;
             before = expected.clone().expect("SQLite reads what it wrote");

@@ -70,7 +70,7 @@ pub(super) fn ndb(headers: &[Vec<u8>]) -> Vec<u8> {
 pub(super) fn sqlite(headers: &[Vec<u8>]) -> Vec<u8> {
     let schema = record(&[(23, b"table"), (29, b"Packages"), (29, b"Packages"), (1, &[2]), (13, b"")]);
     let rows = headers.iter().map(|header| record(&[(0, b""), (header.len() as u64 * 2 + 12, header)])).collect();
-    let mut file = [leaf(100, vec![schema]), leaf(0, rows)].concat();
+    let mut file = [leaf(100, &[schema]), leaf(0, &rows)].concat();
     file[..24].copy_from_slice(b"SQLite format 3\0\x10\0\x01\x01\0\x40\x20\x20");
     // Changed once, and by a version that counts pages; schemas of version 4, and texts of UTF-8.
     for (at, value) in [(27, 1), (31, 2), (47, 4), (59, 1), (95, 1)] {
@@ -80,12 +80,12 @@ pub(super) fn sqlite(headers: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// A leaf with its head at `first`, and its rows from the end.
-fn leaf(first: usize, rows: Vec<Vec<u8>>) -> Vec<u8> {
+fn leaf(first: usize, rows: &[Vec<u8>]) -> Vec<u8> {
     const PAGE: usize = 4096;
     let short = |number: usize| u16::try_from(number).expect("small").to_be_bytes();
     let mut page = vec![0; PAGE];
     let (mut head, mut end) = (first + 8, PAGE);
-    for (row, payload) in (1..).zip(&rows) {
+    for (row, payload) in (1..).zip(rows) {
         let cell = [varint(payload.len() as u64), varint(row), payload.clone()].concat();
         end -= cell.len();
         page[end..end + cell.len()].copy_from_slice(&cell);

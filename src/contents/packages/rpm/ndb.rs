@@ -63,10 +63,8 @@ pub(super) fn blobs(
         packages.push(*package)?;
     }
     packages.sort_unstable();
-    match packages.windows(2).any(|pair| pair[0] == pair[1]) {
-        true => Err(Refused::Why("has a package in two slots")),
-        false => Ok(()),
-    }
+    let is_twice = packages.windows(2).any(|pair| pair[0] == pair[1]);
+    if is_twice { Err(Refused::Why("has a package in two slots")) } else { Ok(()) }
 }
 
 /// What is in a run of blocks.
