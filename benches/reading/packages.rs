@@ -15,13 +15,14 @@ pub(crate) fn write<W: Write>(tar: &mut tar::Builder<W>, files: &[String]) -> io
     let mut status = String::new();
     let share = files.len().div_ceil(OF_THE_DISTRIBUTION).max(1);
     for (number, files) in files.chunks(share).enumerate() {
-        status.push_str(&format!(
+        let record = format!(
             "Package: package-{number}\nStatus: install ok installed\nPriority: optional\nSection: libs\nInstalled-Size: 1234\n\
              Maintainer: somebody <somebody@example.com>\nArchitecture: amd64\nVersion: 1:2.{number}-1\n\
              Depends: package-{} (>= 1.0), package-{} | package-0\nDescription: made for measuring\n of so many lines\n .\n and words\n\n",
             number / 2,
             number / 3,
-        ));
+        );
+        status.push_str(&record);
         put(&format!("var/lib/dpkg/info/package-{number}.list"), &format!("/.\n{}\n", files.join("\n")))?;
     }
     put("var/lib/dpkg/status", &status)?;

@@ -153,12 +153,13 @@ mod tests {
         TargetReport { findings: vec![finding], ..target(severity.into()) }
     }
 
+    #[expect(clippy::large_stack_arrays, reason = "whole reports, and only in a test")]
     #[test]
     fn by_itself_only_news_calls_for_a_comment() {
         use CommentWhen::{Auto, Failures};
         use Severity::{Fail, Note, Warn};
         let not_yet = || Some(EasedBy::NotYet { from: "2027-01-31".to_owned(), days: 71 });
-        for (what, target, auto, failures) in vec![
+        for (what, target, auto, failures) in [
             ("fails anew", failing(Fail, Some(true), None), true, true),
             ("nobody knows", failing(Fail, None, None), true, true),
             ("fails as before", failing(Fail, Some(false), None), false, true),

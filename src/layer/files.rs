@@ -1,6 +1,6 @@
 //! Bytes of a layer's files: of the few that say what else is in it, such as the databases of package managers.
 //!
-//! They are apart from the index, which is about all files and small. Which files are kept says [`crate::catalogue::kept`]; what was
+//! They are apart from the index, which is about all files and small. Which files are kept says [`catalogue::kept()`](crate::catalogue::kept()); what was
 //! not kept is absent, and may be read later by other means.
 
 use std::collections::BTreeMap;

@@ -111,10 +111,11 @@ fn growth_fails_only_what_was_done_here() {
     assert_eq!(unknown(image(88, 40)).outcome(), (Verdict::Warn, Some(EasedBy::Base)));
 }
 
+#[expect(clippy::large_stack_arrays, reason = "whole reports, and only in a test")]
 #[test]
 fn growth_says_whose_it_is() {
     let run = |now| Run::new(growth(5), image(60, 40), now);
-    for (run, message) in vec![
+    for (run, message) in [
         (
             run(image(88, 41)),
             "the image grew by 29 B since the baseline, 24 B over its budget of 5 B; base node:20-slim grew 28 B",

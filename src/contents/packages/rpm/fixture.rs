@@ -69,7 +69,8 @@ pub(super) fn ndb(headers: &[Vec<u8>]) -> Vec<u8> {
 /// A database of SQLite of two pages: the schema, and a leaf with all rows, which have to fit.
 pub(super) fn sqlite(headers: &[Vec<u8>]) -> Vec<u8> {
     let schema = record(&[(23, b"table"), (29, b"Packages"), (29, b"Packages"), (1, &[2]), (13, b"")]);
-    let rows = headers.iter().map(|header| record(&[(0, b""), (header.len() as u64 * 2 + 12, header)])).collect();
+    let rows: Vec<Vec<u8>> =
+        headers.iter().map(|header| record(&[(0, b""), (header.len() as u64 * 2 + 12, header)])).collect();
     let mut file = [leaf(100, &[schema]), leaf(0, &rows)].concat();
     file[..24].copy_from_slice(b"SQLite format 3\0\x10\0\x01\x01\0\x40\x20\x20");
     // Changed once, and by a version that counts pages; schemas of version 4, and texts of UTF-8.
