@@ -116,7 +116,7 @@ pub fn read_layer_and(
         let draft = read::read(&mut tar, memory, keep)?;
         let Hashed { digest, bytes: stored, squeezed } = tar.finish()?;
         let (index, files) = draft.finish(DiffId(digest.clone()))?;
-        let (index, files) = (Arc::new(index), Arc::new(files));
+        let (index, files) = (Arc::new(index), Arc::new(seen(files, keep)));
         return Ok(LayerBlob { index, files, digest, stored, compression, squeezed });
     }
     let mut stored = Hashing::new(allowance.bound_stored(blob, stop));
@@ -125,5 +125,22 @@ pub fn read_layer_and(
     let diff_id = DiffId(tar.finish()?.digest);
     let (index, files) = draft.finish(diff_id)?;
     let Hashed { digest, bytes: stored, .. } = stored.finish()?;
-    Ok(LayerBlob { index: Arc::new(index), files: Arc::new(files), digest, stored, compression, squeezed: None })
+    Ok(LayerBlob {
+        index: Arc::new(index),
+        files: Arc::new(seen(files, keep)),
+        digest,
+        stored,
+        compression,
+        squeezed: None,
+    })
+}
+
+/// Who reads a layer and keeps nothing of it has seen all that they want, and learns no more from reading it again. What others want is not
+/// known of it, and so that is not stored.
+fn seen(mut files: LayerFiles, keep: &Keep) -> LayerFiles {
+    if keep.is_nothing() {
+        files.set_complete();
+        files.set_short();
+    }
+    files
 }
