@@ -68,7 +68,7 @@ pub enum Command {
     /// Show what is in an image, who brought it, and what can go
     #[command(after_help = INSPECT_HELP)]
     Inspect(Box<InspectArgs>),
-    /// Say whose something in an image is, who brought it, and what removing it frees
+    /// Say why something is in an image, and what removing it frees
     #[command(after_help = WHY_HELP)]
     Why(Box<WhyArgs>),
     /// Compare two images: what came, what went, what grew
@@ -96,7 +96,7 @@ pub enum Command {
     /// Show the layer cache: where it is, and what it holds
     #[command(after_help = CACHE_HELP)]
     Cache(CacheArgs),
-    /// Print the JSON Schema of budgets.toml, of the JSON report, of a diff or of why
+    /// Print the JSON Schema of budgets.toml, reports, diff or why
     Schema(SchemaArgs),
     /// Print shell completions
     Completions(CompletionsArgs),

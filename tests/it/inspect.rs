@@ -112,7 +112,7 @@ fn an_image_without_layers_and_one_of_nothing_but_a_link() {
         .file("links.tar", docker_archive(&[Image::new().layer(Layer::new().symlink("a", "b"))]));
     let run = |args: &str| project.imgbudget(args).env("COLUMNS", "80").run().stdout;
     insta::assert_snapshot!(run("inspect none.tar"), @"
-    none.tar  0 B  linux/amd64 · 0 layers · root
+    none.tar  0 B  (0 B compressed)  linux/amd64 · 0 layers · root
               no base · yours 0 B · wasted 0 B · 0 packages
 
     Nothing was found that can go.

@@ -204,6 +204,7 @@ fn words_that_mean_nothing_here_are_errors_with_what_was_meant() {
         assert_eq!((screen.code, screen.stdout.as_str()), (Some(2), ""), "{words}");
         screens += &[words, "\n", &screen.stderr].concat();
     }
+    let screens = screens.replace(&time::OffsetDateTime::now_utc().date().to_string(), "TODAY");
     insta::assert_snapshot!(screens, @r#"
     ape size
     error: no target is called `ape`
@@ -251,7 +252,7 @@ fn words_that_mean_nothing_here_are_errors_with_what_was_meant() {
     error: --origin is for tools and paths, and none is named
      hint: Leave --origin out.
     api make --until 2020-01-01
-    error: --until: 2020-01-01 is over; today is 2026-11-21
+    error: --until: 2020-01-01 is over; today is TODAY
      hint: Write a day, such as --until 2027-03-31, or a number of days: 90d.
     api make --until soon
     error: --until: `soon` is not a day

@@ -22,7 +22,7 @@ fn no_file_at_all() {
       [defaults]                            # for every target below
       forbid-tools = ["@build-tools"]       # compilers, build systems, package managers; `imgbudget tools` lists the groups
       # require-non-root = true
-      # forbid-paths = ["**/.git", "/root/.cache/**"]
+      # forbid-paths = ["@caches", "@vcs", "@secrets"]
 
       [targets.shop]
       context = "."

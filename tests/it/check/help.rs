@@ -31,6 +31,9 @@ fn the_help_screens() {
 
     Commands:
       check        Build, measure and judge targets
+      inspect      Show what is in an image, who brought it, and what can go
+      why          Say why something is in an image, and what removing it frees
+      diff         Compare two images: what came, what went, what grew
       update       Measure targets and write their sizes to budgets.lock, a baseline
                    to commit
       allow        Write an exception with its reason into the budget file
@@ -41,7 +44,7 @@ fn the_help_screens() {
       tools        List the tools and groups that forbid-tools knows
       explain      Explain a rule, and how to fix or excuse what it finds
       cache        Show the layer cache: where it is, and what it holds
-      schema       Print the JSON Schema of budgets.toml or of the JSON report
+      schema       Print the JSON Schema of budgets.toml, reports, diff or why
       completions  Print shell completions
 
     Options:
@@ -199,11 +202,14 @@ fn the_help_screens() {
           --max-layer-size <SIZE>
               Size of the largest layer
 
+          --max-os-packages <N>
+              Number of packages of the operating system (dpkg, apk, rpm)
+
           --forbid-tools <TOOLS>
               Tools and @groups that must not be there, separated by commas
 
           --forbid-paths <GLOBS>
-              Globs of paths that must not be there, separated by commas
+              Paths that must not be there: globs and @groups, separated by commas
 
           --require-non-root
               The image must not run as root
@@ -236,6 +242,9 @@ fn the_help_screens() {
               - codequality: GitLab Code Quality, for lines of a merge request
               - sarif:       SARIF 2.1.0, for code scanning
               - metrics:     OpenMetrics text, for numbers over time
+              - html:        A page that shows where the bytes are, for a browser
+              - cyclonedx:   CycloneDX 1.6 with the packages of the images, for
+                scanners
               
               [default: table]
 

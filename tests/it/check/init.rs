@@ -23,7 +23,7 @@ fn init_writes_a_file_that_loads_and_never_over_one() {
     [defaults]                            # for every target below
     forbid-tools = ["@build-tools"]       # compilers, build systems, package managers; `imgbudget tools` lists the groups
     # require-non-root = true
-    # forbid-paths = ["**/.git", "/root/.cache/**"]
+    # forbid-paths = ["@caches", "@vcs", "@secrets"]
 
     [targets.api]
     context = "api"
